@@ -1,0 +1,509 @@
+//! The fold: turns exchanges into an outcome, one after the other, keeping none of them.
+//!
+//! Works on bytes and builds no tree per document: each place of the exchange collects its traits
+//! in a scratch word, and the whole of them is one behaviour, found again by a hash that does not
+//! depend on the order of keys. Memory is bounded whatever the number of exchanges.
+
+use crate::arena::{Arena, NO_NODE, NodeId, Scratch, Words};
+use crate::format::{number_traits, string_traits};
+use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_vocabulary_word};
+use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
+use crate::place::{Part, Place, Side, Step};
+use crate::scan::{Malformed, Scanner};
+use crate::tally::Tally;
+use crate::trait_set::TraitSet;
+use rapidhash::RapidHashMap;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Values nested deeper than this are not looked into; the place carries [`TraitSet::TOO_DEEP`].
+/// Real documents stay below ten; the bound keeps recursion and places small.
+pub const DEPTH_MAX: usize = 24;
+
+/// The arena is emptied when it has more nodes than this, so that a flood of new names cannot grow
+/// it without end.
+const NODES_MAX: usize = 32_768;
+
+/// Says which names are withheld: headers, query parameters, members.
+pub type Denied = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// A fold of the exchanges at one seam that end with one status.
+///
+/// Each exchange is `begin`, then its facts in any order, then `commit`.
+pub struct Fold {
+    arena: Arena,
+    touched: Vec<NodeId>,
+    epoch: u32,
+    time_ms: Option<i64>,
+    entries: Vec<Entry>,
+    by_hash: RapidHashMap<u128, usize>,
+    folded: Outcome,
+    key: LiteralKey,
+    denied: Denied,
+    /// Where the next member of each part is expected, since they too come in a habitual order.
+    hints: [[usize; 4]; 2],
+}
+
+/// One behaviour while it is being counted.
+#[derive(Debug)]
+struct Entry {
+    facts: Vec<(NodeId, TraitSet)>,
+    tally: Tally,
+    words: Vec<(NodeId, [u64; LITERALS_MAX])>,
+}
+
+impl Fold {
+    /// An empty fold. `denied` says which header, query and member names are withheld.
+    #[must_use]
+    pub fn new(key: LiteralKey, denied: Denied) -> Self {
+        Self {
+            arena: Arena::default(),
+            touched: Vec::new(),
+            epoch: 0,
+            time_ms: None,
+            entries: Vec::new(),
+            by_hash: RapidHashMap::default(),
+            folded: Outcome::default(),
+            key,
+            denied,
+            hints: [[0; 4]; 2],
+        }
+    }
+
+    /// Starts an exchange. `time_ms` is Unix time in milliseconds where it is known.
+    pub fn begin(&mut self, time_ms: Option<i64>) {
+        if self.entries.len() > BEHAVIOURS_MAX || self.arena.nodes.len() > NODES_MAX {
+            self.flush();
+        }
+        self.epoch = self.epoch.wrapping_add(1);
+        if self.epoch == 0 {
+            self.arena.scratch.iter_mut().for_each(|scratch| *scratch = Scratch::default());
+            self.epoch = 1;
+        }
+        self.touched.clear();
+        self.hints = [[0; 4]; 2];
+        self.time_ms = time_ms;
+    }
+
+    /// Notes a place directly below a part, with traits that the caller knows.
+    pub fn mark(&mut self, side: Side, part: Part, name: &str, traits: TraitSet) {
+        let node = self.named(side, part, name);
+        self.touch(node, traits);
+    }
+
+    /// Notes a header or query parameter by its value.
+    pub fn text(&mut self, side: Side, part: Part, name: &str, value: &[u8]) {
+        let node = self.named(side, part, name);
+        self.string(node, value);
+    }
+
+    /// Notes that this side has a body that is not looked into, or an empty one with
+    /// [`TraitSet::NONE`], which notes nothing.
+    pub fn body(&mut self, side: Side, traits: TraitSet) {
+        if !traits.is_empty() {
+            let root = self.arena.root(side, Part::Body);
+            self.touch(root, traits);
+        }
+    }
+
+    /// Notes one field of a form body.
+    pub fn form_field(&mut self, side: Side, name: &str, value: &[u8]) {
+        let root = self.arena.root(side, Part::Body);
+        if self.arena.scratch[root as usize].epoch != self.epoch {
+            self.touch(root, TraitSet::RECORD);
+            self.arena.scratch[root as usize].objects = 1;
+        }
+        let hint = &mut self.hints[side as usize][Part::Body as usize];
+        let node = self.arena.member(root, name.as_bytes(), hint, &*self.denied);
+        self.string(node, value);
+    }
+
+    /// Folds a JSON body. Text that is not JSON leaves one fact: [`TraitSet::MALFORMED`].
+    ///
+    /// # Errors
+    ///
+    /// The place and reason where the text stops being JSON; the exchange is still good to commit.
+    pub fn json(&mut self, side: Side, bytes: &[u8]) -> Result<(), Malformed> {
+        let root = self.arena.root(side, Part::Body);
+        let before = self.touched.len();
+        let folded = self.document(root, bytes);
+        if folded.is_err() {
+            for node in self.touched.drain(before..) {
+                self.arena.scratch[node as usize].epoch = 0;
+            }
+            self.touch(root, TraitSet::MALFORMED);
+        }
+        folded
+    }
+
+    fn document(&mut self, root: NodeId, bytes: &[u8]) -> Result<(), Malformed> {
+        let mut scanner = Scanner::new(bytes)?;
+        self.value(&mut scanner, root, 0)?;
+        scanner.end()
+    }
+
+    /// Ends the exchange and counts its behaviour.
+    pub fn commit(&mut self) {
+        let mut hash = (0_u64, 0_u64);
+        for index in 0..self.touched.len() {
+            let node = self.touched[index];
+            let traits = self.finish(node);
+            let (one, two) = mix(node, traits);
+            hash = (hash.0.wrapping_add(one), hash.1.wrapping_add(two));
+        }
+        let hash = (u128::from(hash.0) << 64) | u128::from(hash.1);
+        let slot = match self.by_hash.get(&hash) {
+            Some(known) => *known,
+            None => self.new_entry(hash),
+        };
+        let entry = &mut self.entries[slot];
+        entry.tally.observe(self.time_ms);
+        let mut hint = 0;
+        for node in &self.touched {
+            let words = self.arena.scratch[*node as usize].words;
+            if words != 0 {
+                entry.count_words(*node, words, &mut hint);
+            }
+        }
+    }
+
+    /// Everything folded so far, as an outcome. The fold is empty afterwards.
+    #[must_use]
+    pub fn seal(mut self) -> Outcome {
+        self.flush();
+        self.folded
+    }
+
+    /// The traits of a touched node at the end of the exchange.
+    #[inline]
+    fn finish(&mut self, node: NodeId) -> TraitSet {
+        let scratch = self.arena.scratch[node as usize];
+        let parent = self.arena.nodes[node as usize].parent;
+        if parent == NO_NODE {
+            return scratch.traits;
+        }
+        let above = self.arena.scratch[parent as usize];
+        let is_partial = above.objects > scratch.times && above.epoch == self.epoch;
+        // Only members of objects can be absent: an element's parent is an array.
+        if is_partial && self.arena.nodes[node as usize].place.is_member() {
+            let traits = scratch.traits | TraitSet::PARTIAL;
+            self.arena.scratch[node as usize].traits = traits;
+            return traits;
+        }
+        scratch.traits
+    }
+
+    #[inline(never)]
+    fn new_entry(&mut self, hash: u128) -> usize {
+        let traits_of = |node: &NodeId| self.arena.scratch[*node as usize].traits;
+        let facts = self.touched.iter().map(|node| (*node, traits_of(node))).collect();
+        self.entries.push(Entry { facts, tally: Tally::EMPTY, words: Vec::new() });
+        self.by_hash.insert(hash, self.entries.len() - 1);
+        self.entries.len() - 1
+    }
+
+    fn named(&mut self, side: Side, part: Part, name: &str) -> NodeId {
+        let root = self.arena.root(side, part);
+        let hint = &mut self.hints[side as usize][part as usize];
+        self.arena.member(root, name.as_bytes(), hint, &*self.denied)
+    }
+
+    #[inline]
+    fn touch(&mut self, node: NodeId, traits: TraitSet) {
+        let scratch = &mut self.arena.scratch[node as usize];
+        if scratch.epoch == self.epoch {
+            scratch.traits |= traits;
+            scratch.times += 1;
+        } else {
+            *scratch = Scratch { epoch: self.epoch, traits, times: 1, objects: 0, words: 0 };
+            self.touched.push(node);
+        }
+    }
+
+    #[inline]
+    fn string(&mut self, node: NodeId, value: &[u8]) {
+        let known = &mut self.arena.nodes[node as usize];
+        if known.is_withheld {
+            return self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
+        }
+        let traits = string_traits(value);
+        let mut word = 0;
+        if let Words::Few(_) = known.words {
+            if traits == TraitSet::TEXT {
+                word = known.words.note(value, is_vocabulary_word);
+            } else if traits != TraitSet::EMPTY_STRING {
+                known.words = Words::Many;
+            }
+        }
+        self.touch(node, traits);
+        self.arena.scratch[node as usize].words |= word;
+    }
+
+    fn value(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: NodeId,
+        depth: usize,
+    ) -> Result<(), Malformed> {
+        match scanner.peek()? {
+            b'"' => {
+                let text = scanner.string()?;
+                match text.raw() {
+                    Some(raw) => self.string(node, raw),
+                    None => self.string(node, &text.decoded()),
+                }
+                Ok(())
+            }
+            b'{' => self.object(scanner, node, depth),
+            b'[' => self.array(scanner, node, depth),
+            b't' => self.plain(scanner.word(b"true"), node, TraitSet::TRUE),
+            b'f' => self.plain(scanner.word(b"false"), node, TraitSet::FALSE),
+            b'n' => self.plain(scanner.word(b"null"), node, TraitSet::NULL),
+            b'-' | b'0'..=b'9' => {
+                let traits = number_traits(scanner.number()?);
+                self.plain(Ok(()), node, traits)
+            }
+            _ => Err(scanner.wrong("not a value")),
+        }
+    }
+
+    #[inline]
+    fn plain(
+        &mut self,
+        scanned: Result<(), Malformed>,
+        node: NodeId,
+        traits: TraitSet,
+    ) -> Result<(), Malformed> {
+        self.touch(node, traits);
+        scanned
+    }
+
+    fn object(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: NodeId,
+        depth: usize,
+    ) -> Result<(), Malformed> {
+        if depth >= DEPTH_MAX || self.arena.nodes[node as usize].is_closed {
+            self.touch(node, TraitSet::RECORD | too_deep(depth));
+            return scanner.skip_value();
+        }
+        scanner.advance();
+        self.touch(node, TraitSet::NONE);
+        self.arena.scratch[node as usize].objects += 1;
+        if scanner.peek()? == b'}' {
+            scanner.advance();
+            self.arena.scratch[node as usize].traits |= TraitSet::EMPTY_OBJECT;
+            return Ok(());
+        }
+        let mut hint = 0;
+        loop {
+            if scanner.peek()? != b'"' {
+                return Err(scanner.wrong("a key is missing"));
+            }
+            let key = scanner.string()?;
+            let member = match key.raw() {
+                Some(raw) => self.arena.member(node, raw, &mut hint, &*self.denied),
+                None => self.arena.member(node, &key.decoded(), &mut hint, &*self.denied),
+            };
+            let is_map = member == self.arena.nodes[node as usize].any;
+            self.arena.scratch[node as usize].traits |=
+                if is_map { TraitSet::MAP } else { TraitSet::RECORD };
+            scanner.take(b':', "a colon is missing")?;
+            self.value(scanner, member, depth + 1)?;
+            match scanner.peek()? {
+                b',' => scanner.advance(),
+                b'}' => {
+                    scanner.advance();
+                    return Ok(());
+                }
+                _ => return Err(scanner.wrong("a comma or a closing brace is missing")),
+            }
+        }
+    }
+
+    fn array(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: NodeId,
+        depth: usize,
+    ) -> Result<(), Malformed> {
+        if depth >= DEPTH_MAX || self.arena.nodes[node as usize].is_closed {
+            self.touch(node, TraitSet::ARRAY | too_deep(depth));
+            return scanner.skip_value();
+        }
+        scanner.advance();
+        if scanner.peek()? == b']' {
+            scanner.advance();
+            self.touch(node, TraitSet::EMPTY_ARRAY);
+            return Ok(());
+        }
+        let item = self.arena.item(node);
+        let mut elements = 0_u64;
+        loop {
+            self.value(scanner, item, depth + 1)?;
+            elements += 1;
+            match scanner.peek()? {
+                b',' => scanner.advance(),
+                b']' => {
+                    scanner.advance();
+                    break;
+                }
+                _ => return Err(scanner.wrong("a comma or a closing bracket is missing")),
+            }
+        }
+        let count = if elements == 1 { TraitSet::ONE_ELEMENT } else { TraitSet::MANY_ELEMENTS };
+        self.touch(node, count);
+        Ok(())
+    }
+
+    /// Moves what was counted into the outcome and learns from it where not to look any more.
+    fn flush(&mut self) {
+        if self.entries.is_empty() {
+            return;
+        }
+        let part = self.as_outcome();
+        self.folded = self.folded.merge(&part);
+        self.entries.clear();
+        self.by_hash.clear();
+        if self.arena.nodes.len() > NODES_MAX {
+            self.arena = Arena::default();
+            self.touched.clear();
+            self.epoch = 0;
+        }
+        self.close_full_places();
+    }
+
+    fn close_full_places(&mut self) {
+        for place in self.folded.full.iter().filter(|place| place.part == Part::Body) {
+            let mut node = self.arena.root(place.side, Part::Body);
+            for step in &place.steps {
+                node = match step {
+                    Step::Item => self.arena.item(node),
+                    Step::Any => self.arena.any(node),
+                    Step::Key(name) => {
+                        let mut hint = usize::MAX;
+                        self.arena.member(node, name.as_bytes(), &mut hint, &*self.denied)
+                    }
+                };
+            }
+            self.arena.nodes[node as usize].is_closed = true;
+        }
+    }
+
+    /// The entries as an outcome of their own.
+    fn as_outcome(&self) -> Outcome {
+        let mut used: BTreeMap<&Place, NodeId> = BTreeMap::new();
+        for (node, _) in self.entries.iter().flat_map(|entry| &entry.facts) {
+            used.insert(&self.arena.nodes[*node as usize].place, *node);
+        }
+        let mut index_of = vec![0_u32; self.arena.nodes.len()];
+        for (index, node) in (0_u32..).zip(used.values()) {
+            index_of[*node as usize] = index;
+        }
+        let mut outcome = Outcome::default();
+        for (place, node) in &used {
+            if let Words::Many = self.arena.nodes[*node as usize].words {
+                outcome.many.insert(index_of[*node as usize]);
+            }
+            outcome.places.push((*place).clone());
+        }
+        for entry in &self.entries {
+            let mut facts: Facts = entry
+                .facts
+                .iter()
+                .map(|(node, traits)| (index_of[*node as usize], *traits))
+                .collect();
+            facts.sort_unstable();
+            outcome.total.merge(entry.tally);
+            let literals = entry.words.iter().filter_map(|(node, counts)| {
+                let counts = self.literals_of(*node, counts)?;
+                Some((index_of[*node as usize], counts))
+            });
+            let seen = Seen { tally: entry.tally, literals: literals.collect() };
+            outcome.behaviours.insert(facts, seen);
+        }
+        outcome.settle_limits();
+        outcome
+    }
+
+    fn literals_of(
+        &self,
+        node: NodeId,
+        counts: &[u64; LITERALS_MAX],
+    ) -> Option<BTreeMap<Literal, u64>> {
+        let Words::Few(words) = &self.arena.nodes[node as usize].words else { return None };
+        let hashed = words
+            .iter()
+            .zip(counts)
+            .filter(|(_, count)| **count > 0)
+            .map(|(word, count)| (self.key.hash(&String::from_utf8_lossy(word)), *count));
+        Some(hashed.collect())
+    }
+
+    /// What the last committed exchange carried: place, traits and words. For examples, of which a
+    /// claim is made.
+    pub(crate) fn last_facts(&self) -> Vec<(Place, TraitSet, Option<Vec<String>>)> {
+        let of = |node: &NodeId| {
+            let known = &self.arena.nodes[*node as usize];
+            let words = match &known.words {
+                Words::Few(words) if !words.is_empty() => {
+                    Some(words.iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect())
+                }
+                _ => None,
+            };
+            (known.place.clone(), self.arena.scratch[*node as usize].traits, words)
+        };
+        self.touched.iter().map(of).collect()
+    }
+}
+
+impl fmt::Debug for Fold {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let behaviours = self.entries.len();
+        out.debug_struct("Fold").field("behaviours", &behaviours).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    fn count_words(&mut self, node: NodeId, words: u16, hint: &mut usize) {
+        let at = match self.words.get(*hint) {
+            Some((known, _)) if *known == node => *hint,
+            _ => match self.words.iter().position(|(known, _)| *known == node) {
+                Some(at) => at,
+                None => {
+                    self.words.push((node, [0; LITERALS_MAX]));
+                    self.words.len() - 1
+                }
+            },
+        };
+        *hint = at + 1;
+        let mut rest = words;
+        while rest != 0 {
+            self.words[at].1[rest.trailing_zeros() as usize] += 1;
+            rest &= rest - 1;
+        }
+    }
+}
+
+fn too_deep(depth: usize) -> TraitSet {
+    if depth >= DEPTH_MAX { TraitSet::TOO_DEEP } else { TraitSet::NONE }
+}
+
+/// Two independent 64-bit mixes of a fact; their sums over a behaviour are its hash.
+#[inline]
+fn mix(node: NodeId, traits: TraitSet) -> (u64, u64) {
+    const ODD: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
+    let seed = traits.bits() ^ (u64::from(node) << 40) ^ u64::from(node).wrapping_mul(ODD[1]);
+    let one = scramble(seed.wrapping_add(ODD[0]));
+    let two = scramble(one ^ seed.rotate_left(31));
+    (one, two)
+}
+
+#[inline]
+fn scramble(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    value ^ (value >> 31)
+}

@@ -1,0 +1,28 @@
+//! The algebra that carries everything in Plumb: traits, places, behaviours, profiles, claims and
+//! differences.
+//!
+//! Four verbs work on them: `observe` folds an exchange into a profile, `merge` joins two profiles,
+//! `diff` compares what is said with what is seen, and every law about them is a property test.
+//! Knows values and shapes; refuses to know files, sockets, clocks, severity and any format but
+//! JSON as it stands on the wire.
+
+mod arena;
+pub mod claim;
+pub mod cover;
+pub mod difference;
+pub mod example;
+pub mod fold;
+pub mod format;
+pub mod ladder;
+#[cfg(test)]
+mod laws;
+pub mod literal;
+pub mod operation;
+pub mod outcome;
+pub mod place;
+pub mod profile;
+pub mod said;
+pub mod scan;
+pub mod seen;
+pub mod tally;
+pub mod trait_set;

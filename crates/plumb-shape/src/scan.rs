@@ -1,0 +1,321 @@
+//! Scans JSON text (RFC 8259) token by token without building a tree.
+//!
+//! Strict about grammar, bounded in depth by its caller, and free of allocation except for strings
+//! with escapes. Refuses to know what the tokens mean.
+
+use std::borrow::Cow;
+use thiserror::Error;
+
+/// JSON that is not JSON, with the byte where that shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("not JSON at byte {at}: {reason}")]
+pub struct Malformed {
+    /// The offset in bytes from the start of the text.
+    pub at: usize,
+    /// What is wrong there.
+    pub reason: &'static str,
+}
+
+/// A cursor over JSON text that is known to be UTF-8.
+#[derive(Debug)]
+pub(crate) struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// The raw inside of a string token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    raw: &'a [u8],
+    has_escape: bool,
+}
+
+impl<'a> Scanner<'a> {
+    /// A cursor at the start. Fails when the text is not UTF-8.
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        match simdutf8::basic::from_utf8(bytes) {
+            Ok(_) => Ok(Self { bytes, at: 0 }),
+            Err(_) => {
+                let at = std::str::from_utf8(bytes).err().map_or(0, |err| err.valid_up_to());
+                Err(Malformed { at, reason: "not UTF-8" })
+            }
+        }
+    }
+
+    /// The next byte that is not white space, not taken.
+    #[inline]
+    pub(crate) fn peek(&mut self) -> Result<u8, Malformed> {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(self.wrong("ends too early"))
+    }
+
+    /// Takes one byte that was peeked.
+    #[inline]
+    pub(crate) fn advance(&mut self) {
+        self.at += 1;
+    }
+
+    /// Takes `expected` or fails.
+    #[inline]
+    pub(crate) fn take(&mut self, expected: u8, reason: &'static str) -> Result<(), Malformed> {
+        if self.peek()? == expected {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(self.wrong(reason))
+        }
+    }
+
+    /// Takes a word such as `true`.
+    pub(crate) fn word(&mut self, word: &[u8]) -> Result<(), Malformed> {
+        if self.bytes[self.at..].starts_with(word) {
+            self.at += word.len();
+            Ok(())
+        } else {
+            Err(self.wrong("an unknown word"))
+        }
+    }
+
+    /// Takes a string whose opening quote is next.
+    #[inline]
+    pub(crate) fn string(&mut self) -> Result<Text<'a>, Malformed> {
+        let start = self.at + 1;
+        let mut at = start;
+        let mut has_escape = false;
+        loop {
+            at += plain_len(&self.bytes[at..]);
+            match self.bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    has_escape = true;
+                    at = self.escape(at)?;
+                }
+                Some(_) => return Err(Malformed { at, reason: "a control character in a string" }),
+                None => return Err(Malformed { at, reason: "ends inside a string" }),
+            }
+        }
+        self.at = at + 1;
+        Ok(Text { raw: &self.bytes[start..at], has_escape })
+    }
+
+    /// Checks an escape that starts at `at` and gives the offset behind it.
+    fn escape(&self, at: usize) -> Result<usize, Malformed> {
+        match self.bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+            Some(b'u') => {
+                let digits = self.bytes.get(at + 2..at + 6).unwrap_or_default();
+                if digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit) {
+                    Ok(at + 6)
+                } else {
+                    Err(Malformed { at, reason: "a broken \\u escape" })
+                }
+            }
+            _ => Err(Malformed { at, reason: "an unknown escape" }),
+        }
+    }
+
+    /// Takes a number and gives its text.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Result<&'a [u8], Malformed> {
+        let start = self.at;
+        if self.bytes[self.at] == b'-' {
+            self.at += 1;
+        }
+        let leading_zero = self.bytes.get(self.at) == Some(&b'0');
+        let digits = self.digits()?;
+        if leading_zero && digits > 1 {
+            return Err(self.wrong("a number with a leading zero"));
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.bytes.get(self.at) {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.bytes.get(self.at) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(&self.bytes[start..self.at])
+    }
+
+    fn digits(&mut self) -> Result<usize, Malformed> {
+        let rest = &self.bytes[self.at..];
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if count == 0 {
+            return Err(self.wrong("a digit is missing"));
+        }
+        self.at += count;
+        Ok(count)
+    }
+
+    /// Takes a whole value without looking into it. Brackets are matched; nothing is recursive.
+    pub(crate) fn skip_value(&mut self) -> Result<(), Malformed> {
+        let mut closers: Vec<u8> = Vec::new();
+        loop {
+            match self.peek()? {
+                b'"' => drop(self.string()?),
+                b'{' => {
+                    closers.push(b'}');
+                    self.at += 1;
+                }
+                b'[' => {
+                    closers.push(b']');
+                    self.at += 1;
+                }
+                byte @ (b'}' | b']') => {
+                    if closers.pop() != Some(byte) {
+                        return Err(self.wrong("a bracket that does not match"));
+                    }
+                    self.at += 1;
+                }
+                b',' | b':' if !closers.is_empty() => self.at += 1,
+                b'-' | b'0'..=b'9' => drop(self.number()?),
+                b't' => self.word(b"true")?,
+                b'f' => self.word(b"false")?,
+                b'n' => self.word(b"null")?,
+                _ => return Err(self.wrong("not a value")),
+            }
+            if closers.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Fails unless only white space is left.
+    pub(crate) fn end(&mut self) -> Result<(), Malformed> {
+        match self.peek() {
+            Err(_) => Ok(()),
+            Ok(_) => Err(self.wrong("more text after the value")),
+        }
+    }
+
+    /// What is wrong at the cursor.
+    pub(crate) fn wrong(&self, reason: &'static str) -> Malformed {
+        Malformed { at: self.at, reason }
+    }
+}
+
+impl<'a> Text<'a> {
+    /// The bytes between the quotes, as they stand.
+    #[inline]
+    pub(crate) fn raw(self) -> Option<&'a [u8]> {
+        (!self.has_escape).then_some(self.raw)
+    }
+
+    /// The decoded bytes. Lone surrogates become U+FFFD.
+    pub(crate) fn decoded(self) -> Cow<'a, [u8]> {
+        if !self.has_escape {
+            return Cow::Borrowed(self.raw);
+        }
+        let mut out = Vec::with_capacity(self.raw.len());
+        let mut rest = self.raw;
+        while let Some(at) = memchr::memchr(b'\\', rest) {
+            out.extend_from_slice(&rest[..at]);
+            rest = decode_escape(&rest[at + 1..], &mut out);
+        }
+        out.extend_from_slice(rest);
+        Cow::Owned(out)
+    }
+}
+
+/// Decodes one escape whose backslash is gone; gives what follows it.
+fn decode_escape<'r>(rest: &'r [u8], out: &mut Vec<u8>) -> &'r [u8] {
+    let Some((&kind, mut rest)) = rest.split_first() else { return rest };
+    let plain = match kind {
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'u' => {
+            let mut unit = hex4(rest);
+            rest = rest.get(4..).unwrap_or_default();
+            if (0xD800..0xDC00).contains(&unit) && rest.starts_with(b"\\u") {
+                let low = hex4(&rest[2..]);
+                if (0xDC00..0xE000).contains(&low) {
+                    unit = 0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+                    rest = rest.get(6..).unwrap_or_default();
+                }
+            }
+            let decoded = char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
+            out.extend_from_slice(decoded.encode_utf8(&mut [0; 4]).as_bytes());
+            return rest;
+        }
+        other => other,
+    };
+    out.push(plain);
+    rest
+}
+
+fn hex4(digits: &[u8]) -> u32 {
+    digits.iter().take(4).fold(0, |sum, digit| {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            b'A'..=b'F' => digit - b'A' + 10,
+            _ => 0,
+        };
+        (sum << 4) | u32::from(value)
+    })
+}
+
+/// How many bytes at the start are neither a quote, a backslash nor a control character.
+#[inline]
+fn plain_len(bytes: &[u8]) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = word ^ (LOW * 0x22);
+        let slash = word ^ (LOW * 0x5C);
+        let stop = (quote.wrapping_sub(LOW) & !quote)
+            | (slash.wrapping_sub(LOW) & !slash)
+            | (word.wrapping_sub(LOW * 0x20) & !word);
+        let stop = stop & HIGH;
+        if stop != 0 {
+            return index * 8 + (stop.trailing_zeros() / 8) as usize;
+        }
+    }
+    let tail = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F)).count();
+    words.len() * 8 + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn strings_end_at_their_quote() {
+        for text in ["", "a", "12345678", "123456789é", "ends with nine 9"] {
+            let json = format!("\"{text}\" ,");
+            let mut scanner = Scanner::new(json.as_bytes()).unwrap();
+            assert_eq!(scanner.string().unwrap().raw(), Some(text.as_bytes()));
+            assert_eq!(scanner.peek(), Ok(b','));
+        }
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        let mut scanner = Scanner::new(br#""a\n\u00e9\ud83d\ude00\ud800\/""#).unwrap();
+        let text = scanner.string().unwrap();
+        assert_eq!(text.raw(), None);
+        assert_eq!(&*text.decoded(), "a\né😀\u{FFFD}/".as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn plain_len_agrees_with_the_plain_way(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let slow = bytes.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F));
+            prop_assert_eq!(plain_len(&bytes), slow.unwrap_or(bytes.len()));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! A room still in work.
+fn main() {}

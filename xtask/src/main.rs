@@ -1,0 +1,65 @@
+//! The project's own checks, run as `cargo xtask <command>`.
+//!
+//! Knows the commands; refuses to know what any check looks for.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "complaints are this program's data and progress is for the person waiting"
+)]
+
+mod arrows;
+mod budget;
+mod cases;
+mod ci;
+mod circles;
+mod complaint;
+mod deny;
+mod functions;
+mod lengths;
+mod links;
+mod machine;
+mod manifest;
+mod marks;
+mod mask;
+mod names;
+mod outcome;
+mod paths;
+mod rooms;
+mod tidy;
+mod tree;
+
+use crate::outcome::Outcome;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+commands:
+  tidy   structure, names, lengths, links, cases and the package budget
+  ci     everything that must pass: formatting, lints, tidy, tests, documentation
+  deny   licences, advisories and sources of the dependencies (needs cargo-deny)";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["tidy"] => in_root(tidy::tidy),
+        ["ci"] => in_root(ci::ci),
+        ["deny"] => in_root(deny::deny),
+        _ => {
+            eprintln!("{USAGE}");
+            Outcome::Usage
+        }
+    };
+    ExitCode::from(outcome.code())
+}
+
+/// Runs a command with the repository's root, which cargo names when it starts this program.
+fn in_root(command: fn(&Path) -> Outcome) -> Outcome {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    if let Some(root) = manifest.as_deref().and_then(Path::parent) {
+        command(root)
+    } else {
+        eprintln!("the repository's root is not known\nhelp: start this as `cargo xtask`");
+        Outcome::Usage
+    }
+}
