@@ -1,0 +1,88 @@
+//! How large a thing the store takes and how long it waits, each bound with its reason.
+//!
+//! Refuses to know what the bounded bytes are, and how an engine keeps them.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// How long one process waits while another writes: 10 s, far more than a delta takes, and short
+/// enough that a gate still answers.
+pub const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// Bytes of one window's value: 16 MiB. A profile is some tens of kilobytes; a thousand times that
+/// is a defect of its maker, and still fits in memory twice while it is merged.
+pub const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Bytes of one field of a key: 2 KiB. Paths and topics of that length exist, longer ones are data
+/// that strayed into a name; six fields stay within a few pages of the index.
+pub const KEY_FIELD_BYTES_MAX: usize = 2 * 1024;
+
+/// Bytes of the text that says what a delta was read from: 4 KiB, the longest path on Linux.
+pub const SOURCE_BYTES_MAX: usize = 4 * 1024;
+
+/// Entries in one delta: 262,144, a year of days for some seven hundred seams. A delta is one
+/// transaction, and while it runs nobody else writes.
+pub const DELTA_ENTRIES_MAX: usize = 256 * 1024;
+
+/// Bytes of one document: 16 MiB, as for a window.
+pub const DOCUMENT_BYTES_MAX: usize = VALUE_BYTES_MAX;
+
+/// Documents of one kind: 10,000, so that a list of their keys stays within 20 MB.
+pub const DOCUMENTS_PER_KIND_MAX: usize = 10_000;
+
+/// Something larger than the store takes. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{what}: {size} {unit}, and the store takes {limit}")]
+pub struct OutOfBounds {
+    /// What is too large, in words: `the value of a window`.
+    pub what: &'static str,
+    /// How large it is, in `unit`.
+    pub size: usize,
+    /// The most that is taken, in `unit`.
+    pub limit: usize,
+    /// `bytes`, `entries` or `documents`.
+    pub unit: &'static str,
+}
+
+/// Whether `size` bytes of `what` fit into `limit`.
+///
+/// # Errors
+/// [`OutOfBounds`] when they do not.
+pub fn check_bytes(what: &'static str, size: usize, limit: usize) -> Result<(), OutOfBounds> {
+    check(OutOfBounds { what, size, limit, unit: "bytes" })
+}
+
+/// Whether `size` things of the `unit` named fit into `limit`.
+///
+/// # Errors
+/// [`OutOfBounds`] when they do not.
+pub fn check_count(
+    what: &'static str,
+    unit: &'static str,
+    size: usize,
+    limit: usize,
+) -> Result<(), OutOfBounds> {
+    check(OutOfBounds { what, size, limit, unit })
+}
+
+fn check(measured: OutOfBounds) -> Result<(), OutOfBounds> {
+    if measured.size > measured.limit { Err(measured) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_itself_is_taken() {
+        assert_eq!(check_bytes("a name", 8, 8), Ok(()));
+        assert_eq!(check_count("a delta", "entries", 0, 0), Ok(()));
+    }
+
+    #[test]
+    fn one_more_is_refused_with_both_numbers() {
+        let refused = check_bytes("a name", 9, 8).unwrap_err();
+        assert_eq!(refused.to_string(), "a name: 9 bytes, and the store takes 8");
+    }
+}
