@@ -1,1 +1,12 @@
-//! A room still in work.
+//! Traffic: readers that turn captured bytes into exchanges, redaction, and the fold into profiles.
+
+pub mod body;
+pub mod exchange;
+pub mod fold;
+pub mod gor;
+pub mod har;
+mod har_split;
+pub mod ndjson;
+pub mod reading;
+pub mod redact;
+pub mod text;

@@ -1,0 +1,234 @@
+//! Folds exchanges into profiles by seam and day, and forgets them.
+//!
+//! The one place where HTTP meets the algebra: which part of an exchange becomes which place.
+//! Refuses to keep a value.
+
+use crate::exchange::{Body, Exchange, Message};
+use plumb_shape::example::{decode_form, is_json_type};
+use plumb_shape::fold::{Denied, Fold};
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::operation::Operation;
+use plumb_shape::place::{Part, Side};
+use plumb_shape::profile::Profile;
+use plumb_shape::said::media_type_essence;
+use plumb_shape::trait_set::TraitSet;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::fmt::Write as _;
+
+/// The seam, writer version, environment and day that a profile belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    /// The provider's name.
+    pub writer: String,
+    /// The consumer's name, empty when unknown.
+    pub reader: String,
+    /// Method and path template.
+    pub operation: String,
+    /// The writer's version, empty when unknown.
+    pub version: String,
+    /// The environment, empty when unknown.
+    pub environment: String,
+    /// Days since the Unix epoch, in UTC.
+    pub day: i32,
+}
+
+/// What the person who hands over traffic knows about it. What an exchange says itself comes first.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The provider's name; without it, the host.
+    pub writer: Option<String>,
+    /// The consumer's name.
+    pub reader: Option<String>,
+    /// The writer's version.
+    pub version: Option<String>,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The moment to take for exchanges without a time, Unix milliseconds.
+    pub received_ms: i64,
+}
+
+/// Gives a dependency's name to a host.
+pub type NameOf<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Folds for as many seams, statuses and days as come along.
+pub struct Folds<'a> {
+    key: LiteralKey,
+    denied: Denied,
+    origin: Origin,
+    name_of: NameOf<'a>,
+    names: HashMap<String, String>,
+    by_name: HashMap<String, usize>,
+    live: Vec<(Window, u16, Fold)>,
+    sealed: BTreeMap<Window, Profile>,
+    buffer: String,
+}
+
+/// Folds kept open at once; beyond this, all are sealed and started anew. A fold takes some tens of
+/// kilobytes, so this bounds them to about a hundred megabytes.
+const LIVE_MAX: usize = 2_048;
+
+/// Hosts whose names are remembered; a flood of hosts is named each time anew.
+const NAMES_MAX: usize = 4_096;
+
+/// Headers that say nothing about a seam beyond how bytes were moved, or that are told elsewhere.
+const HEADERS_LEFT_OUT: &[&str] = &[
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+];
+
+impl<'a> Folds<'a> {
+    /// No exchange yet.
+    #[must_use]
+    pub fn new(key: LiteralKey, denied: Denied, origin: Origin, name_of: NameOf<'a>) -> Self {
+        Self {
+            key,
+            denied,
+            origin,
+            name_of,
+            names: HashMap::new(),
+            by_name: HashMap::new(),
+            live: Vec::new(),
+            sealed: BTreeMap::new(),
+            buffer: String::new(),
+        }
+    }
+
+    /// Folds one exchange.
+    pub fn observe(&mut self, exchange: &Exchange<'_>) {
+        let slot = self.slot(exchange);
+        let fold = &mut self.live[slot].2;
+        fold.begin(exchange.time_ms);
+        for (name, value) in &exchange.query {
+            fold.text(Side::Request, Part::Query, name, value.as_bytes());
+        }
+        observe_message(fold, Side::Request, &exchange.request);
+        observe_message(fold, Side::Response, &exchange.response);
+        fold.commit();
+    }
+
+    /// Everything folded, by window.
+    #[must_use]
+    pub fn seal(mut self) -> BTreeMap<Window, Profile> {
+        self.seal_live();
+        self.sealed
+    }
+
+    fn seal_live(&mut self) {
+        self.by_name.clear();
+        for (window, status, fold) in self.live.drain(..) {
+            let profile = Profile { outcomes: BTreeMap::from([(status, fold.seal())]) };
+            let slot = self.sealed.entry(window).or_default();
+            *slot = slot.merge(&profile);
+        }
+    }
+
+    /// The fold that an exchange belongs to.
+    fn slot(&mut self, exchange: &Exchange<'_>) -> usize {
+        let writer = self.writer(exchange);
+        let told = |said: &Option<std::borrow::Cow<'_, str>>, origin: &Option<String>| {
+            said.as_deref().or(origin.as_deref()).unwrap_or_default().to_owned()
+        };
+        let reader = told(&exchange.reader, &self.origin.reader);
+        let version = told(&exchange.version, &self.origin.version);
+        let environment = told(&exchange.environment, &self.origin.environment);
+        let day = day_of(exchange.time_ms.unwrap_or(self.origin.received_ms));
+        let mut name = std::mem::take(&mut self.buffer);
+        name.clear();
+        Operation::write_of_request(&mut name, &exchange.method, &exchange.path);
+        let operation_len = name.len();
+        // INVARIANT: writing to a string does not fail.
+        let _ = write!(
+            name,
+            "\0{writer}\0{reader}\0{version}\0{environment}\0{day}\0{}",
+            exchange.status
+        );
+        let known = self.by_name.get(&name).copied();
+        let slot = known.unwrap_or_else(|| {
+            if self.live.len() >= LIVE_MAX {
+                self.seal_live();
+            }
+            let operation = name[..operation_len].to_owned();
+            let window = Window { writer, reader, operation, version, environment, day };
+            let fold = Fold::new(self.key.clone(), self.denied.clone());
+            self.live.push((window, exchange.status, fold));
+            self.by_name.insert(name.clone(), self.live.len() - 1);
+            self.live.len() - 1
+        });
+        self.buffer = name;
+        slot
+    }
+
+    fn writer(&mut self, exchange: &Exchange<'_>) -> String {
+        if let Some(said) = exchange.writer.as_deref().or(self.origin.writer.as_deref()) {
+            return said.to_owned();
+        }
+        if let Some(known) = self.names.get(exchange.host.as_ref()) {
+            return known.clone();
+        }
+        let name = (self.name_of)(&exchange.host).unwrap_or_else(|| exchange.host.to_string());
+        if self.names.len() < NAMES_MAX {
+            self.names.insert(exchange.host.to_string(), name.clone());
+        }
+        name
+    }
+}
+
+impl fmt::Debug for Folds<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Folds").field("live", &self.live.len()).finish_non_exhaustive()
+    }
+}
+
+fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
+    let mut lower = String::new();
+    for (name, value) in &message.headers {
+        lower.clear();
+        lower.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
+        if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {
+            fold.text(side, Part::Header, &lower, value.as_bytes());
+        }
+    }
+    let essence = message.media_type.as_deref().map(media_type_essence).unwrap_or_default();
+    if !essence.is_empty() {
+        fold.mark(side, Part::MediaType, &essence, TraitSet::PRESENT);
+    }
+    match &message.body {
+        Body::Absent => {}
+        Body::Withheld(_) => fold.body(side, TraitSet::WITHHELD),
+        Body::Bytes(bytes) => observe_body(fold, side, &essence, bytes),
+    }
+}
+
+fn observe_body(fold: &mut Fold, side: Side, essence: &str, bytes: &[u8]) {
+    let text = bytes.trim_ascii();
+    if text.is_empty() {
+        return;
+    }
+    let is_json = is_json_type(essence) || (essence.is_empty() && matches!(text[0], b'{' | b'['));
+    if is_json {
+        // Text that is not JSON is a fact of its own, which the fold has noted.
+        fold.json(side, bytes).ok();
+    } else if essence == "application/x-www-form-urlencoded" {
+        for pair in String::from_utf8_lossy(bytes).split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            fold.form_field(side, &decode_form(name), decode_form(value).as_bytes());
+        }
+    } else {
+        fold.body(side, TraitSet::OPAQUE);
+    }
+}
+
+fn day_of(time_ms: i64) -> i32 {
+    const DAY_MS: i64 = 86_400_000;
+    i32::try_from(time_ms.div_euclid(DAY_MS)).unwrap_or_default()
+}
