@@ -1,1 +1,21 @@
-//! A room still in work.
+//! The gap: what claims take for granted against what was seen.
+//!
+//! Turns differences into findings by rules and policy, judges claims and seams by five verdicts,
+//! and measures the gap. Refuses to know how any format is written and how a finding is shown.
+
+mod compare;
+mod context;
+mod contradiction;
+pub mod coverage;
+pub mod evidence;
+pub mod finding;
+pub mod header;
+pub mod policy;
+pub mod report;
+pub mod rule;
+mod select;
+mod severity;
+mod spread;
+mod status;
+pub mod template;
+mod wording;

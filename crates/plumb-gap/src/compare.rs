@@ -1,0 +1,346 @@
+//! Compares the claims about one operation with everything seen of it.
+
+use crate::context::{Context, seen_by};
+use crate::coverage::{Covering, Gap, Vocabulary, gap};
+use crate::finding::{Finding, SaidText, SeenText, Verdict};
+use crate::header::{HeaderClass, header_class};
+use crate::policy::{SAMPLE_EXAMPLES_MIN, is_chance};
+use crate::rule::Rule;
+use crate::select::{Likeness, Selection, select};
+use crate::severity::severity;
+use crate::status::status_finding;
+use crate::wording::{said_text, seen_text};
+use plumb_shape::claim::{Claim, Dialect, SaidStatus, Strength};
+use plumb_shape::difference::{Difference, DifferenceKind, diff};
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::place::{Part, Side};
+use plumb_shape::profile::Profile;
+use plumb_shape::seen::Marginals;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What comes of comparing one operation.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    pub(crate) findings: Vec<Finding>,
+    /// For each claim, in order: the exchanges that it speaks of.
+    pub(crate) exchanges: Vec<u64>,
+    pub(crate) gap: Gap,
+}
+
+/// A finding before it has words: claim, difference, verdict.
+struct Fired<'a> {
+    claim: &'a Claim,
+    status: u16,
+    difference: Difference,
+    rule: Rule,
+    verdict: Verdict,
+}
+
+/// Compares.
+pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_>) -> Compared {
+    let mut compared = Compared::default();
+    let mut fired = Vec::new();
+    let mut explained = BTreeSet::new();
+    for claim in claims {
+        let selection = select(claim, profile);
+        let (status, marginals) = answers(claim, claims, &selection);
+        compared.exchanges.push(marginals.total.count);
+        if marginals.total.count > 0 {
+            fired.extend(differences(claim, &selection, status, &marginals, context));
+        } else if let Some(finding) = status_finding(claim, &selection, context) {
+            explained.extend(selection.by_status.keys().copied());
+            compared.findings.push(finding);
+        }
+    }
+    for (status, outcome) in &profile.outcomes {
+        let (covering, found) = novelties(claims, *status, profile, context);
+        compared.gap.merge(gap(outcome, covering.as_ref(), context.key));
+        fired.extend(found);
+        // A status that took another's place is told with it: one cause, one finding.
+        if !explained.contains(status) {
+            compared.findings.extend(new_status(claims, *status, profile, context));
+        }
+    }
+    compared.findings.extend(worded(fired, context));
+    compared
+}
+
+/// The selected exchanges that ended as the claim says, and the status to name them by.
+fn answers(claim: &Claim, claims: &[&Claim], selection: &Selection) -> (u16, Marginals) {
+    let mut found = Marginals::default();
+    let mut named = 0;
+    for (status, marginals) in &selection.by_status {
+        let taken_by_other = claim.status == SaidStatus::Default
+            && claims.iter().any(|other| {
+                other.source.file == claim.source.file
+                    && other.status != SaidStatus::Default
+                    && other.status.admits(*status)
+            });
+        if claim.status.admits(*status) && !taken_by_other {
+            found.merge(marginals);
+            named = *status;
+        }
+    }
+    (named, found)
+}
+
+/// The differences that a claim makes by itself.
+fn differences<'a>(
+    claim: &'a Claim,
+    selection: &Selection,
+    status: u16,
+    marginals: &Marginals,
+    context: &Context<'_>,
+) -> Vec<Fired<'a>> {
+    let found = diff(&claim.said, marginals, context.key);
+    let body_replaced = found.iter().any(|difference| {
+        difference.place.part == Part::MediaType && difference.kind == DifferenceKind::Gone
+    });
+    let alone = |difference: &Difference| {
+        speaks_alone(claim, selection.likeness, difference)
+            && !(body_replaced && difference.place.part == Part::Body)
+            && (difference.kind != DifferenceKind::NeverSeen
+                || difference.of >= context.samples_min)
+    };
+    found
+        .into_iter()
+        .filter(alone)
+        .filter_map(|difference| fire(claim, status, difference))
+        .collect()
+}
+
+/// True when a difference counts against this claim whatever other claims say.
+fn speaks_alone(claim: &Claim, likeness: Likeness, difference: &Difference) -> bool {
+    use DifferenceKind as Kind;
+    let place = &difference.place;
+    if place.side == Side::Request {
+        return claim.strength == Strength::Constraint && claim.status.is_success();
+    }
+    if place.part == Part::MediaType && difference.kind == Kind::New {
+        return claim.strength == Strength::Constraint;
+    }
+    match claim.strength {
+        Strength::Constraint => true,
+        Strength::Expectation => matches!(
+            difference.kind,
+            Kind::Gone | Kind::KindChanged | Kind::KindNew | Kind::NullNew | Kind::SometimesAbsent
+        ),
+        Strength::Example => match difference.kind {
+            Kind::Gone | Kind::KindChanged | Kind::Refused => true,
+            // Which requests are meant is clear enough only when the claim's query is met.
+            Kind::SometimesAbsent | Kind::Emptied => {
+                likeness >= Likeness::Query && !claim.request.stateful
+            }
+            _ => false,
+        },
+    }
+}
+
+fn fire(claim: &Claim, status: u16, difference: Difference) -> Option<Fired<'_>> {
+    let rule = Rule::of_difference(&difference.place, difference.kind)?;
+    let verdict = severity(claim.strength, &difference)?;
+    Some(Fired { claim, status, difference, rule, verdict })
+}
+
+/// What the claims about a status cover together, and what the examples among them never exercised.
+fn novelties<'a>(
+    claims: &[&'a Claim],
+    status: u16,
+    profile: &Profile,
+    context: &Context<'_>,
+) -> (Option<Covering>, Vec<Fired<'a>>) {
+    let exercised: Vec<&Claim> =
+        claims.iter().filter(|claim| claim.strength != Strength::Constraint).copied().collect();
+    let (judged, vocabulary) = if exercised.is_empty() {
+        (claims.to_vec(), Vocabulary::Closed)
+    } else {
+        (exercised, Vocabulary::Open)
+    };
+    let about: Vec<&Claim> = speaking_of(&judged, status);
+    let (Some(first), Some(outcome)) = (about.first().copied(), profile.outcome(status)) else {
+        return (None, Vec::new());
+    };
+    let said = about[1..].iter().fold(first.said.clone(), |said, claim| said.or(&claim.said));
+    let marginals = outcome.marginals();
+    let differences = diff(&said, &marginals, context.key);
+    let mut fired = Vec::new();
+    for difference in differences.iter().filter(|_| vocabulary == Vocabulary::Open) {
+        if !is_novelty(difference, status, &about, &marginals, context) {
+            continue;
+        }
+        let Some(mut one) = fire(first, status, difference.clone()) else { continue };
+        if one.rule == Rule::RequestFieldNew && is_required(&one.difference, profile) {
+            one.rule = Rule::RequestFieldRequired;
+            one.verdict = Verdict::Broken;
+        }
+        fired.push(one);
+    }
+    let responses = differences.into_iter().filter(counts_for_gap).collect();
+    (Some(Covering { said, vocabulary, differences: responses }), fired)
+}
+
+/// The claims that speak of a status: those that name it, else its class, else the default.
+fn speaking_of<'a>(claims: &[&'a Claim], status: u16) -> Vec<&'a Claim> {
+    let named: Vec<SaidStatus> =
+        claims.iter().map(|claim| claim.status).filter(|said| said.admits(status)).collect();
+    let Some(best) = named.iter().min() else { return Vec::new() };
+    let is_best = |claim: &&&Claim| {
+        claim.status.admits(status)
+            && std::mem::discriminant(&claim.status) == std::mem::discriminant(best)
+    };
+    claims.iter().filter(is_best).copied().collect()
+}
+
+fn counts_for_gap(difference: &Difference) -> bool {
+    difference.place.side == Side::Response && difference.kind != DifferenceKind::NeverSeen
+}
+
+/// True when a difference is news beyond all examples, and more than chance between two samples.
+fn is_novelty(
+    difference: &Difference,
+    status: u16,
+    about: &[&Claim],
+    marginals: &Marginals,
+    context: &Context<'_>,
+) -> bool {
+    use DifferenceKind as Kind;
+    let place = &difference.place;
+    let examples = about.len() as u64;
+    let is_sample = examples >= SAMPLE_EXAMPLES_MIN
+        && about.iter().all(|claim| {
+            matches!(claim.source.dialect, Dialect::Har | Dialect::Vcr | Dialect::Vcrpy)
+        });
+    if is_sample && is_chance(difference.seen.count, difference.of, examples) {
+        return false;
+    }
+    match (place.side, place.part, difference.kind) {
+        (Side::Request, Part::Header | Part::MediaType, _) => false,
+        // What a refused request carried is the caller's mistake, not news about the seam.
+        (Side::Request, _, kind) => {
+            status < 400 && matches!(kind, Kind::New | Kind::KindChanged | Kind::NullNew)
+        }
+        (_, Part::Header, Kind::New) => says_headers(about),
+        (_, _, Kind::ValueNew) => is_vocabulary(difference, about, marginals, context.key),
+        (_, Part::MediaType, Kind::New) => true,
+        (_, Part::MediaType, _) => false,
+        // A claim that is met this closely speaks for itself.
+        (_, _, Kind::Gone | Kind::KindChanged | Kind::Refused) => false,
+        (_, _, Kind::NeverSeen) => place.part == Part::Body && difference.of >= context.samples_min,
+        _ => true,
+    }
+}
+
+/// True when the examples record headers at all: a hand-written stub rarely does, and then a new
+/// header is no news.
+fn says_headers(about: &[&Claim]) -> bool {
+    const RECORDED_MIN: usize = 3;
+    let headers = |claim: &&Claim| {
+        let places = claim.said.places.keys();
+        places.filter(|p| p.side == Side::Response && p.part == Part::Header).count()
+    };
+    about.iter().map(headers).max().unwrap_or_default() >= RECORDED_MIN
+}
+
+/// True when the values at a place are a vocabulary that the examples speak: few distinct ones,
+/// each seen often, the examples' own among them.
+fn is_vocabulary(
+    difference: &Difference,
+    about: &[&Claim],
+    marginals: &Marginals,
+    key: &LiteralKey,
+) -> bool {
+    const TIMES_EACH_MIN: u64 = 3;
+    let Some(tally) = marginals.places.get(&difference.place) else { return false };
+    let distinct = tally.literals.len() as u64;
+    let often = distinct > 0 && tally.seen.count >= distinct * TIMES_EACH_MIN;
+    let words = about.iter().filter_map(|claim| claim.said.get(&difference.place)?.words.as_ref());
+    often && words.flatten().any(|word| tally.literals.contains_key(&key.hash(word)))
+}
+
+/// True when every successful request carries the field and some refused one does not.
+fn is_required(difference: &Difference, profile: &Profile) -> bool {
+    if difference.seen.count < difference.of {
+        return false;
+    }
+    let refused = profile.outcomes.range(400..500).map(|(_, outcome)| outcome.marginals());
+    refused.into_iter().any(|marginals| {
+        marginals.possible(&difference.place) > marginals.seen(&difference.place).count
+    })
+}
+
+/// A status that no claim speaks of.
+fn new_status(
+    claims: &[&Claim],
+    status: u16,
+    profile: &Profile,
+    context: &Context<'_>,
+) -> Option<Finding> {
+    let first = claims.first()?;
+    if status == 0 || claims.iter().any(|claim| claim.status.admits(status)) {
+        return None;
+    }
+    let total = profile.outcome(status)?.total();
+    let mut said: Vec<String> = claims.iter().map(|claim| claim.status.to_string()).collect();
+    said.sort();
+    said.dedup();
+    Some(Finding {
+        rule: Rule::StatusNew,
+        verdict: Verdict::Drifted,
+        seam: context.seam.clone(),
+        place: format!("response {status}"),
+        said: SaidText::of(&first.source, format!("answers {}", said.join(", "))),
+        seen: SeenText {
+            count: total.count,
+            of: profile.total().count,
+            first_ms: total.first_ms,
+            last_ms: total.last_ms,
+            text: format!("{status} in {} of {}", total.count, profile.total().count),
+            ..seen_by(context)
+        },
+        claims: vec![first.source.clone()],
+        fix: Rule::StatusNew.remedy().to_owned(),
+    })
+}
+
+/// Gives words to what fired, one finding for each rule and place; further claims are affected.
+fn worded(fired: Vec<Fired<'_>>, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: BTreeMap<(Rule, String), Finding> = BTreeMap::new();
+    for one in fired {
+        if is_transport(&one.difference) {
+            continue;
+        }
+        let place = one.difference.place.at_status(one.status);
+        if let Some(known) = findings.get_mut(&(one.rule, place.clone())) {
+            known.verdict = known.verdict.max(one.verdict);
+            if !known.claims.contains(&one.claim.source) {
+                known.claims.push(one.claim.source.clone());
+            }
+            continue;
+        }
+        let finding = Finding {
+            rule: one.rule,
+            verdict: one.verdict,
+            seam: context.seam.clone(),
+            place: place.clone(),
+            said: SaidText::of(&one.claim.source, said_text(&one.difference)),
+            seen: SeenText {
+                count: one.difference.seen.count,
+                of: one.difference.of,
+                first_ms: one.difference.seen.first_ms,
+                last_ms: one.difference.seen.last_ms,
+                are_literals_withheld: one.difference.kind == DifferenceKind::ValueNew,
+                text: seen_text(&one.difference),
+                ..seen_by(context)
+            },
+            claims: vec![one.claim.source.clone()],
+            fix: one.rule.remedy().to_owned(),
+        };
+        findings.insert((one.rule, place), finding);
+    }
+    findings.into_values().collect()
+}
+
+fn is_transport(difference: &Difference) -> bool {
+    difference.place.part == Part::Header
+        && difference.place.name().is_some_and(|n| header_class(n) == HeaderClass::Transport)
+}
