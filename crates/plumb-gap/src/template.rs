@@ -6,6 +6,7 @@
 
 use crate::evidence::Evidence;
 use plumb_shape::claim::{Claim, Strength};
+use plumb_shape::crowd::crowded;
 use plumb_shape::operation::{Operation, PathPattern, Segment};
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::profile::Profile;
@@ -34,6 +35,12 @@ pub fn templated(evidence: Vec<Evidence>, claims: &[Claim]) -> Vec<Evidence> {
             item
         })
         .collect();
+    let crowd = crowded(renamed.iter().map(|item| &item.operation));
+    for item in &mut renamed {
+        if let Some(name) = crowd.get(&item.operation) {
+            item.operation = name.clone();
+        }
+    }
     loop {
         let siblings = interchangeable(&renamed, &told);
         if siblings.is_empty() {

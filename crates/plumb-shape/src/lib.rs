@@ -9,6 +9,7 @@
 mod arena;
 pub mod claim;
 pub mod cover;
+pub mod crowd;
 pub mod difference;
 pub mod example;
 pub mod fold;

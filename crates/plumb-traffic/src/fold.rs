@@ -4,6 +4,7 @@
 //! Refuses to keep a value.
 
 use crate::exchange::{Body, Exchange, Message};
+use plumb_shape::crowd::{SIBLINGS_MAX, crowded};
 use plumb_shape::example::{decode_form, is_json_type};
 use plumb_shape::fold::{Denied, Fold};
 use plumb_shape::literal::LiteralKey;
@@ -129,6 +130,32 @@ impl<'a> Folds<'a> {
             let profile = Profile { outcomes: BTreeMap::from([(status, fold.seal())]) };
             let slot = self.sealed.entry(window).or_default();
             *slot = slot.merge(&profile);
+        }
+        if self.sealed.len() > SIBLINGS_MAX {
+            self.join_crowds();
+        }
+    }
+
+    /// Joins windows whose operations differ in crowded words only, provider by provider.
+    fn join_crowds(&mut self) {
+        let mut by_writer: BTreeMap<&str, Vec<Operation>> = BTreeMap::new();
+        for window in self.sealed.keys() {
+            let operation = Operation::parse(&window.operation);
+            by_writer.entry(&window.writer).or_default().extend(operation);
+        }
+        let mut renamed: BTreeMap<(String, String), String> = BTreeMap::new();
+        for (writer, operations) in by_writer {
+            for (from, to) in crowded(&operations) {
+                renamed.insert((writer.to_owned(), from.to_string()), to.to_string());
+            }
+        }
+        for (mut window, profile) in std::mem::take(&mut self.sealed) {
+            let name = (window.writer.clone(), window.operation.clone());
+            if let Some(operation) = renamed.get(&name) {
+                window.operation.clone_from(operation);
+            }
+            let slot = self.sealed.entry(window).or_default();
+            *slot = if slot.outcomes.is_empty() { profile } else { slot.merge(&profile) };
         }
     }
 
