@@ -193,7 +193,7 @@ fn is_uri(bytes: &[u8]) -> bool {
     let scheme = &bytes[..colon];
     let rest = &bytes[colon + 1..];
     scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
-        && (rest.starts_with(b"//") || matches!(scheme, b"urn" | b"mailto"))
+        && (rest.starts_with(b"//") || matches!(scheme, b"urn" | b"mailto" | b"tel" | b"data"))
         && rest.len() > 2
         && !bytes.iter().any(|byte| byte.is_ascii_whitespace())
 }

@@ -1,0 +1,206 @@
+//! Finds the dialect of a file by its content and hands its tree to the reader of that dialect.
+//!
+//! The one place that knows which dialects there are and in which order they are asked. Refuses to
+//! know what any of them says.
+
+use crate::cassette::{har, vcr, vcrpy};
+use crate::reading::{Beside, Reading, SourceFile, Unread};
+use crate::recognise::{Recognition, recognise};
+use crate::tree::read::parse;
+use crate::tree::{FILE_BYTES_MAX, Node};
+use crate::{openapi, pact, wiremock};
+use plumb_shape::claim::Dialect;
+
+/// Reads the claims of a file.
+///
+/// A file of no known dialect gives an empty reading. A candidate that cannot be parsed, or that is
+/// larger than [`FILE_BYTES_MAX`], gives one [`Unread`] that names the dialect it looks like.
+#[must_use]
+pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
+    let recognition = recognise(file.path, file.bytes);
+    if file.bytes.len() > FILE_BYTES_MAX {
+        return unread(file, recognition, too_large);
+    }
+    match parse(file.path, file.bytes) {
+        Ok(parsed) => read_documents(file, &parsed.documents, beside),
+        Err(broken) => unread(file, recognition, |assumed| Fault {
+            line: broken.line,
+            reason: format!(
+                "cannot be parsed at column {}: {}; it looks like {}",
+                broken.column,
+                broken.reason,
+                looks_like(assumed)
+            ),
+            remedy: "mend the file, or leave it out of the scan".to_owned(),
+        }),
+    }
+}
+
+/// Whether a document is written in a dialect.
+type IsLike = fn(&Node) -> bool;
+
+/// What reads a dialect.
+type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
+
+/// The dialects in the order in which they are asked: the ones with a telling key come first, so
+/// that a looser description never takes a file from a stricter one.
+const DIALECTS: [(IsLike, Read); 6] = [
+    (openapi::is_like, openapi::read),
+    (pact::is_like, pact::read),
+    (wiremock::is_like, wiremock::read),
+    (vcrpy::is_like, vcrpy::read),
+    (vcr::is_like, vcr::read),
+    (har::is_like, har::read),
+];
+
+fn read_documents(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
+    DIALECTS
+        .iter()
+        .find(|(is_like, _)| documents.iter().any(is_like))
+        .map(|(_, read)| read(file, documents, beside))
+        .unwrap_or_default()
+}
+
+/// Why a whole file was not read.
+struct Fault {
+    line: u32,
+    reason: String,
+    remedy: String,
+}
+
+/// A reading of nothing but the fault, for a file that looks like a dialect; nothing for others.
+fn unread(
+    file: &SourceFile<'_>,
+    recognition: Recognition,
+    fault: impl FnOnce(Dialect) -> Fault,
+) -> Reading {
+    let Recognition::Candidate { assumed } = recognition else {
+        return Reading::default();
+    };
+    let Fault { line, reason, remedy } = fault(assumed);
+    let unread = Unread { file: file.path.to_owned(), line, reason, remedy };
+    Reading { claims: Vec::new(), unread: vec![unread] }
+}
+
+fn too_large(assumed: Dialect) -> Fault {
+    let (what, remedy) = match assumed {
+        Dialect::Har => ("a fixture", "observe it instead"),
+        _ => ("a file of claims", "split it, or leave it out of the scan"),
+    };
+    let limit_mib = FILE_BYTES_MAX >> 20;
+    let looks_like = looks_like(assumed);
+    let reason = format!("too large for {what} (over {limit_mib} MiB); it looks like {looks_like}");
+    Fault { line: 1, reason, remedy: remedy.to_owned() }
+}
+
+/// The dialect in words.
+const fn looks_like(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::OpenApi => "an openapi document",
+        Dialect::Pact => "a pact",
+        Dialect::WireMock => "wiremock mappings",
+        Dialect::Vcrpy => "a vcrpy cassette",
+        Dialect::Vcr => "a vcr cassette",
+        Dialect::Har => "a har",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests_print::print_heads;
+
+    #[track_caller]
+    fn check(path: &str, text: &[u8], expected: &str) {
+        let file = SourceFile { path, bytes: text };
+        assert_eq!(print_heads(&read(&file, &|_| None)), expected);
+    }
+
+    #[test]
+    fn each_dialect_is_found_by_its_content() {
+        check(
+            "a.yaml",
+            b"openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {description: a}}}}}\n",
+            "2:32 constraint GET /a includes -> 200\n  called GET /a\n",
+        );
+        check(
+            "a.json",
+            br#"{"consumer": {"name": "web"}, "provider": {"name": "api"}, "interactions": [
+                {"description": "a", "request": {"method": "get", "path": "/", "uri": "/"},
+                 "response": {"status": 200}}]}"#,
+            "2:17 expectation GET / exactly -> 200, by api, for web\n  called a\n",
+        );
+        check(
+            "a.json",
+            br#"{"request": {"url": "/"}, "response": {}, "name": "root"}"#,
+            "1:2 example ANY / exactly -> 200, priority 5\n  called root\n",
+        );
+        check(
+            "a.yaml",
+            b"interactions: [{request: {method: GET, uri: http://h/}, \
+              response: {status: {code: 200}}}]",
+            "1:17 example GET / exactly -> 200, by h\n  called GET http://h/\n",
+        );
+        check(
+            "a.json",
+            br#"{"http_interactions": [{"request": {"method": "get", "uri": "http://h/"},
+                "response": {"status": {"code": 200}}}]}"#,
+            "1:25 example GET / exactly -> 200, by h\n  called GET http://h/\n",
+        );
+        check(
+            "a.har",
+            br#"{"log":{"entries":[{"request":{"method":"GET","url":"http://h/"},
+                "response":{"status":204}}]}}"#,
+            "1:20 example GET / exactly -> 204, by h\n  called GET http://h/\n",
+        );
+    }
+
+    #[test]
+    fn files_of_no_dialect_say_nothing() {
+        check("a.json", br#"{"data": 1}"#, "");
+        check("a.json", br#"{"data": "#, "");
+        check("a.json", br#"{"interactions": [{"kind": "click"}]}"#, "");
+        check("a.yaml", b"", "");
+    }
+
+    #[test]
+    fn broken_candidates_say_where_and_what_they_look_like() {
+        check(
+            "a.har",
+            b"{\"log\":\n{\"entries\":[}",
+            "unread 2: cannot be parsed at column 13: expected a value, not `}`; \
+             it looks like a har\n  so mend the file, or leave it out of the scan\n",
+        );
+        check(
+            "a.yml",
+            b"http_interactions:\n- request: [\n",
+            "unread 3: cannot be parsed at column 1: while parsing a node, did not find expected \
+             node content; it looks like a vcr cassette\n  \
+             so mend the file, or leave it out of the scan\n",
+        );
+    }
+
+    #[test]
+    fn files_beyond_the_bound_are_not_parsed() {
+        let mut text = b"{\"log\":{\"entries\":[".to_vec();
+        text.resize(FILE_BYTES_MAX + 1, b' ');
+        check(
+            "a.har",
+            &text,
+            "unread 1: too large for a fixture (over 64 MiB); it looks like a har\n  \
+             so observe it instead\n",
+        );
+        text.truncate(0);
+        text.resize(FILE_BYTES_MAX + 1, b' ');
+        check("a.json", &text, "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes: Vec<u8>) {
+            for path in ["a.har", "a.yaml", "a"] {
+                let _ = read(&SourceFile { path, bytes: &bytes }, &|_| None);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! WireMock stub mappings: a file of one stub, or of many under `mappings`.
+//!
+//! A stub is an example: the tests exercise just this. Refuses to know the disk: bodies kept in
+//! `__files` are asked of the caller.
+
+mod body;
+mod predicate;
+mod request;
+mod response;
+mod template;
+
+use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
+use crate::tree::{Node, Value};
+use crate::unread_tally::{UnreadTally, Why};
+use crate::wiremock::request::say_request;
+use crate::wiremock::response::{Files, say_response};
+use plumb_shape::claim::{Claim, Dialect, SaidStatus, Source, Strength};
+use plumb_shape::said::Said;
+
+const NOT_A_STUB: Why = Why {
+    reason: "a stub has no `response`, so it says nothing",
+    remedy: "give it a response, or take it out",
+};
+const TOO_MANY: Why = Why {
+    reason: "the file holds more than 200000 stubs, the rest is not read",
+    remedy: "split it",
+};
+
+/// Longest title in characters: a stub beyond it is told apart by its line.
+const TITLE_CHARS_MAX: usize = 200;
+
+/// Keys that tell a stub's request; any one of them will do.
+const REQUEST_KEYS: [&str; 11] = [
+    "url",
+    "urlPath",
+    "urlPattern",
+    "urlPathPattern",
+    "urlPathTemplate",
+    "method",
+    "queryParameters",
+    "bodyPatterns",
+    "formParameters",
+    "multipartPatterns",
+    "customMatcher",
+];
+
+/// True when this document is a stub or a list of them.
+pub(crate) fn is_like(root: &Node) -> bool {
+    match root.get("mappings") {
+        Some(Node { value: Value::Array(stubs), .. }) => stubs.first().is_none_or(is_stub),
+        _ => is_stub(root),
+    }
+}
+
+/// Reads the stubs of a file, one claim each.
+pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
+    let mut tally = UnreadTally::default();
+    let files = Files { stub_path: file.path, beside };
+    let mut claims = Vec::new();
+    for stub in documents.iter().flat_map(stubs_of) {
+        if claims.len() >= CLAIMS_MAX {
+            tally.add(stub.line, TOO_MANY);
+            break;
+        }
+        claims.extend(claim_of(stub, &files, &mut tally));
+    }
+    Reading { claims, unread: tally.into_unread(file.path) }
+}
+
+fn stubs_of(document: &Node) -> &[Node] {
+    match document.get("mappings") {
+        Some(mappings) => mappings.items(),
+        None => std::slice::from_ref(document),
+    }
+}
+
+fn is_stub(node: &Node) -> bool {
+    let asks = |request: &Node| {
+        let known = |key: &&str| request.get(key).is_some();
+        let empty = request.entries().is_empty();
+        matches!(request.value, Value::Object(_)) && (empty || REQUEST_KEYS.iter().any(known))
+    };
+    let answers = node.get("response").is_some_and(|it| matches!(it.value, Value::Object(_)));
+    answers && node.get("request").is_some_and(asks)
+}
+
+fn claim_of(stub: &Node, files: &Files<'_>, tally: &mut UnreadTally) -> Option<Claim> {
+    let (line, column) =
+        stub.entry("request").map_or((stub.line, stub.column), |(key, _)| (key.line, key.column));
+    let Some(response) = stub.get("response") else {
+        tally.add(line, NOT_A_STUB);
+        return None;
+    };
+    let mut said = Said::default();
+    let mut asked = say_request(&mut said, stub, tally)?;
+    let status = say_response(&mut said, response, files, tally)?;
+    let scenario = ["scenarioName", "requiredScenarioState", "newScenarioState"];
+    asked.request.stateful |= scenario.iter().any(|key| stub.get(key).is_some());
+    Some(Claim {
+        source: Source {
+            dialect: Dialect::WireMock,
+            file: files.stub_path.to_owned(),
+            line,
+            column,
+            title: title_of(stub).chars().take(TITLE_CHARS_MAX).collect(),
+        },
+        strength: Strength::Example,
+        writer: asked.writer,
+        reader: None,
+        request: asked.request,
+        status: SaidStatus::Exactly(status),
+        said,
+    })
+}
+
+fn title_of(stub: &Node) -> String {
+    let named = ["name", "id", "uuid"].iter().find_map(|key| stub.get(key)?.as_str());
+    if let Some(name) = named.filter(|name| !name.is_empty()) {
+        return name.to_owned();
+    }
+    let request = stub.get("request");
+    let text = |key: &str| request?.get(key)?.as_str();
+    let urls = ["url", "urlPath", "urlPathTemplate", "urlPattern", "urlPathPattern"];
+    let url = urls.iter().find_map(|key| text(key)).unwrap_or("any url");
+    format!("{} {url}", text("method").unwrap_or("ANY"))
+}
+
+#[cfg(test)]
+mod tests;

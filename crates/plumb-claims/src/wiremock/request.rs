@@ -1,0 +1,226 @@
+//! The request half of a WireMock stub: which requests it answers, and what it says of them.
+//!
+//! Refuses to know the answer.
+
+use crate::header_name::is_withheld;
+use crate::tree::{Node, Value};
+use crate::unread_tally::{UnreadTally, Why};
+use crate::url_pattern::{QueryPattern, path_of_regex, path_of_text, query_pairs, split_query};
+use crate::wiremock::body::say_body_patterns;
+use crate::wiremock::predicate::expected_of;
+use plumb_shape::claim::{SaidQuery, SaidRequest};
+use plumb_shape::example::say_query;
+use plumb_shape::operation::{PathPattern, Segment};
+use plumb_shape::place::{Part, Place, Side};
+use plumb_shape::said::{Expected, Presence, Said};
+use plumb_shape::trait_set::TraitSet;
+
+/// Which requests a stub answers.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// The requests.
+    pub(crate) request: SaidRequest,
+    /// The host that the stub stands for, when it says one.
+    pub(crate) writer: Option<String>,
+}
+
+/// WireMock's own priority for a stub that gives none.
+const PRIORITY: i32 = 5;
+
+const URL_UNCLEAR: Why = Why {
+    reason: "a url pattern cannot be told as a path, so its stub is not read",
+    remedy: "use `urlPathTemplate`, or a pattern of whole segments such as `/users/[^/]+`",
+};
+const QUERY_UNCLEAR: Why = Why {
+    reason: "the query part of a url pattern is not read",
+    remedy: "use `urlPathPattern` with `queryParameters`",
+};
+const METHOD_UNCLEAR: Why = Why {
+    reason: "a method that is neither a name nor `oneOf` is taken for any method",
+    remedy: "name the methods",
+};
+const PREDICATE: Why = Why {
+    reason: "a predicate is not known, any text is taken to do",
+    remedy: "use a predicate that WireMock documents",
+};
+const CUSTOM: Why = Why {
+    reason: "a custom matcher is code, so the stub is taken to answer some requests only",
+    remedy: "express it with WireMock's own predicates",
+};
+const MULTIPART: Why = Why {
+    reason: "multipart patterns are not read, nothing is said about the request body",
+    remedy: "keep them; the rest of the stub is compared",
+};
+
+/// Reads `request` and the priority of a stub; `None`, counted, when its requests cannot be told.
+pub(crate) fn say_request(said: &mut Said, stub: &Node, tally: &mut UnreadTally) -> Option<Asked> {
+    let request = stub.get("request").unwrap_or(stub);
+    let (path, mut query) = asked_url(said, request, tally)?;
+    if say_named(said, Part::Query, request.get("queryParameters"), tally) {
+        query = query.max(SaidQuery::Includes);
+    }
+    say_named(said, Part::Header, request.get("headers"), tally);
+    if request.get("cookies").is_some_and(|cookies| !cookies.entries().is_empty()) {
+        said.say_header(Side::Request, "cookie", TraitSet::STRING | TraitSet::WITHHELD);
+    }
+    if request.get("basicAuthCredentials").is_some() {
+        said.say_header(Side::Request, "authorization", TraitSet::STRING | TraitSet::WITHHELD);
+    }
+    say_body_patterns(said, request, asked_media_type(request), tally);
+    let mut stateful = false;
+    for (key, why) in [("customMatcher", CUSTOM), ("multipartPatterns", MULTIPART)] {
+        if let Some((key, _)) = request.entry(key) {
+            tally.add(key.line, why);
+            stateful = true;
+        }
+    }
+    let given = stub.get("priority").and_then(Node::as_number).and_then(|it| it.as_i64());
+    let priority = given.and_then(|it| i32::try_from(it).ok()).unwrap_or(PRIORITY);
+    let methods = methods(request.get("method"), tally);
+    let request_said = SaidRequest { methods, path, query, priority, stateful };
+    Some(Asked { request: request_said, writer: writer(request) })
+}
+
+/// The text of a predicate that asks for just that text.
+fn exact(predicate: &Node) -> Option<&str> {
+    predicate.as_str().or_else(|| predicate.get("equalTo")?.as_str())
+}
+
+fn writer(request: &Node) -> Option<String> {
+    let host = exact(request.get("host")?)?.to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
+fn methods(method: Option<&Node>, tally: &mut UnreadTally) -> Vec<String> {
+    let Some(method) = method else { return Vec::new() };
+    if let Some(name) = method.as_str() {
+        let any = name.eq_ignore_ascii_case("ANY");
+        return if any { Vec::new() } else { vec![name.to_ascii_uppercase()] };
+    }
+    let names = method.get("oneOf").unwrap_or(method).items();
+    let named: Option<Vec<String>> =
+        names.iter().map(|name| Some(name.as_str()?.to_ascii_uppercase())).collect();
+    named.filter(|names| !names.is_empty()).unwrap_or_else(|| {
+        tally.add(method.line, METHOD_UNCLEAR);
+        Vec::new()
+    })
+}
+
+/// The path and what is said of the query, from whichever of the five url keys is there.
+fn asked_url(
+    said: &mut Said,
+    request: &Node,
+    tally: &mut UnreadTally,
+) -> Option<(PathPattern, SaidQuery)> {
+    let text = |key: &str| Some((request.get(key)?.line, request.get(key)?.as_str()?));
+    if let Some((_, url)) = text("url") {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        say_query(said, &query_pairs(query));
+        return Some((path_of_text(path), SaidQuery::Exactly));
+    }
+    if let Some((_, path)) = text("urlPath") {
+        return Some((path_of_text(path), SaidQuery::Any));
+    }
+    if let Some((_, template)) = text("urlPathTemplate") {
+        return Some((of_template(template, request.get("pathParameters")), SaidQuery::Any));
+    }
+    if let Some((line, regex)) = text("urlPathPattern") {
+        return Some((path_or_count(regex, line, tally)?, SaidQuery::Any));
+    }
+    if let Some((line, regex)) = text("urlPattern") {
+        let (path, query) = split_query(regex);
+        let path = path_or_count(path, line, tally)?;
+        return Some((path, say_query_pattern(said, query, line, tally)));
+    }
+    Some((PathPattern { segments: vec![Segment::Rest] }, SaidQuery::Any))
+}
+
+fn path_or_count(regex: &str, line: u32, tally: &mut UnreadTally) -> Option<PathPattern> {
+    let path = path_of_regex(regex);
+    if path.is_none() {
+        tally.add(line, URL_UNCLEAR);
+    }
+    path
+}
+
+fn say_query_pattern(
+    said: &mut Said,
+    query: QueryPattern,
+    line: u32,
+    tally: &mut UnreadTally,
+) -> SaidQuery {
+    match query {
+        QueryPattern::None => SaidQuery::Exactly,
+        QueryPattern::Any => SaidQuery::Any,
+        QueryPattern::Names(names) => {
+            for name in names {
+                let place = Place::named(Side::Request, Part::Query, &name);
+                said.say(place, Expected::always(TraitSet::STRING));
+            }
+            SaidQuery::Includes
+        }
+        QueryPattern::Unclear => {
+            tally.add(line, QUERY_UNCLEAR);
+            SaidQuery::Any
+        }
+    }
+}
+
+/// A template, with the parameters that are asked to be one text filled in.
+fn of_template(template: &str, parameters: Option<&Node>) -> PathPattern {
+    let mut filled = template.to_owned();
+    for (name, predicate) in parameters.map(Node::entries).unwrap_or_default() {
+        if let Some(text) = exact(predicate).filter(|text| !text.contains(['/', '{'])) {
+            filled = filled.replace(&format!("{{{}}}", name.text), text);
+        }
+    }
+    PathPattern::of_template(&filled)
+}
+
+/// Says each named predicate; whether there was one.
+fn say_named(
+    said: &mut Said,
+    part: Part,
+    predicates: Option<&Node>,
+    tally: &mut UnreadTally,
+) -> bool {
+    let entries = predicates.map(Node::entries).unwrap_or_default();
+    for (key, predicate) in entries {
+        let mut expected = expected_of(predicate).unwrap_or_else(|| {
+            tally.add(key.line, PREDICATE);
+            Expected::always(TraitSet::STRING)
+        });
+        let name = match part {
+            Part::Header => key.text.to_ascii_lowercase(),
+            _ => key.text.clone(),
+        };
+        if part == Part::Header && name == "content-type" {
+            say_media_type(said, predicate, &expected);
+            continue;
+        }
+        if part == Part::Header && is_withheld(&name) {
+            let there = expected.presence != Presence::Never;
+            expected.traits |= if there { TraitSet::WITHHELD } else { TraitSet::NONE };
+            expected.words = None;
+        }
+        said.say(Place::named(Side::Request, part, &name), expected);
+    }
+    !entries.is_empty()
+}
+
+/// Says the media type where a predicate names one: `equalTo` or `contains`.
+fn say_media_type(said: &mut Said, predicate: &Node, expected: &Expected) {
+    let named = exact(predicate).or_else(|| predicate.get("contains")?.as_str());
+    let named = named.filter(|text| text.contains('/') && expected.presence == Presence::Always);
+    if let Some(media_type) = named {
+        said.say_media_type(Side::Request, media_type);
+    }
+}
+
+/// The media type that the stub asks of the request.
+fn asked_media_type(request: &Node) -> Option<&str> {
+    let headers = request.get("headers").filter(|it| matches!(it.value, Value::Object(_)))?;
+    let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
+    let (_, predicate) = headers.entries().iter().find(|(key, _)| is_it(&key.text))?;
+    exact(predicate).or_else(|| predicate.get("contains")?.as_str())
+}
