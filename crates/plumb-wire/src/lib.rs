@@ -1,1 +1,24 @@
-//! A room still in work.
+//! Versioned documents: what others script against.
+//!
+//! Pure functions from values to text. Whatever came from traffic or files is made harmless for the
+//! format it goes into. Refuses to know disk, network and clock, and decides nothing: verdicts,
+//! acceptances and conclusions come in as they go out.
+
+pub mod evidence_v1;
+pub mod finding_v1;
+mod fingerprint;
+pub mod gap_v1;
+pub mod github;
+pub mod gitlab;
+pub mod harmless;
+pub mod headline;
+mod json;
+pub mod junit;
+mod location;
+pub mod markdown;
+mod markdown_text;
+pub mod ndjson;
+pub mod reported;
+pub mod rfc3339;
+pub mod sarif;
+pub mod scan_v1;
