@@ -8,13 +8,14 @@ use crate::policy::{SAMPLE_EXAMPLES_MIN, is_chance};
 use crate::rule::Rule;
 use crate::select::{Likeness, Selection, select};
 use crate::severity::severity;
-use crate::status::status_finding;
+use crate::status::{replaced_by, status_finding};
 use crate::wording::{said_text, seen_text};
 use plumb_shape::claim::{Claim, Dialect, SaidStatus, Strength};
 use plumb_shape::difference::{Difference, DifferenceKind, diff};
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::{Part, Side};
 use plumb_shape::profile::Profile;
+use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,15 +42,17 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
     let mut compared = Compared::default();
     let mut fired = Vec::new();
     let mut explained = BTreeSet::new();
-    for claim in claims {
-        let selection = select(claim, profile);
-        let (status, marginals) = answers(claim, claims, &selection);
+    let selections: Vec<Selection> = claims.iter().map(|claim| select(claim, profile)).collect();
+    let together = said_together(claims, &selections);
+    for (claim, selection) in claims.iter().zip(&selections) {
+        let (status, marginals) = answers(claim, claims, selection);
         compared.exchanges.push(marginals.total.count);
         if marginals.total.count > 0 {
-            fired.extend(differences(claim, &selection, status, &marginals, context));
-        } else if let Some(finding) = status_finding(claim, &selection, context) {
-            explained.extend(selection.by_status.keys().copied());
-            compared.findings.push(finding);
+            let shared = together.get(&same_requests(claim, selection));
+            fired.extend(differences(claim, selection, (status, &marginals), shared, context));
+        } else if let Some(finding) = status_finding(claim, claims, selection, context) {
+            explained.extend(replaced_by(claim, selection));
+            push_joined(&mut compared.findings, finding);
         }
     }
     for (status, outcome) in &profile.outcomes {
@@ -61,8 +64,49 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
             compared.findings.extend(new_status(claims, *status, profile, context));
         }
     }
+    fired.iter_mut().for_each(|one| note_required(one, profile));
     compared.findings.extend(worded(fired, context));
     compared
+}
+
+/// What tells whether two claims speak of the same answers to the same requests.
+type SameRequests<'a> = (SaidStatus, Likeness, &'a [(u16, usize)]);
+
+fn same_requests<'a>(claim: &Claim, selection: &'a Selection) -> SameRequests<'a> {
+    (claim.status, selection.likeness, &selection.chosen)
+}
+
+/// What examples and expectations about the same requests say together: where two mocks answer the
+/// same request differently, either answer is exercised. Only where there are several.
+fn said_together<'a>(
+    claims: &[&Claim],
+    selections: &'a [Selection],
+) -> BTreeMap<SameRequests<'a>, Said> {
+    let mut groups: BTreeMap<SameRequests<'a>, Vec<&Claim>> = BTreeMap::new();
+    for (claim, selection) in claims.iter().zip(selections) {
+        if claim.strength != Strength::Constraint {
+            groups.entry(same_requests(claim, selection)).or_default().push(claim);
+        }
+    }
+    groups.retain(|_, group| group.len() > 1);
+    groups.into_iter().filter_map(|(key, group)| Some((key, all_said(&group)?))).collect()
+}
+
+fn all_said(claims: &[&Claim]) -> Option<Said> {
+    let (first, rest) = claims.split_first()?;
+    Some(rest.iter().fold(first.said.clone(), |said, claim| said.or(&claim.said)))
+}
+
+/// Adds a finding; one that tells the same of another claim becomes one with it.
+fn push_joined(findings: &mut Vec<Finding>, finding: Finding) {
+    let same = |known: &&mut Finding| known.rule == finding.rule && known.place == finding.place;
+    let Some(known) = findings.iter_mut().find(same) else { return findings.push(finding) };
+    if known.verdict < finding.verdict {
+        let claims = std::mem::replace(known, finding).claims;
+        known.claims.extend(claims);
+    } else {
+        known.claims.extend(finding.claims);
+    }
 }
 
 /// The selected exchanges that ended as the claim says, and the status to name them by.
@@ -84,15 +128,21 @@ fn answers(claim: &Claim, claims: &[&Claim], selection: &Selection) -> (u16, Mar
     (named, found)
 }
 
-/// The differences that a claim makes by itself.
+/// The differences that a claim makes by itself, and that those about the same requests do not
+/// lift.
 fn differences<'a>(
     claim: &'a Claim,
     selection: &Selection,
-    status: u16,
-    marginals: &Marginals,
+    (status, marginals): (u16, &Marginals),
+    shared: Option<&Said>,
     context: &Context<'_>,
 ) -> Vec<Fired<'a>> {
-    let found = diff(&claim.said, marginals, context.key);
+    let mut found = diff(&claim.said, marginals, context.key);
+    if let Some(shared) = shared.filter(|_| claim.strength != Strength::Constraint) {
+        let standing = diff(shared, marginals, context.key);
+        let standing: BTreeSet<_> = standing.iter().map(|one| (&one.place, one.kind)).collect();
+        found.retain(|one| standing.contains(&(&one.place, one.kind)));
+    }
     let body_replaced = found.iter().any(|difference| {
         difference.place.part == Part::MediaType && difference.kind == DifferenceKind::Gone
     });
@@ -160,7 +210,7 @@ fn novelties<'a>(
     let (Some(first), Some(outcome)) = (about.first().copied(), profile.outcome(status)) else {
         return (None, Vec::new());
     };
-    let said = about[1..].iter().fold(first.said.clone(), |said, claim| said.or(&claim.said));
+    let Some(said) = all_said(&about) else { return (None, Vec::new()) };
     let marginals = outcome.marginals();
     let differences = diff(&said, &marginals, context.key);
     let mut fired = Vec::new();
@@ -168,12 +218,7 @@ fn novelties<'a>(
         if !is_novelty(difference, status, &about, &marginals, context) {
             continue;
         }
-        let Some(mut one) = fire(first, status, difference.clone()) else { continue };
-        if one.rule == Rule::RequestFieldNew && is_required(&one.difference, profile) {
-            one.rule = Rule::RequestFieldRequired;
-            one.verdict = Verdict::Broken;
-        }
-        fired.push(one);
+        fired.extend(fire(first, status, difference.clone()));
     }
     let responses = differences.into_iter().filter(counts_for_gap).collect();
     (Some(Covering { said, vocabulary, differences: responses }), fired)
@@ -217,7 +262,8 @@ fn is_novelty(
         (Side::Request, Part::Header | Part::MediaType, _) => false,
         // What a refused request carried is the caller's mistake, not news about the seam.
         (Side::Request, _, kind) => {
-            status < 400 && matches!(kind, Kind::New | Kind::KindChanged | Kind::NullNew)
+            status < 400
+                && matches!(kind, Kind::New | Kind::Refused | Kind::KindChanged | Kind::NullNew)
         }
         (_, Part::Header, Kind::New) => says_headers(about),
         (_, _, Kind::ValueNew) => is_vocabulary(difference, about, marginals, context.key),
@@ -255,6 +301,14 @@ fn is_vocabulary(
     let often = distinct > 0 && tally.seen.count >= distinct * TIMES_EACH_MIN;
     let words = about.iter().filter_map(|claim| claim.said.get(&difference.place)?.words.as_ref());
     often && words.flatten().any(|word| tally.literals.contains_key(&key.hash(word)))
+}
+
+/// A new field of requests without which they fail is more than new.
+fn note_required(fired: &mut Fired<'_>, profile: &Profile) {
+    if fired.rule == Rule::RequestFieldNew && is_required(&fired.difference, profile) {
+        fired.rule = Rule::RequestFieldRequired;
+        fired.verdict = Verdict::Broken;
+    }
 }
 
 /// True when every successful request carries the field and some refused one does not.

@@ -154,3 +154,110 @@ fn new_values(said: &Said, behaviour: Behaviour<'_>, key: &LiteralKey) -> (u64, 
     }
     (low, high)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plumb_shape::difference::diff;
+    use plumb_shape::example::say_json;
+    use plumb_shape::fold::Fold;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    fn key() -> LiteralKey {
+        LiteralKey::new([3; 32])
+    }
+
+    fn fold(documents: &[String]) -> Outcome {
+        let mut fold = Fold::new(key(), Arc::new(|_| false));
+        for document in documents {
+            fold.begin(None);
+            fold.json(Side::Response, document.as_bytes()).unwrap();
+            fold.commit();
+        }
+        fold.seal()
+    }
+
+    fn covering(examples: &[String], outcome: &Outcome) -> Covering {
+        let mut said: Option<Said> = None;
+        for example in examples {
+            let mut one = Said::default();
+            say_json(&mut one, Side::Response, example.as_bytes()).unwrap();
+            said = Some(said.map_or(one.clone(), |all| all.or(&one)));
+        }
+        let said = said.unwrap_or_default();
+        let differences = diff(&said, &outcome.marginals(), &key());
+        Covering { said, vocabulary: Vocabulary::Open, differences }
+    }
+
+    /// How many exchanges are uncovered, each looked at alone.
+    fn one_by_one(examples: &[String], documents: &[String]) -> u64 {
+        let alone = |document: &String| {
+            let outcome = fold(std::slice::from_ref(document));
+            gap(&outcome, Some(&covering(examples, &outcome)), &key()).low
+        };
+        documents.iter().map(alone).sum()
+    }
+
+    fn document() -> impl Strategy<Value = String> {
+        let scalar = prop_oneof![
+            Just("null"),
+            Just("1"),
+            Just("-7"),
+            Just("3000000000"),
+            Just("\"x y\""),
+            Just("\"\""),
+            Just("\"2026-11-21\""),
+            Just("[]"),
+            Just("[{\"sku\":1}]"),
+            Just("[{\"sku\":1},{}]"),
+            Just("{\"deep\":true}"),
+        ];
+        prop::collection::btree_map("[a-e]", scalar, 0..5).prop_map(|members| {
+            let members: Vec<String> =
+                members.into_iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            format!("{{{}}}", members.join(","))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn behaviours_give_the_gap_exactly(
+            examples in prop::collection::vec(document(), 1..4),
+            documents in prop::collection::vec(document(), 1..40),
+        ) {
+            let outcome = fold(&documents);
+            let whole = gap(&outcome, Some(&covering(&examples, &outcome)), &key());
+            prop_assert_eq!(whole.low, whole.high);
+            prop_assert_eq!(whole.low, one_by_one(&examples, &documents));
+        }
+    }
+
+    #[test]
+    fn a_coarsened_outcome_gives_an_interval_around_the_truth() {
+        // Every subset of eleven optional keys: more behaviours than are told apart.
+        let documents: Vec<String> = (0..2_048_u32)
+            .map(|bits| {
+                let keys = (0..11).filter(|bit| bits >> bit & 1 == 1);
+                let members: Vec<String> = keys.map(|bit| format!("\"key{bit}x\":1")).collect();
+                format!("{{{}}}", members.join(","))
+            })
+            .collect();
+        let outcome = fold(&documents);
+        assert!(outcome.level() > Level::FULL);
+        for example in ["{}", "{\"key0x\":1,\"key1x\":1}"] {
+            let examples = [example.to_owned(), documents[2_047].replace(",\"key3x\":1", "")];
+            let truth = one_by_one(&examples, &documents);
+            let whole = gap(&outcome, Some(&covering(&examples, &outcome)), &key());
+            assert!(whole.low <= truth && truth <= whole.high, "{whole:?} against {truth}");
+            assert!(whole.low > 0 && whole.high <= whole.exchanges);
+        }
+    }
+
+    #[test]
+    fn without_claims_everything_is_gap() {
+        let outcome = fold(&["{}".to_owned()]);
+        let whole = gap(&outcome, None, &key());
+        assert_eq!((whole.low, whole.high, whole.exchanges), (1, 1, 1));
+    }
+}

@@ -30,6 +30,14 @@ pub fn is_chance(count: u64, of: u64, absent_in: u64) -> bool {
     share.powf(to_f64(count)) > CHANCE_MAX
 }
 
+/// The largest share of exceptions that `exchanges` without any leave possible at 95 %: the p for
+/// which (1 - p)^n is 5 %. About 3/n, the rule of three (J. A. Hanley and A. Lippman-Hand, JAMA
+/// 249, 1983). 1 without exchanges.
+#[must_use]
+pub fn exceptions_max(exchanges: u64) -> f64 {
+    if exchanges == 0 { 1.0 } else { 1.0 - 0.05_f64.powf(1.0 / to_f64(exchanges)) }
+}
+
 /// A count as a floating-point number; exact up to 2^53.
 #[must_use]
 pub fn to_f64(count: u64) -> f64 {
@@ -42,6 +50,13 @@ pub fn to_f64(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rule_of_three_bounds_what_was_not_seen() {
+        assert!((exceptions_max(30) - 0.095).abs() < 0.001);
+        assert!((exceptions_max(1_000) - 0.003).abs() < 0.000_1);
+        assert!((exceptions_max(1) - 0.95).abs() < 0.001);
+    }
 
     #[test]
     fn rare_traits_are_left_to_chance() {

@@ -6,7 +6,7 @@ use crate::contradiction::contradictions;
 use crate::coverage::Gap;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
-use crate::policy::Policy;
+use crate::policy::{Policy, exceptions_max};
 use crate::spread::joined;
 use crate::status::known_errors;
 use crate::template::templated;
@@ -318,7 +318,11 @@ fn judge(
                 let reason = format!("{exchanges} of {} exchanges needed", policy.samples_min);
                 (Verdict::Unobserved, reason)
             }
-            (None, None) => (Verdict::Holds, format!("{exchanges} exchanges")),
+            (None, None) => {
+                let exceptions = exceptions_max(*exchanges) * 100.0;
+                let reason = format!("{exchanges} exchanges, exceptions below {exceptions:.1} %");
+                (Verdict::Holds, reason)
+            }
         };
         verdicts.push(ClaimReport { verdict, reason, exchanges: *exchanges });
     }

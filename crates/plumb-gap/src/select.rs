@@ -32,6 +32,8 @@ const LIKENESSES: [Likeness; 4] =
 pub(crate) struct Selection {
     pub(crate) likeness: Likeness,
     pub(crate) by_status: BTreeMap<u16, Marginals>,
+    /// The behaviours selected, by status and position; empty when all are.
+    pub(crate) chosen: Vec<(u16, usize)>,
 }
 
 /// Selects from everything seen of an operation.
@@ -45,22 +47,31 @@ pub(crate) fn select(claim: &Claim, profile: &Profile) -> Selection {
             return found;
         }
     }
-    Selection { likeness: Likeness::Operation, by_status: BTreeMap::new() }
+    Selection { likeness: Likeness::Operation, by_status: BTreeMap::new(), chosen: Vec::new() }
 }
 
 fn selection(claim: &Claim, profile: &Profile, likeness: Likeness) -> Selection {
     let mut by_status = BTreeMap::new();
+    let mut chosen = Vec::new();
     for (status, outcome) in &profile.outcomes {
         let marginals = if likeness == Likeness::Operation {
             outcome.marginals()
         } else {
-            outcome.marginals_of(|behaviour| is_like(claim, behaviour, likeness))
+            let mut at = 0;
+            outcome.marginals_of(|behaviour| {
+                let is_like = is_like(claim, behaviour, likeness);
+                if is_like {
+                    chosen.push((*status, at));
+                }
+                at += 1;
+                is_like
+            })
         };
         if marginals.total.count > 0 {
             by_status.insert(*status, marginals);
         }
     }
-    Selection { likeness, by_status }
+    Selection { likeness, by_status, chosen }
 }
 
 fn is_like(claim: &Claim, behaviour: Behaviour<'_>, likeness: Likeness) -> bool {

@@ -14,6 +14,12 @@ pub(crate) fn severity(strength: Strength, difference: &Difference) -> Option<Ve
         (Side::Response, Part::Header) => header_severity(difference),
         (Side::Request, Part::Header) => None,
         (_, Part::MediaType) => media_type_severity(difference),
+        // The provider takes it; only the tests never sent it.
+        (Side::Request, _)
+            if strength != Strength::Constraint && difference.kind == DifferenceKind::Refused =>
+        {
+            Some(Verdict::Drifted)
+        }
         _ => Some(body_severity(strength, difference.kind)),
     }
 }

@@ -17,12 +17,14 @@ const UNKNOWN_OPERATION: [u16; 4] = [404, 405, 410, 501];
 /// A finding about a claim whose status was not among the exchanges that it speaks of.
 pub(crate) fn status_finding(
     claim: &Claim,
+    claims: &[&Claim],
     selection: &Selection,
     context: &Context<'_>,
 ) -> Option<Finding> {
     let SaidStatus::Exactly(said) = claim.status else { return None };
     if claim.strength == Strength::Constraint {
-        return constraint_finding(claim, said, selection, context);
+        let finding = constraint_finding(claim, said, selection, context)?;
+        return (!keeps_a_promise(claims, selection)).then_some(finding);
     }
     let mut total = Tally::EMPTY;
     for (status, marginals) in &selection.by_status {
@@ -70,9 +72,8 @@ fn constraint_finding(
         total.merge(marginals.total);
         total
     });
-    let has_success = selection.by_status.keys().any(|status| (200..400).contains(status));
     let unknown = selection.by_status.keys().all(|status| UNKNOWN_OPERATION.contains(status));
-    if said >= 400 || has_success || total.count == 0 {
+    if said >= 400 || total.count == 0 {
         return None;
     }
     let mut finding = finding(claim, said, selection, total, context);
@@ -83,6 +84,25 @@ fn constraint_finding(
         return Some(finding);
     }
     (total.count >= context.samples_min).then_some(finding)
+}
+
+/// True when a success is seen that a specification says, so that another one that is said and not
+/// seen is no news.
+fn keeps_a_promise(claims: &[&Claim], selection: &Selection) -> bool {
+    let is_said = |status: u16| {
+        let mut constraints = claims.iter().filter(|one| one.strength == Strength::Constraint);
+        constraints.any(|one| one.status.admits(status))
+    };
+    let mut seen = selection.by_status.keys();
+    seen.any(|status| (200..400).contains(status) && is_said(*status))
+}
+
+/// The statuses that took the place of the one that a claim says: other successes where there are
+/// some, else whatever was answered.
+pub(crate) fn replaced_by(claim: &Claim, selection: &Selection) -> Vec<u16> {
+    let seen = selection.by_status.keys().copied();
+    let successes: Vec<u16> = seen.clone().filter(|status| (200..400).contains(status)).collect();
+    if claim.status.is_success() && !successes.is_empty() { successes } else { seen.collect() }
 }
 
 fn finding(
