@@ -4,6 +4,8 @@
 use crate::literal::LITERALS_MAX;
 use crate::operation;
 use crate::place::{Part, Place, Side, Step};
+use crate::scan::Scanner;
+use crate::token::Token;
 use crate::trait_set::TraitSet;
 use rapidhash::RapidHashMap;
 
@@ -23,37 +25,44 @@ const KEY_BYTES_MAX: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) place: Place,
-    pub(crate) parent: NodeId,
     /// Members in the order in which they were first met.
-    pub(crate) members: Vec<(Box<[u8]>, NodeId)>,
+    members: Vec<(Token, NodeId)>,
     lookup: RapidHashMap<Box<[u8]>, NodeId>,
-    pub(crate) item: NodeId,
-    pub(crate) any: NodeId,
-    /// Members are not looked into: the outcome is full here.
-    pub(crate) is_closed: bool,
-    /// The value is not looked at: the name is on the redaction list.
-    pub(crate) is_withheld: bool,
     pub(crate) words: Words,
 }
 
-/// The part of a node that changes with every exchange, kept apart to stay in the cache.
-#[derive(Clone, Copy, Debug, Default)]
+/// The part of a node that every exchange needs, kept apart to stay in the cache: the first fields
+/// change with each exchange that touches the place.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Scratch {
-    pub(crate) epoch: u32,
     pub(crate) traits: TraitSet,
+    pub(crate) epoch: u32,
     /// How often the place was there in this exchange.
     pub(crate) times: u32,
     /// How often an object stood there in this exchange.
     pub(crate) objects: u32,
     /// Which of the node's words were there in this exchange.
     pub(crate) words: u16,
+    /// Members are not looked into: the outcome is full here.
+    pub(crate) is_closed: bool,
+    /// The value is not looked at: the name is on the redaction list.
+    pub(crate) is_withheld: bool,
+    /// What the node counts for in the hash of a behaviour.
+    pub(crate) salt: u64,
+    /// The node above, if it can be there without this one: an element's parent is an array, and
+    /// only members of objects can be absent.
+    pub(crate) member_of: NodeId,
+    pub(crate) item: NodeId,
+    pub(crate) any: NodeId,
+    /// How many words are known at the node; none while it is many.
+    pub(crate) word_count: u32,
 }
 
 /// The values met at a node while they look like a vocabulary.
 #[derive(Debug)]
 pub(crate) enum Words {
     /// At most [`LITERALS_MAX`] distinct words so far.
-    Few(Vec<Box<[u8]>>),
+    Few(Vec<Token>),
     /// No vocabulary.
     Many,
 }
@@ -72,65 +81,85 @@ impl Arena {
         if let Some(known) = self.roots[side as usize][part as usize] {
             return known;
         }
-        let id = self.push(Place::root(side, part), NO_NODE, false);
+        let id = self.push_place(Place::root(side, part), NO_NODE, false);
         self.roots[side as usize][part as usize] = Some(id);
         id
     }
 
     /// The member called `key`. `hint` is where it stands if keys come in the order of the last
-    /// time; it is moved behind the member found. `denied` says which names are withheld.
-    #[inline]
+    /// time; it is moved behind the member found. `denied` says which places are withheld.
     pub(crate) fn member(
         &mut self,
         parent: NodeId,
         key: &[u8],
         hint: &mut usize,
-        denied: &dyn Fn(&str) -> bool,
+        denied: &dyn Fn(&Place) -> bool,
     ) -> NodeId {
         let node = &self.nodes[parent as usize];
-        if let Some((known, id)) = node.members.get(*hint)
-            && **known == *key
-        {
-            *hint += 1;
-            return *id;
-        }
-        self.find_member(parent, key, hint, denied)
-    }
-
-    #[inline(never)]
-    fn find_member(
-        &mut self,
-        parent: NodeId,
-        key: &[u8],
-        hint: &mut usize,
-        denied: &dyn Fn(&str) -> bool,
-    ) -> NodeId {
-        let node = &self.nodes[parent as usize];
-        let found = if node.members.len() <= SCAN_MAX {
-            let at = node.members.iter().position(|(known, _)| **known == *key);
+        let is_key = |(known, _): &(Token, NodeId)| known.decoded() == key;
+        let expected = node.members.get(*hint).is_some_and(is_key);
+        let found = if expected {
+            Some((*hint, node.members[*hint].1))
+        } else if node.members.len() <= SCAN_MAX {
+            let at = node.members.iter().position(is_key);
             at.map(|at| (at, node.members[at].1))
         } else {
             node.lookup.get(key).map(|id| (*hint, *id))
         };
-        if let Some((at, id)) = found {
-            *hint = at + 1;
-            return id;
+        match found {
+            Some((at, id)) => {
+                *hint = at + 1;
+                id
+            }
+            None if is_data_key(key) => self.any(parent),
+            None => self.new_member(parent, key, hint, denied),
         }
-        let is_withheld = node.is_withheld;
-        if is_data_key(key) {
-            return self.any(parent);
+    }
+
+    /// The member whose key the scanner is about to take, if it is the one that comes next by habit
+    /// or one of few; the key is taken then.
+    #[inline]
+    pub(crate) fn expected_member(
+        &self,
+        parent: NodeId,
+        scanner: &mut Scanner<'_>,
+        hint: &mut usize,
+    ) -> Option<NodeId> {
+        let members = &self.nodes[parent as usize].members;
+        let head = scanner.head();
+        let (expected, id) = members.get(*hint)?;
+        if scanner.take_token(head, expected) {
+            *hint += 1;
+            return Some(*id);
         }
+        if members.len() > SCAN_MAX {
+            return None;
+        }
+        let at = members.iter().position(|(known, _)| scanner.take_token(head, known))?;
+        *hint = at + 1;
+        Some(members[at].1)
+    }
+
+    #[inline(never)]
+    fn new_member(
+        &mut self,
+        parent: NodeId,
+        key: &[u8],
+        hint: &mut usize,
+        denied: &dyn Fn(&Place) -> bool,
+    ) -> NodeId {
         let name = String::from_utf8_lossy(key);
         let step = Step::Key(name.as_ref().into());
-        let withheld = is_withheld || denied(&name);
         let place = self.nodes[parent as usize].place.child(step);
-        let id = self.push(place, parent, withheld);
+        let is_withheld = self.scratch[parent as usize].is_withheld || denied(&place);
+        let id = self.push_place(place, parent, is_withheld);
         let node = &mut self.nodes[parent as usize];
-        node.members.push((key.into(), id));
+        node.members.push((Token::new(key), id));
         *hint = node.members.len();
         if node.members.len() > SCAN_MAX {
             if node.lookup.is_empty() {
-                node.lookup = node.members.iter().cloned().collect();
+                let entries = node.members.iter().map(|(known, id)| (known.decoded().into(), *id));
+                node.lookup = entries.collect();
             } else {
                 node.lookup.insert(key.into(), id);
             }
@@ -141,63 +170,97 @@ impl Arena {
     /// The node of an array's elements.
     #[inline]
     pub(crate) fn item(&mut self, parent: NodeId) -> NodeId {
-        let known = self.nodes[parent as usize].item;
-        if known != NO_NODE {
-            return known;
+        let above = self.scratch[parent as usize];
+        if above.item != NO_NODE {
+            return above.item;
         }
-        let node = &self.nodes[parent as usize];
-        let (place, withheld) = (node.place.child(Step::Item), node.is_withheld);
-        let id = self.push(place, parent, withheld);
-        self.nodes[parent as usize].item = id;
+        let id = self.push(Step::Item, parent, above.is_withheld);
+        self.scratch[parent as usize].item = id;
         id
     }
 
     /// The node of a map's members.
     pub(crate) fn any(&mut self, parent: NodeId) -> NodeId {
-        let known = self.nodes[parent as usize].any;
-        if known != NO_NODE {
-            return known;
+        let above = self.scratch[parent as usize];
+        if above.any != NO_NODE {
+            return above.any;
         }
-        let node = &self.nodes[parent as usize];
-        let (place, withheld) = (node.place.child(Step::Any), node.is_withheld);
-        let id = self.push(place, parent, withheld);
-        self.nodes[parent as usize].any = id;
+        let id = self.push(Step::Any, parent, above.is_withheld);
+        self.scratch[parent as usize].any = id;
         id
     }
 
-    fn push(&mut self, place: Place, parent: NodeId, is_withheld: bool) -> NodeId {
+    /// A node for the elements of an array or the members of a map.
+    fn push(&mut self, step: Step, parent: NodeId, is_withheld: bool) -> NodeId {
+        let place = self.nodes[parent as usize].place.child(step);
+        self.push_place(place, NO_NODE, is_withheld)
+    }
+
+    fn push_place(&mut self, place: Place, member_of: NodeId, is_withheld: bool) -> NodeId {
         let id = NodeId::try_from(self.nodes.len()).unwrap_or(NO_NODE - 1);
         self.nodes.push(Node {
             place,
-            parent,
             members: Vec::new(),
             lookup: RapidHashMap::default(),
-            item: NO_NODE,
-            any: NO_NODE,
-            is_closed: false,
-            is_withheld,
             words: Words::Few(Vec::new()),
         });
-        self.scratch.push(Scratch::default());
+        self.scratch.push(Scratch {
+            traits: TraitSet::NONE,
+            epoch: 0,
+            times: 0,
+            objects: 0,
+            words: 0,
+            is_closed: false,
+            is_withheld,
+            salt: salt_of(id),
+            member_of,
+            item: NO_NODE,
+            any: NO_NODE,
+            word_count: 0,
+        });
         id
     }
 }
 
 impl Words {
-    /// Notes a word and gives the bit it is known by; nothing when the place is many.
+    /// The bit of the known word that the scanner is about to take; the word is taken then.
     #[inline]
+    pub(crate) fn expected(&self, scanner: &mut Scanner<'_>) -> Option<u16> {
+        let Self::Few(known) = self else { return None };
+        let head = scanner.head();
+        let at = known.iter().position(|word| scanner.take_token(head, word))?;
+        Some(1 << at)
+    }
+
+    /// Notes a word and gives the bit it is known by; nothing when the place is many.
     pub(crate) fn note(&mut self, word: &[u8], is_word: fn(&[u8]) -> bool) -> u16 {
         let Self::Few(known) = self else { return 0 };
-        if let Some(at) = known.iter().position(|other| **other == *word) {
+        if let Some(at) = known.iter().position(|other| other.decoded() == word) {
             return 1 << at;
         }
         if known.len() < LITERALS_MAX && is_word(word) {
-            known.push(word.into());
+            known.push(Token::new(word));
             return 1 << (known.len() - 1);
         }
         *self = Self::Many;
         0
     }
+
+    /// How many words are known.
+    pub(crate) fn count(&self) -> u32 {
+        match self {
+            Self::Few(known) => u32::try_from(known.len()).unwrap_or_default(),
+            Self::Many => 0,
+        }
+    }
+}
+
+/// A number that is far from that of every other node (the mix of SplitMix64).
+fn salt_of(node: NodeId) -> u64 {
+    let seed = (u64::from(node) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 /// True when a key is data rather than a name: an id, a date, an address, a token. Such members

@@ -4,12 +4,12 @@
 //! in a scratch word, and the whole of them is one behaviour, found again by a hash that does not
 //! depend on the order of keys. Memory is bounded whatever the number of exchanges.
 
-use crate::arena::{Arena, NO_NODE, NodeId, Scratch, Words};
-use crate::format::{number_traits, string_traits};
+use crate::arena::{Arena, NO_NODE, NodeId, Words};
+use crate::format::{integer_traits, number_traits, string_traits};
 use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_vocabulary_word};
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
 use crate::place::{Part, Place, Side, Step};
-use crate::scan::{Malformed, Scanner};
+use crate::scan::{Malformed, Number, Scanner};
 use crate::tally::Tally;
 use crate::trait_set::TraitSet;
 use rapidhash::RapidHashMap;
@@ -25,8 +25,11 @@ pub const DEPTH_MAX: usize = 24;
 /// it without end.
 const NODES_MAX: usize = 32_768;
 
-/// Says which names are withheld: headers, query parameters, members.
-pub type Denied = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+/// Says which headers, query parameters and members are withheld, each by its place.
+pub type Denied = Arc<dyn Fn(&Place) -> bool + Send + Sync>;
+
+/// Keeps traits from being zero in the hash of a behaviour, so that a place without any counts too.
+const TRAITS_ODD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// A fold of the exchanges at one seam that end with one status.
 ///
@@ -54,7 +57,7 @@ struct Entry {
 }
 
 impl Fold {
-    /// An empty fold. `denied` says which header, query and member names are withheld.
+    /// An empty fold. `denied` says which headers, query parameters and members are withheld.
     #[must_use]
     pub fn new(key: LiteralKey, denied: Denied) -> Self {
         Self {
@@ -78,7 +81,7 @@ impl Fold {
         }
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
-            self.arena.scratch.iter_mut().for_each(|scratch| *scratch = Scratch::default());
+            self.arena.scratch.iter_mut().for_each(|scratch| scratch.epoch = 0);
             self.epoch = 1;
         }
         self.touched.clear();
@@ -145,14 +148,10 @@ impl Fold {
 
     /// Ends the exchange and counts its behaviour.
     pub fn commit(&mut self) {
-        let mut hash = (0_u64, 0_u64);
+        let mut hash = 0_u128;
         for index in 0..self.touched.len() {
-            let node = self.touched[index];
-            let traits = self.finish(node);
-            let (one, two) = mix(node, traits);
-            hash = (hash.0.wrapping_add(one), hash.1.wrapping_add(two));
+            hash = hash.wrapping_add(self.finish(self.touched[index]));
         }
-        let hash = (u128::from(hash.0) << 64) | u128::from(hash.1);
         let slot = match self.by_hash.get(&hash) {
             Some(known) => *known,
             None => self.new_entry(hash),
@@ -175,23 +174,20 @@ impl Fold {
         self.folded
     }
 
-    /// The traits of a touched node at the end of the exchange.
+    /// Completes the traits of a touched node at the end of the exchange, and gives their part in
+    /// the hash of the behaviour, which is a sum, so that the order of keys does not matter.
     #[inline]
-    fn finish(&mut self, node: NodeId) -> TraitSet {
+    fn finish(&mut self, node: NodeId) -> u128 {
         let scratch = self.arena.scratch[node as usize];
-        let parent = self.arena.nodes[node as usize].parent;
-        if parent == NO_NODE {
-            return scratch.traits;
+        let mut traits = scratch.traits;
+        if scratch.member_of != NO_NODE {
+            let above = self.arena.scratch[scratch.member_of as usize];
+            if above.objects > scratch.times && above.epoch == self.epoch {
+                traits |= TraitSet::PARTIAL;
+                self.arena.scratch[node as usize].traits = traits;
+            }
         }
-        let above = self.arena.scratch[parent as usize];
-        let is_partial = above.objects > scratch.times && above.epoch == self.epoch;
-        // Only members of objects can be absent: an element's parent is an array.
-        if is_partial && self.arena.nodes[node as usize].place.is_member() {
-            let traits = scratch.traits | TraitSet::PARTIAL;
-            self.arena.scratch[node as usize].traits = traits;
-            return traits;
-        }
-        scratch.traits
+        u128::from(scratch.salt) * u128::from(traits.bits() ^ TRAITS_ODD)
     }
 
     #[inline(never)]
@@ -216,30 +212,36 @@ impl Fold {
             scratch.traits |= traits;
             scratch.times += 1;
         } else {
-            *scratch = Scratch { epoch: self.epoch, traits, times: 1, objects: 0, words: 0 };
+            scratch.epoch = self.epoch;
+            scratch.traits = traits;
+            scratch.times = 1;
+            scratch.objects = 0;
+            scratch.words = 0;
             self.touched.push(node);
         }
     }
 
-    #[inline]
     fn string(&mut self, node: NodeId, value: &[u8]) {
-        let known = &mut self.arena.nodes[node as usize];
-        if known.is_withheld {
+        if self.arena.scratch[node as usize].is_withheld {
             return self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
         }
         let traits = string_traits(value);
-        let mut word = 0;
-        if let Words::Few(_) = known.words {
-            if traits == TraitSet::TEXT {
-                word = known.words.note(value, is_vocabulary_word);
-            } else if traits != TraitSet::EMPTY_STRING {
-                known.words = Words::Many;
-            }
-        }
         self.touch(node, traits);
-        self.arena.scratch[node as usize].words |= word;
+        let words = &mut self.arena.nodes[node as usize].words;
+        if let Words::Few(_) = words {
+            let mut word = 0;
+            if traits == TraitSet::TEXT {
+                word = words.note(value, is_vocabulary_word);
+            } else if traits != TraitSet::EMPTY_STRING {
+                *words = Words::Many;
+            }
+            let scratch = &mut self.arena.scratch[node as usize];
+            scratch.words |= word;
+            scratch.word_count = words.count();
+        }
     }
 
+    #[inline]
     fn value(
         &mut self,
         scanner: &mut Scanner<'_>,
@@ -247,25 +249,43 @@ impl Fold {
         depth: usize,
     ) -> Result<(), Malformed> {
         match scanner.peek()? {
-            b'"' => {
-                let text = scanner.string()?;
-                match text.raw() {
-                    Some(raw) => self.string(node, raw),
-                    None => self.string(node, &text.decoded()),
-                }
-                Ok(())
-            }
+            b'"' => self.quoted(scanner, node),
             b'{' => self.object(scanner, node, depth),
             b'[' => self.array(scanner, node, depth),
             b't' => self.plain(scanner.word(b"true"), node, TraitSet::TRUE),
             b'f' => self.plain(scanner.word(b"false"), node, TraitSet::FALSE),
             b'n' => self.plain(scanner.word(b"null"), node, TraitSet::NULL),
             b'-' | b'0'..=b'9' => {
-                let traits = number_traits(scanner.number()?);
-                self.plain(Ok(()), node, traits)
+                let traits = match scanner.number()? {
+                    Number::Integer { is_negative, value: Some(value) } => {
+                        integer_traits(value, is_negative)
+                    }
+                    Number::Integer { is_negative: true, .. } => TraitSet::BIG | TraitSet::NEGATIVE,
+                    Number::Integer { .. } => TraitSet::BIG,
+                    Number::Fraction(text) => number_traits(text),
+                };
+                self.touch(node, traits);
+                Ok(())
             }
             _ => Err(scanner.wrong("not a value")),
         }
+    }
+
+    #[inline]
+    fn quoted(&mut self, scanner: &mut Scanner<'_>, node: NodeId) -> Result<(), Malformed> {
+        if self.arena.scratch[node as usize].word_count > 0
+            && let Some(word) = self.arena.nodes[node as usize].words.expected(scanner)
+        {
+            self.touch(node, TraitSet::TEXT);
+            self.arena.scratch[node as usize].words |= word;
+            return Ok(());
+        }
+        let text = scanner.string()?;
+        match text.raw() {
+            Some(raw) => self.string(node, raw),
+            None => self.string(node, &text.decoded()),
+        }
+        Ok(())
     }
 
     #[inline]
@@ -285,7 +305,7 @@ impl Fold {
         node: NodeId,
         depth: usize,
     ) -> Result<(), Malformed> {
-        if depth >= DEPTH_MAX || self.arena.nodes[node as usize].is_closed {
+        if depth >= DEPTH_MAX || self.arena.scratch[node as usize].is_closed {
             self.touch(node, TraitSet::RECORD | too_deep(depth));
             return scanner.skip_value();
         }
@@ -302,14 +322,13 @@ impl Fold {
             if scanner.peek()? != b'"' {
                 return Err(scanner.wrong("a key is missing"));
             }
-            let key = scanner.string()?;
-            let member = match key.raw() {
-                Some(raw) => self.arena.member(node, raw, &mut hint, &*self.denied),
-                None => self.arena.member(node, &key.decoded(), &mut hint, &*self.denied),
+            let member = match self.arena.expected_member(node, scanner, &mut hint) {
+                Some(member) => member,
+                None => self.scanned_member(scanner, node, &mut hint)?,
             };
-            let is_map = member == self.arena.nodes[node as usize].any;
-            self.arena.scratch[node as usize].traits |=
-                if is_map { TraitSet::MAP } else { TraitSet::RECORD };
+            let scratch = &mut self.arena.scratch[node as usize];
+            let is_map = member == scratch.any;
+            scratch.traits |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
             scanner.take(b':', "a colon is missing")?;
             self.value(scanner, member, depth + 1)?;
             match scanner.peek()? {
@@ -323,13 +342,26 @@ impl Fold {
         }
     }
 
+    fn scanned_member(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: NodeId,
+        hint: &mut usize,
+    ) -> Result<NodeId, Malformed> {
+        let key = scanner.string()?;
+        Ok(match key.raw() {
+            Some(raw) => self.arena.member(node, raw, hint, &*self.denied),
+            None => self.arena.member(node, &key.decoded(), hint, &*self.denied),
+        })
+    }
+
     fn array(
         &mut self,
         scanner: &mut Scanner<'_>,
         node: NodeId,
         depth: usize,
     ) -> Result<(), Malformed> {
-        if depth >= DEPTH_MAX || self.arena.nodes[node as usize].is_closed {
+        if depth >= DEPTH_MAX || self.arena.scratch[node as usize].is_closed {
             self.touch(node, TraitSet::ARRAY | too_deep(depth));
             return scanner.skip_value();
         }
@@ -388,26 +420,22 @@ impl Fold {
                     }
                 };
             }
-            self.arena.nodes[node as usize].is_closed = true;
+            self.arena.scratch[node as usize].is_closed = true;
         }
     }
 
     /// The entries as an outcome of their own.
     fn as_outcome(&self) -> Outcome {
-        let mut used: BTreeMap<&Place, NodeId> = BTreeMap::new();
-        for (node, _) in self.entries.iter().flat_map(|entry| &entry.facts) {
-            used.insert(&self.arena.nodes[*node as usize].place, *node);
-        }
+        let used = self.used();
         let mut index_of = vec![0_u32; self.arena.nodes.len()];
-        for (index, node) in (0_u32..).zip(used.values()) {
-            index_of[*node as usize] = index;
-        }
         let mut outcome = Outcome::default();
-        for (place, node) in &used {
-            if let Words::Many = self.arena.nodes[*node as usize].words {
-                outcome.many.insert(index_of[*node as usize]);
+        for (index, node) in (0_u32..).zip(&used) {
+            let known = &self.arena.nodes[*node as usize];
+            index_of[*node as usize] = index;
+            if let Words::Many = known.words {
+                outcome.many.insert(index);
             }
-            outcome.places.push((*place).clone());
+            outcome.places.push(known.place.clone());
         }
         for entry in &self.entries {
             let mut facts: Facts = entry
@@ -428,17 +456,27 @@ impl Fold {
         outcome
     }
 
+    /// The nodes that some entry names, in the order of their places.
+    fn used(&self) -> Vec<NodeId> {
+        let mut is_used = vec![false; self.arena.nodes.len()];
+        for (node, _) in self.entries.iter().flat_map(|entry| &entry.facts) {
+            is_used[*node as usize] = true;
+        }
+        let mut used: Vec<NodeId> =
+            (0..).zip(is_used).filter(|(_, is_used)| *is_used).map(|(node, _)| node).collect();
+        let place = |node: &NodeId| &self.arena.nodes[*node as usize].place;
+        used.sort_unstable_by(|one, two| place(one).cmp(place(two)));
+        used
+    }
+
     fn literals_of(
         &self,
         node: NodeId,
         counts: &[u64; LITERALS_MAX],
     ) -> Option<BTreeMap<Literal, u64>> {
         let Words::Few(words) = &self.arena.nodes[node as usize].words else { return None };
-        let hashed = words
-            .iter()
-            .zip(counts)
-            .filter(|(_, count)| **count > 0)
-            .map(|(word, count)| (self.key.hash(&String::from_utf8_lossy(word)), *count));
+        let counted = words.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let hashed = counted.map(|(word, count)| (self.key.hash(&word.text()), *count));
         Some(hashed.collect())
     }
 
@@ -449,7 +487,7 @@ impl Fold {
             let known = &self.arena.nodes[*node as usize];
             let words = match &known.words {
                 Words::Few(words) if !words.is_empty() => {
-                    Some(words.iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect())
+                    Some(words.iter().map(|word| word.text().into_owned()).collect())
                 }
                 _ => None,
             };
@@ -489,21 +527,4 @@ impl Entry {
 
 fn too_deep(depth: usize) -> TraitSet {
     if depth >= DEPTH_MAX { TraitSet::TOO_DEEP } else { TraitSet::NONE }
-}
-
-/// Two independent 64-bit mixes of a fact; their sums over a behaviour are its hash.
-#[inline]
-fn mix(node: NodeId, traits: TraitSet) -> (u64, u64) {
-    const ODD: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93];
-    let seed = traits.bits() ^ (u64::from(node) << 40) ^ u64::from(node).wrapping_mul(ODD[1]);
-    let one = scramble(seed.wrapping_add(ODD[0]));
-    let two = scramble(one ^ seed.rotate_left(31));
-    (one, two)
-}
-
-#[inline]
-fn scramble(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    value ^ (value >> 31)
 }

@@ -8,6 +8,9 @@ use crate::trait_set::{LONG_STRING_BYTES, TraitSet};
 /// The shortest run of hexadecimal digits that is taken for an id rather than a word.
 const HEX_ID_DIGITS_MIN: usize = 16;
 
+/// The length of a UUID in its hyphenated form.
+const UUID_BYTES: usize = 36;
+
 /// The traits of a string, given its decoded bytes.
 #[must_use]
 pub fn string_traits(bytes: &[u8]) -> TraitSet {
@@ -19,43 +22,90 @@ pub fn string_traits(bytes: &[u8]) -> TraitSet {
         let form = if is_uri(bytes) { TraitSet::URI } else { TraitSet::TEXT };
         return form | TraitSet::LONG | ascii;
     }
-    if !bytes.is_ascii() {
+    let letters = bytes.iter().fold(0, |all, byte| all | LETTER_OF[usize::from(*byte)]);
+    if letters & letter::NON_ASCII != 0 {
         return TraitSet::TEXT | TraitSet::NON_ASCII;
     }
-    format_of(first, bytes)
+    if letters & (letter::COLON | letter::AT) != 0 {
+        with_separators(first, bytes, letters)
+    } else if letters & letter::WORD == 0 {
+        numeric(first, bytes, letters)
+    } else {
+        TraitSet::TEXT
+    }
 }
 
-fn format_of(first: u8, bytes: &[u8]) -> TraitSet {
-    let hex_first = first.is_ascii_hexdigit();
-    if hex_first && bytes.len() == 36 && is_uuid(bytes) {
+/// Strings of hexadecimal digits, dots and signs only.
+fn numeric(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
+    if letters & letter::DOT == 0 && is_uuid(bytes) {
         return TraitSet::UUID;
     }
-    if first.is_ascii_digit() || first == b'-' || first == b'+' {
+    if letters & letter::HEX == 0 {
         if is_digits(bytes) {
             // A long run of decimal digits is still digits: order and card numbers, not hex ids.
             return TraitSet::DIGITS;
         }
-        if let Some(found) = date_or_time(bytes) {
-            return found;
+        if fits(bytes, b"0000-00-00") {
+            return TraitSet::DATE;
         }
-        if is_ipv4(bytes) {
+        if first.is_ascii_digit() && is_ipv4(bytes) {
             return TraitSet::IPV4;
         }
     }
-    if hex_first && bytes.len() >= HEX_ID_DIGITS_MIN && bytes.iter().all(u8::is_ascii_hexdigit) {
-        return TraitSet::HEX;
-    }
-    if (hex_first || first == b':') && is_ipv6(bytes) {
-        return TraitSet::IPV6;
-    }
-    if first.is_ascii_alphabetic() && is_uri(bytes) {
-        return TraitSet::URI;
-    }
-    if is_email(bytes) {
-        return TraitSet::EMAIL;
-    }
-    TraitSet::TEXT
+    let is_hex = letters & !(letter::DIGIT | letter::HEX) == 0;
+    if is_hex && bytes.len() >= HEX_ID_DIGITS_MIN { TraitSet::HEX } else { TraitSet::TEXT }
 }
+
+/// Strings with a colon or an at sign.
+fn with_separators(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
+    if letters & letter::COLON != 0 {
+        if first.is_ascii_digit()
+            && let Some(found) = date_or_time(bytes)
+        {
+            return found;
+        }
+        let is_ipv6_like = letters & (letter::WORD | letter::AT | letter::SIGN) == 0;
+        if is_ipv6_like && is_ipv6(bytes) {
+            return TraitSet::IPV6;
+        }
+        if first.is_ascii_alphabetic() && is_uri(bytes) {
+            return TraitSet::URI;
+        }
+    }
+    if letters & letter::AT != 0 && is_email(bytes) { TraitSet::EMAIL } else { TraitSet::TEXT }
+}
+
+/// Kinds of bytes: which of them a string has rules most formats out at once.
+mod letter {
+    pub(super) const DIGIT: u8 = 1;
+    pub(super) const HEX: u8 = 1 << 1;
+    pub(super) const DOT: u8 = 1 << 2;
+    pub(super) const SIGN: u8 = 1 << 3;
+    pub(super) const COLON: u8 = 1 << 4;
+    pub(super) const AT: u8 = 1 << 5;
+    /// Every other one in ASCII.
+    pub(super) const WORD: u8 = 1 << 6;
+    pub(super) const NON_ASCII: u8 = 1 << 7;
+}
+
+const LETTER_OF: [u8; 256] = {
+    let mut kinds = [letter::WORD; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = match byte {
+            0x30..=0x39 => letter::DIGIT,
+            0x41..=0x46 | 0x61..=0x66 => letter::HEX,
+            0x2E => letter::DOT,
+            0x2B | 0x2D => letter::SIGN,
+            0x3A => letter::COLON,
+            0x40 => letter::AT,
+            0x80.. => letter::NON_ASCII,
+            _ => letter::WORD,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// The traits of a number, given its text as it stands in a JSON document.
 #[must_use]
@@ -70,17 +120,23 @@ pub fn number_traits(text: &[u8]) -> TraitSet {
             digits.iter().take_while(|b| **b | 0x20 != b'e').all(|b| matches!(b, b'0' | b'.'));
         return TraitSet::FRACTION | if zero { TraitSet::NONE } else { sign };
     }
-    let size = integer_size(digits, negative);
-    if size == TraitSet::ZERO { size } else { size | sign }
-}
-
-fn integer_size(digits: &[u8], negative: bool) -> TraitSet {
     // 20 digits are beyond every 64-bit integer; fewer fit the accumulator without overflow.
     if digits.len() > 19 {
-        return TraitSet::BIG;
+        return TraitSet::BIG | sign;
     }
-    let value = digits.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-    let below = u64::from(negative);
+    integer_traits(digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')), negative)
+}
+
+/// The traits of an integer, given its value without its sign.
+#[inline]
+pub(crate) fn integer_traits(value: u64, is_negative: bool) -> TraitSet {
+    let size = integer_size(value, is_negative);
+    if is_negative && value != 0 { size | TraitSet::NEGATIVE } else { size }
+}
+
+#[inline]
+fn integer_size(value: u64, is_negative: bool) -> TraitSet {
+    let below = u64::from(is_negative);
     if value == 0 {
         TraitSet::ZERO
     } else if value <= (1 << 31) - 1 + below {
@@ -94,11 +150,12 @@ fn integer_size(digits: &[u8], negative: bool) -> TraitSet {
     }
 }
 
+/// True for the form of a UUID, given a string of hexadecimal digits and signs only.
 fn is_uuid(bytes: &[u8]) -> bool {
-    bytes.iter().enumerate().all(|(at, byte)| match at {
-        8 | 13 | 18 | 23 => *byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    })
+    let is_sign = |byte: &&u8| matches!(byte, b'-' | b'+');
+    bytes.len() == UUID_BYTES
+        && [8, 13, 18, 23].into_iter().all(|at| bytes[at] == b'-')
+        && bytes.iter().filter(is_sign).count() == 4
 }
 
 fn is_digits(bytes: &[u8]) -> bool {

@@ -36,7 +36,7 @@ fn is_json(bytes: &[u8]) -> bool {
 }
 
 fn new_fold() -> Fold {
-    Fold::new(LiteralKey::new([7; 32]), Arc::new(|name| name == "secret"))
+    Fold::new(LiteralKey::new([7; 32]), Arc::new(|place| place.name() == Some("secret")))
 }
 
 fn observe(fold: &mut Fold, sample: &Sample) {

@@ -26,4 +26,5 @@ pub mod said;
 pub mod scan;
 pub mod seen;
 pub mod tally;
+mod token;
 pub mod trait_set;

@@ -3,6 +3,7 @@
 //! Strict about grammar, bounded in depth by its caller, and free of allocation except for strings
 //! with escapes. Refuses to know what the tokens mean.
 
+use crate::token::{Token, head_of};
 use std::borrow::Cow;
 use thiserror::Error;
 
@@ -30,9 +31,30 @@ pub(crate) struct Text<'a> {
     has_escape: bool,
 }
 
+/// Up to this many digits a number fits 64 bits for certain.
+const DIGITS_EXACT_MAX: usize = 19;
+
+/// A number token, as far as its size is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Number<'a> {
+    /// Digits with or without a sign; none where the value is beyond 19 digits.
+    Integer {
+        /// A minus sign stands before it.
+        is_negative: bool,
+        /// The value without its sign.
+        value: Option<u64>,
+    },
+    /// Text with a fraction or an exponent.
+    Fraction(&'a [u8]),
+}
+
 impl<'a> Scanner<'a> {
     /// A cursor at the start. Fails when the text is not UTF-8.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        // Most documents are short and ASCII, for which this is the quickest answer.
+        if bytes.is_ascii() {
+            return Ok(Self { bytes, at: 0 });
+        }
         match simdutf8::basic::from_utf8(bytes) {
             Ok(_) => Ok(Self { bytes, at: 0 }),
             Err(_) => {
@@ -45,8 +67,16 @@ impl<'a> Scanner<'a> {
     /// The next byte that is not white space, not taken.
     #[inline]
     pub(crate) fn peek(&mut self) -> Result<u8, Malformed> {
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.peek_behind_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_behind_space(&mut self) -> Result<u8, Malformed> {
         while let Some(&byte) = self.bytes.get(self.at) {
-            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Ok(byte);
             }
             self.at += 1;
@@ -82,7 +112,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a string whose opening quote is next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Result<Text<'a>, Malformed> {
         let start = self.at + 1;
         let mut at = start;
@@ -119,19 +149,38 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes a number and gives its text.
+    /// The first eight bytes at the cursor, for [`Scanner::take_token`].
     #[inline]
-    pub(crate) fn number(&mut self) -> Result<&'a [u8], Malformed> {
-        let start = self.at;
-        if self.bytes[self.at] == b'-' {
-            self.at += 1;
+    pub(crate) fn head(&self) -> u64 {
+        head_of(&self.bytes[self.at..])
+    }
+
+    /// Takes a string that is expected here, if it is the one.
+    #[inline]
+    pub(crate) fn take_token(&mut self, head: u64, token: &Token) -> bool {
+        let is_here = token.stands_in(head, &self.bytes[self.at..]);
+        if is_here {
+            self.at += token.len();
         }
+        is_here
+    }
+
+    /// Takes a number.
+    #[inline(always)]
+    pub(crate) fn number(&mut self) -> Result<Number<'a>, Malformed> {
+        let start = self.at;
+        let is_negative = self.bytes[start] == b'-';
+        self.at += usize::from(is_negative);
         let leading_zero = self.bytes.get(self.at) == Some(&b'0');
-        let digits = self.digits()?;
+        let (value, digits) = self.digits()?;
         if leading_zero && digits > 1 {
             return Err(self.wrong("a number with a leading zero"));
         }
-        if self.bytes.get(self.at) == Some(&b'.') {
+        if !matches!(self.bytes.get(self.at), Some(b'.' | b'e' | b'E')) {
+            let value = (digits <= DIGITS_EXACT_MAX).then_some(value);
+            return Ok(Number::Integer { is_negative, value });
+        }
+        if self.bytes[self.at] == b'.' {
             self.at += 1;
             self.digits()?;
         }
@@ -142,17 +191,28 @@ impl<'a> Scanner<'a> {
             }
             self.digits()?;
         }
-        Ok(&self.bytes[start..self.at])
+        Ok(Number::Fraction(&self.bytes[start..self.at]))
     }
 
-    fn digits(&mut self) -> Result<usize, Malformed> {
+    /// Takes digits: their value, as long as they are not too many for it, and their number.
+    #[inline]
+    fn digits(&mut self) -> Result<(u64, usize), Malformed> {
         let rest = &self.bytes[self.at..];
-        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let mut value = 0_u64;
+        let mut count = 0;
+        for byte in rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            count += 1;
+        }
         if count == 0 {
             return Err(self.wrong("a digit is missing"));
         }
         self.at += count;
-        Ok(count)
+        Ok((value, count))
     }
 
     /// Takes a whole value without looking into it. Brackets are matched; nothing is recursive.

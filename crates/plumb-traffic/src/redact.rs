@@ -3,6 +3,7 @@
 //! Default-deny by name, without regard to case, hyphens and underscores. Refuses to look at
 //! values: the fold keeps none.
 
+use plumb_shape::place::{Part, Place, Step};
 use std::sync::Arc;
 
 /// Names that are withheld wherever they stand, written without hyphens and underscores.
@@ -64,13 +65,49 @@ pub struct Redaction {
     /// The project's own names, without hyphens and underscores, in lower case; `*` stands for any
     /// run of characters.
     own: Vec<String>,
+    /// The project's own places in bodies, as the names on the way down from `$`.
+    places: Vec<Vec<String>>,
 }
 
 impl Redaction {
     /// The built-in rules and these names beside them; `*` in a name stands for any characters.
     #[must_use]
     pub fn with_names(names: &[String]) -> Self {
-        Self { own: names.iter().map(|name| folded(name)).collect() }
+        Self { own: names.iter().map(|name| folded(name)).collect(), places: Vec::new() }
+    }
+
+    /// The same, and these places in bodies beside: `$.customer.**`. `*` stands for one member or
+    /// any part of its name, `**` for any number of members; elements of arrays do not count.
+    /// Whatever stands below a withheld place is withheld with it.
+    #[must_use]
+    pub fn and_places(mut self, places: &[String]) -> Self {
+        let way = |place: &String| -> Vec<String> {
+            let below = place.strip_prefix('$').unwrap_or(place).replace("[]", "");
+            below.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        self.places.extend(places.iter().map(way));
+        self
+    }
+
+    /// True when a place is withheld, by its name or by the way to it.
+    #[must_use]
+    pub fn denies_place(&self, place: &Place) -> bool {
+        if place.name().is_some_and(|name| self.denies(name)) {
+            return true;
+        }
+        if place.part != Part::Body || self.places.is_empty() {
+            return false;
+        }
+        let names: Vec<&str> = place
+            .steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Key(name) => Some(name.as_ref()),
+                Step::Any => Some("{*}"),
+                Step::Item => None,
+            })
+            .collect();
+        self.places.iter().any(|way| leads_to(way, &names))
     }
 
     /// True when a name is withheld.
@@ -89,7 +126,7 @@ impl Redaction {
     #[must_use]
     pub fn as_denied(&self) -> plumb_shape::fold::Denied {
         let rules = self.clone();
-        Arc::new(move |name| rules.denies(name))
+        Arc::new(move |place| rules.denies_place(place))
     }
 }
 
@@ -98,6 +135,18 @@ fn folded(name: &str) -> String {
         .filter(|letter| !matches!(letter, '-' | '_'))
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
+}
+
+/// True when a way with `*` and `**` in it leads to just these names.
+fn leads_to(way: &[String], names: &[&str]) -> bool {
+    match (way.split_first(), names.split_first()) {
+        (None, None) => true,
+        (Some((step, rest)), _) if step == "**" => {
+            leads_to(rest, names) || names.split_first().is_some_and(|(_, n)| leads_to(way, n))
+        }
+        (Some((step, rest)), Some((name, below))) => is_like(name, step) && leads_to(rest, below),
+        _ => false,
+    }
 }
 
 /// True when `name` has the form of `pattern`, in which `*` stands for any run of characters.
@@ -116,6 +165,25 @@ fn is_like(name: &str, pattern: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_withheld_by_the_way_to_them() {
+        let rules = Redaction::default()
+            .and_places(&["$.customer.**".to_owned(), "$.items[].*.note".to_owned()]);
+        let check = |way: &[&str], expected: bool| {
+            let root = Place::root(plumb_shape::place::Side::Response, Part::Body);
+            let place = way.iter().fold(root, |place, name| match *name {
+                "[]" => place.child(Step::Item),
+                name => place.child(Step::Key(name.into())),
+            });
+            assert_eq!(rules.denies_place(&place), expected, "{place}");
+        };
+        check(&["customer"], true);
+        check(&["customer", "address", "city"], true);
+        check(&["items", "[]", "gift", "note"], true);
+        check(&["items", "[]", "note"], false);
+        check(&["customers"], false);
+    }
 
     #[test]
     fn names_are_withheld_however_they_are_written() {

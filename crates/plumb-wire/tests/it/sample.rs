@@ -174,7 +174,7 @@ fn seam_report(name: &str) -> SeamReport {
 
 /// Three exchanges whose body has a member of this name, and one with free text.
 pub(crate) fn profile(name: &str) -> Profile {
-    let mut fold = Fold::new(LiteralKey::new([7; 32]), Arc::new(|_: &str| false));
+    let mut fold = Fold::new(LiteralKey::new([7; 32]), Arc::new(|_| false));
     let mut body = serde_json::Map::new();
     body.insert(name.to_owned(), "pending".into());
     body.insert("note".to_owned(), "free text, with a comma!".into());
