@@ -1,1 +1,24 @@
-//! A room still in work.
+//! Use cases, configuration and the clock.
+pub mod bundle;
+pub mod clock;
+pub mod config;
+pub mod config_accept;
+pub mod config_accept_text;
+pub mod config_dependency;
+pub mod config_error;
+pub mod config_file;
+pub mod config_gate;
+mod config_layer;
+mod config_nearest;
+pub mod config_origin;
+pub mod config_setting;
+mod config_table;
+mod excerpt;
+pub mod files;
+pub mod inventory;
+pub mod judge;
+pub mod observe;
+pub mod offline;
+pub mod scan;
+pub mod shelf;
+pub mod starter;

@@ -4,26 +4,28 @@ use crate::context::{Context, seen_by};
 use crate::coverage::{Covering, Gap, Vocabulary, gap};
 use crate::finding::{Finding, SaidText, SeenText, Verdict};
 use crate::header::{HeaderClass, header_class};
-use crate::policy::{SAMPLE_EXAMPLES_MIN, is_chance};
+use crate::peers::{Peers, all_said, peers};
 use crate::rule::Rule;
-use crate::select::{Likeness, Selection, select};
+use crate::sample::is_left_to_chance;
+use crate::select::{Likeness, select};
 use crate::severity::severity;
 use crate::status::{replaced_by, status_finding};
 use crate::wording::{said_text, seen_text};
-use plumb_shape::claim::{Claim, Dialect, SaidStatus, Strength};
+use plumb_shape::claim::{Claim, SaidStatus, Strength};
 use plumb_shape::difference::{Difference, DifferenceKind, diff};
 use plumb_shape::literal::LiteralKey;
-use plumb_shape::place::{Part, Side};
+use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::profile::Profile;
-use plumb_shape::said::Said;
+use plumb_shape::said::Beneath;
 use plumb_shape::seen::Marginals;
+use plumb_shape::trait_set::TraitSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes of comparing one operation.
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
     pub(crate) findings: Vec<Finding>,
-    /// For each claim, in order: the exchanges that it speaks of.
+    /// For each claim, in order: the exchanges that could show what it says.
     pub(crate) exchanges: Vec<u64>,
     pub(crate) gap: Gap,
 }
@@ -42,16 +44,15 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
     let mut compared = Compared::default();
     let mut fired = Vec::new();
     let mut explained = BTreeSet::new();
-    let selections: Vec<Selection> = claims.iter().map(|claim| select(claim, profile)).collect();
-    let together = said_together(claims, &selections);
-    for (claim, selection) in claims.iter().zip(&selections) {
-        let (status, marginals) = answers(claim, claims, selection);
-        compared.exchanges.push(marginals.total.count);
-        if marginals.total.count > 0 {
-            let shared = together.get(&same_requests(claim, selection));
-            fired.extend(differences(claim, selection, (status, &marginals), shared, context));
-        } else if let Some(finding) = status_finding(claim, claims, selection, context) {
-            explained.extend(replaced_by(claim, selection));
+    let selections = select(claims, profile);
+    let (peers, of_claims) = peers(claims, &selections, context.key);
+    for (claim, at) in claims.iter().zip(of_claims) {
+        let peers = &peers[at];
+        compared.exchanges.push(showing(claim, &peers.marginals));
+        if peers.marginals.total.count > 0 {
+            fired.extend(differences(claim, peers, context));
+        } else if let Some(finding) = status_finding(claim, claims, peers.selection, context) {
+            explained.extend(replaced_by(claim, peers.selection));
             push_joined(&mut compared.findings, finding);
         }
     }
@@ -69,34 +70,6 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
     compared
 }
 
-/// What tells whether two claims speak of the same answers to the same requests.
-type SameRequests<'a> = (SaidStatus, Likeness, &'a [(u16, usize)]);
-
-fn same_requests<'a>(claim: &Claim, selection: &'a Selection) -> SameRequests<'a> {
-    (claim.status, selection.likeness, &selection.chosen)
-}
-
-/// What examples and expectations about the same requests say together: where two mocks answer the
-/// same request differently, either answer is exercised. Only where there are several.
-fn said_together<'a>(
-    claims: &[&Claim],
-    selections: &'a [Selection],
-) -> BTreeMap<SameRequests<'a>, Said> {
-    let mut groups: BTreeMap<SameRequests<'a>, Vec<&Claim>> = BTreeMap::new();
-    for (claim, selection) in claims.iter().zip(selections) {
-        if claim.strength != Strength::Constraint {
-            groups.entry(same_requests(claim, selection)).or_default().push(claim);
-        }
-    }
-    groups.retain(|_, group| group.len() > 1);
-    groups.into_iter().filter_map(|(key, group)| Some((key, all_said(&group)?))).collect()
-}
-
-fn all_said(claims: &[&Claim]) -> Option<Said> {
-    let (first, rest) = claims.split_first()?;
-    Some(rest.iter().fold(first.said.clone(), |said, claim| said.or(&claim.said)))
-}
-
 /// Adds a finding; one that tells the same of another claim becomes one with it.
 fn push_joined(findings: &mut Vec<Finding>, finding: Finding) {
     let same = |known: &&mut Finding| known.rule == finding.rule && known.place == finding.place;
@@ -109,45 +82,28 @@ fn push_joined(findings: &mut Vec<Finding>, finding: Finding) {
     }
 }
 
-/// The selected exchanges that ended as the claim says, and the status to name them by.
-fn answers(claim: &Claim, claims: &[&Claim], selection: &Selection) -> (u16, Marginals) {
-    let mut found = Marginals::default();
-    let mut named = 0;
-    for (status, marginals) in &selection.by_status {
-        let taken_by_other = claim.status == SaidStatus::Default
-            && claims.iter().any(|other| {
-                other.source.file == claim.source.file
-                    && other.status != SaidStatus::Default
-                    && other.status.admits(*status)
-            });
-        if claim.status.admits(*status) && !taken_by_other {
-            found.merge(marginals);
-            named = *status;
-        }
-    }
-    (named, found)
+/// How many of a claim's exchanges could show what it says: one whose body was withheld shows
+/// nothing of the body.
+fn showing(claim: &Claim, marginals: &Marginals) -> u64 {
+    let root = Place::root(Side::Response, Part::Body);
+    let says_body = claim.said.get(&root).is_some_and(|said| said.beneath != Beneath::Anything);
+    let withheld = if says_body { marginals.carrying(&root, TraitSet::WITHHELD).count } else { 0 };
+    marginals.total.count.saturating_sub(withheld)
 }
 
-/// The differences that a claim makes by itself, and that those about the same requests do not
-/// lift.
-fn differences<'a>(
-    claim: &'a Claim,
-    selection: &Selection,
-    (status, marginals): (u16, &Marginals),
-    shared: Option<&Said>,
-    context: &Context<'_>,
-) -> Vec<Fired<'a>> {
-    let mut found = diff(&claim.said, marginals, context.key);
-    if let Some(shared) = shared.filter(|_| claim.strength != Strength::Constraint) {
-        let standing = diff(shared, marginals, context.key);
-        let standing: BTreeSet<_> = standing.iter().map(|one| (&one.place, one.kind)).collect();
-        found.retain(|one| standing.contains(&(&one.place, one.kind)));
+/// The differences that a claim makes by itself, that its peers do not lift and that chance does
+/// not explain.
+fn differences<'a>(claim: &'a Claim, peers: &Peers<'_>, context: &Context<'_>) -> Vec<Fired<'a>> {
+    let mut found = diff(&claim.said, &peers.marginals, context.key);
+    if let Some(standing) = &peers.standing {
+        found.retain(|one| standing.contains(&(one.place.clone(), one.kind)));
     }
+    found.retain(|one| !is_left_to_chance(one, &peers.claims, context.captures));
     let body_replaced = found.iter().any(|difference| {
         difference.place.part == Part::MediaType && difference.kind == DifferenceKind::Gone
     });
     let alone = |difference: &Difference| {
-        speaks_alone(claim, selection.likeness, difference)
+        speaks_alone(claim, peers.selection.likeness, difference)
             && !(body_replaced && difference.place.part == Part::Body)
             && (difference.kind != DifferenceKind::NeverSeen
                 || difference.of >= context.samples_min)
@@ -155,7 +111,7 @@ fn differences<'a>(
     found
         .into_iter()
         .filter(alone)
-        .filter_map(|difference| fire(claim, status, difference))
+        .filter_map(|difference| fire(claim, peers.status, difference))
         .collect()
 }
 
@@ -250,12 +206,7 @@ fn is_novelty(
 ) -> bool {
     use DifferenceKind as Kind;
     let place = &difference.place;
-    let examples = about.len() as u64;
-    let is_sample = examples >= SAMPLE_EXAMPLES_MIN
-        && about.iter().all(|claim| {
-            matches!(claim.source.dialect, Dialect::Har | Dialect::Vcr | Dialect::Vcrpy)
-        });
-    if is_sample && is_chance(difference.seen.count, difference.of, examples) {
+    if is_left_to_chance(difference, about, context.captures) {
         return false;
     }
     match (place.side, place.part, difference.kind) {

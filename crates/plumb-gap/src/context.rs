@@ -13,6 +13,8 @@ pub(crate) struct Context<'a> {
     pub(crate) key: &'a LiteralKey,
     /// Bodies of errors that the provider is known to answer with, by status: their member names.
     pub(crate) known_errors: &'a BTreeMap<u16, BTreeSet<Vec<String>>>,
+    /// Files of claims that are captures of traffic rather than chosen examples.
+    pub(crate) captures: &'a BTreeSet<&'a str>,
 }
 
 /// What every observation of this seam has in common.

@@ -17,6 +17,10 @@ pub struct Policy {
 /// rare in one sample and missing in the other is left to chance.
 pub const SAMPLE_EXAMPLES_MIN: u64 = 30;
 
+/// From this many recorded exchanges on, a file is a capture of traffic as it came and no choice of
+/// examples: nobody picks a hundred by hand.
+pub const CAPTURE_EXAMPLES_MIN: u64 = 100;
+
 /// A difference between two samples is reported when chance explains it less often than this: one
 /// false field in 10,000.
 const CHANCE_MAX: f64 = 1e-4;

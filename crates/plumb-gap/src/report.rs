@@ -7,6 +7,8 @@ use crate::coverage::Gap;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
 use crate::policy::{Policy, exceptions_max};
+use crate::sample::captures;
+use crate::seam_index::{candidates, seam_index};
 use crate::spread::joined;
 use crate::status::known_errors;
 use crate::template::templated;
@@ -53,7 +55,7 @@ pub struct ClaimReport {
     pub verdict: Verdict,
     /// Why, in a few words.
     pub reason: String,
-    /// The exchanges that it speaks of.
+    /// The exchanges that it speaks of and that could show what it says.
     pub exchanges: u64,
 }
 
@@ -121,6 +123,7 @@ pub fn report(
     let observed = observed(templated(evidence, claims));
     let matched = matches(claims, &observed);
     let known = known_errors(claims.iter());
+    let captures = captures(claims);
     let mut result = Report { findings: contradictions(claims), ..Report::default() };
     let mut judged: Vec<Vec<ClaimReport>> = vec![Vec::new(); claims.len()];
     for (at, one) in observed.iter().enumerate() {
@@ -132,6 +135,7 @@ pub fn report(
             samples_min: policy.samples_min,
             key,
             known_errors: &known,
+            captures: &captures,
         };
         let here: Vec<&Claim> = about.iter().map(|index| &claims[*index]).collect();
         let mut compared = compare(&here, &current.profile, &context);
@@ -210,24 +214,12 @@ fn observed(evidence: Vec<Evidence>) -> Vec<Observed> {
 
 /// Which claims speak of which seam: by index, in the order of the claims.
 fn matches(claims: &[Claim], observed: &[Observed]) -> BTreeMap<usize, Vec<usize>> {
-    let mut by_shape: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
-    for (at, one) in observed.iter().enumerate() {
-        let shape = (one.operation.method.as_str(), one.operation.segments.len());
-        by_shape.entry(shape).or_default().push(at);
-    }
-    let all: Vec<usize> = (0..observed.len()).collect();
+    let index = seam_index(observed.iter().map(|one| &one.operation));
     let mut matched: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, claim) in claims.iter().enumerate() {
-        let path = &claim.request.path;
-        let is_plain = claim.request.methods.len() == 1
-            && !path.segments.iter().any(|segment| matches!(segment, Segment::Rest));
-        let candidates = match claim.request.methods.first().filter(|_| is_plain) {
-            Some(method) => by_shape.get(&(method.as_str(), path.segments.len())),
-            None => Some(&all),
-        };
-        let candidates = candidates.map(Vec::as_slice).unwrap_or_default();
-        for at in seams_of(claim, candidates, observed) {
-            matched.entry(at).or_default().push(index);
+    for (number, claim) in claims.iter().enumerate() {
+        let candidates = candidates(&index, &claim.request.methods, &claim.request.path);
+        for at in seams_of(claim, &candidates, observed) {
+            matched.entry(at).or_default().push(number);
         }
     }
     matched

@@ -3,12 +3,13 @@
 
 use plumb_shape::claim::{Claim, SaidQuery, Strength};
 use plumb_shape::difference::{Standing, standing, uncovered};
+use plumb_shape::ladder::Level;
 use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::profile::Profile;
 use plumb_shape::said::Presence;
 use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::trait_set::TraitSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How alike the selected requests are to the claim's, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,55 +24,78 @@ pub(crate) enum Likeness {
     Exact,
 }
 
-/// Tried in this order.
-const LIKENESSES: [Likeness; 4] =
-    [Likeness::Exact, Likeness::Body, Likeness::Query, Likeness::Operation];
+/// Tried in this order before any request of the operation will do.
+const LIKENESSES: [Likeness; 3] = [Likeness::Exact, Likeness::Body, Likeness::Query];
 
-/// The exchanges that a claim speaks of, by status.
+/// The exchanges that claims speak of, each distinct choice once.
+#[derive(Debug, Default)]
+pub(crate) struct Selections {
+    pub(crate) distinct: Vec<Selection>,
+    /// For each claim, in order, the position of its selection.
+    pub(crate) of_claims: Vec<usize>,
+}
+
+/// Exchanges of like requests, by status.
 #[derive(Debug)]
 pub(crate) struct Selection {
     pub(crate) likeness: Likeness,
     pub(crate) by_status: BTreeMap<u16, Marginals>,
-    /// The behaviours selected, by status and position; empty when all are.
-    pub(crate) chosen: Vec<(u16, usize)>,
 }
 
-/// Selects from everything seen of an operation.
-pub(crate) fn select(claim: &Claim, profile: &Profile) -> Selection {
-    if claim.strength == Strength::Constraint {
-        return selection(claim, profile, Likeness::Operation);
+/// The behaviours chosen, by status and position; every one when the whole operation is meant.
+type Chosen = (Likeness, BTreeSet<(u16, usize)>);
+
+/// Selects for each claim from everything seen of an operation.
+pub(crate) fn select(claims: &[&Claim], profile: &Profile) -> Selections {
+    let mut known: BTreeMap<Chosen, usize> = BTreeMap::new();
+    let mut selections = Selections::default();
+    for claim in claims {
+        let chosen = choose(claim, profile);
+        let next = known.len();
+        let at = *known.entry(chosen).or_insert(next);
+        selections.of_claims.push(at);
     }
-    for likeness in LIKENESSES {
-        let found = selection(claim, profile, likeness);
-        if !found.by_status.is_empty() {
-            return found;
+    let mut chosen: Vec<(Chosen, usize)> = known.into_iter().collect();
+    chosen.sort_by_key(|(_, at)| *at);
+    selections.distinct = chosen.iter().map(|(chosen, _)| selected(chosen, profile)).collect();
+    selections
+}
+
+/// The closest likeness at which there are exchanges. Where behaviours are coarsened, requests are
+/// not told apart any more, and only the counts of all exchanges are exact.
+fn choose(claim: &Claim, profile: &Profile) -> Chosen {
+    let is_told_apart = profile.outcomes.values().all(|one| one.level() == Level::FULL);
+    let is_choice = is_told_apart && claim.strength != Strength::Constraint;
+    for likeness in LIKENESSES.into_iter().filter(|_| is_choice) {
+        let mut chosen = BTreeSet::new();
+        for (status, outcome) in &profile.outcomes {
+            let behaviours = outcome.behaviours().enumerate();
+            let like = behaviours.filter(|(_, one)| is_like(claim, *one, likeness));
+            chosen.extend(like.map(|(at, _)| (*status, at)));
+        }
+        if !chosen.is_empty() {
+            return (likeness, chosen);
         }
     }
-    Selection { likeness: Likeness::Operation, by_status: BTreeMap::new(), chosen: Vec::new() }
+    (Likeness::Operation, BTreeSet::new())
 }
 
-fn selection(claim: &Claim, profile: &Profile, likeness: Likeness) -> Selection {
+fn selected((likeness, chosen): &Chosen, profile: &Profile) -> Selection {
     let mut by_status = BTreeMap::new();
-    let mut chosen = Vec::new();
     for (status, outcome) in &profile.outcomes {
-        let marginals = if likeness == Likeness::Operation {
-            outcome.marginals()
-        } else {
-            let mut at = 0;
-            outcome.marginals_of(|behaviour| {
-                let is_like = is_like(claim, behaviour, likeness);
-                if is_like {
-                    chosen.push((*status, at));
-                }
+        let mut at = 0;
+        let marginals = match likeness {
+            Likeness::Operation => outcome.marginals(),
+            _ => outcome.marginals_of(|_| {
                 at += 1;
-                is_like
-            })
+                chosen.contains(&(*status, at - 1))
+            }),
         };
         if marginals.total.count > 0 {
             by_status.insert(*status, marginals);
         }
     }
-    Selection { likeness, by_status, chosen }
+    Selection { likeness: *likeness, by_status }
 }
 
 fn is_like(claim: &Claim, behaviour: Behaviour<'_>, likeness: Likeness) -> bool {

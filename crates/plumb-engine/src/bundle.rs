@@ -1,0 +1,207 @@
+//! Bundles: evidence as one plain file, to carry to where there is no store.
+//!
+//! A bundle is JSON lines: a header, then one line for each window with its profile in base64. It
+//! holds shapes and counts; the hashes of literals in it mean nothing without the project's key.
+
+use crate::shelf::{self, Shelf, ShelfError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use plumb_store::store::{
+    Applied, Delta, Entry, Filter, Store as _, StoreError, VisitRefused, WindowKey,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::io::{self, BufRead, Write};
+use thiserror::Error;
+
+/// The version of the bundle format.
+pub const BUNDLE_VERSION: u32 = 1;
+
+/// A line of a bundle longer than this is refused: a stored profile is at most 16 MiB.
+pub(crate) const LINE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// How many deltas a bundle names, so that importing can tell what is there already.
+const DELTAS_MAX: u32 = 100_000;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Header {
+    plumb_evidence: u32,
+    pub(crate) key_id: String,
+    deltas: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    writer: String,
+    reader: String,
+    operation: String,
+    version: String,
+    environment: String,
+    day: i32,
+    last_ms: i64,
+    exchanges: u64,
+    profile: String,
+}
+
+/// What goes wrong with a bundle.
+#[derive(Debug, Error)]
+pub enum BundleError {
+    /// The file cannot be read or written.
+    #[error("cannot use the bundle: {0}")]
+    File(#[from] io::Error),
+    /// The file is no bundle, or a damaged one.
+    #[error("line {line} of the bundle: {reason}")]
+    Broken {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The bundle is of a newer version.
+    #[error("the bundle is of version {0}, this plumb reads up to {BUNDLE_VERSION}")]
+    Newer(u32),
+    /// Part of the bundle's evidence is on the shelf already, so that adding it would count twice.
+    #[error("{0} of the bundle's sources are in the store already, and others are not")]
+    Overlaps(usize),
+    /// The shelf failed.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+}
+
+/// Writes everything on the shelf within the filter; gives the number of windows.
+///
+/// # Errors
+///
+/// When the store cannot be read or the output not written.
+pub fn export(shelf: &Shelf, filter: &Filter, out: &mut dyn Write) -> Result<u64, BundleError> {
+    let deltas = shelf.store.deltas(DELTAS_MAX).map_err(ShelfError::Store)?;
+    let header = Header {
+        plumb_evidence: BUNDLE_VERSION,
+        key_id: shelf.key_id.clone(),
+        deltas: deltas.iter().map(|delta| shelf::hex(&delta.id)).collect(),
+    };
+    write_line(out, &header)?;
+    let mut count = 0;
+    let visited = shelf.store.windows(filter, &mut |window| {
+        let line = Line {
+            writer: window.key.writer.clone(),
+            reader: window.key.reader.clone(),
+            operation: window.key.operation.clone(),
+            version: window.key.version.clone(),
+            environment: window.key.environment.clone(),
+            day: window.key.day,
+            last_ms: window.last_ms,
+            exchanges: window.exchanges,
+            profile: STANDARD.encode(window.value),
+        };
+        count += 1;
+        write_line(out, &line).map_err(|err| VisitRefused { reason: err.to_string() })
+    });
+    visited.map_err(|err| match err {
+        StoreError::VisitRefused { refused, .. } => {
+            BundleError::File(io::Error::other(refused.reason))
+        }
+        other => BundleError::Shelf(ShelfError::Store(other)),
+    })?;
+    out.flush()?;
+    Ok(count)
+}
+
+fn write_line(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string(line).map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Puts a bundle's evidence on the shelf, all or nothing. A bundle that was imported before, or
+/// whose sources are all there already, changes nothing.
+///
+/// # Errors
+///
+/// When the bundle is broken or newer, overlaps with what is there, or the shelf fails.
+pub fn import(
+    shelf: &mut Shelf,
+    name: &str,
+    now_ms: i64,
+    input: &mut dyn BufRead,
+) -> Result<Applied, BundleError> {
+    let mut hasher = Sha256::new();
+    let mut number = 0;
+    let mut header: Option<Header> = None;
+    let mut entries = Vec::new();
+    loop {
+        let mut text = Vec::new();
+        let read = io::Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut text)?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
+        hasher.update(&text);
+        let broken = |reason: String| BundleError::Broken { line: number, reason };
+        match &header {
+            None => header = Some(read_header(&text).map_err(|err| at(err, number))?),
+            Some(header) => {
+                let is_foreign = header.key_id != shelf.key_id;
+                entries.push(read_entry(&text, is_foreign).map_err(broken)?);
+            }
+        }
+    }
+    let Some(header) = header else {
+        return Err(BundleError::Broken { line: 1, reason: "it is empty".to_owned() });
+    };
+    let known = shelf.store.deltas(DELTAS_MAX).map_err(ShelfError::Store)?;
+    let known: Vec<String> = known.iter().map(|delta| shelf::hex(&delta.id)).collect();
+    let there = header.deltas.iter().filter(|delta| known.contains(delta)).count();
+    if there > 0 && there == header.deltas.len() {
+        return Ok(Applied::Already);
+    }
+    if there > 0 {
+        return Err(BundleError::Overlaps(there));
+    }
+    let id: [u8; 32] = hasher.finalize().into();
+    let delta = Delta { id, source: name, received_ms: now_ms, entries };
+    Ok(shelf.store.apply(&delta, &shelf::merge).map_err(ShelfError::Store)?)
+}
+
+fn at(err: BundleError, line: u64) -> BundleError {
+    match err {
+        BundleError::Broken { reason, .. } => BundleError::Broken { line, reason },
+        other => other,
+    }
+}
+
+pub(crate) fn read_header(text: &[u8]) -> Result<Header, BundleError> {
+    let broken = |_| BundleError::Broken {
+        line: 1,
+        reason: "it is no evidence bundle; `plumb evidence export` writes one".to_owned(),
+    };
+    let header: Header = serde_json::from_slice(text).map_err(broken)?;
+    if header.plumb_evidence > BUNDLE_VERSION {
+        return Err(BundleError::Newer(header.plumb_evidence));
+    }
+    Ok(header)
+}
+
+pub(crate) fn read_entry(text: &[u8], is_foreign: bool) -> Result<Entry, String> {
+    let line: Line = serde_json::from_slice(text).map_err(|err| err.to_string())?;
+    let bytes = STANDARD.decode(line.profile).map_err(|err| err.to_string())?;
+    let mut profile = shelf::decode(&bytes).map_err(|err| err.to_string())?;
+    if is_foreign {
+        // Hashed under another project's key: equality with ours would be an accident.
+        profile.outcomes.values_mut().for_each(plumb_shape::outcome::Outcome::forget_literals);
+    }
+    let total = profile.total();
+    Ok(Entry {
+        key: WindowKey {
+            writer: line.writer,
+            reader: line.reader,
+            operation: line.operation,
+            version: line.version,
+            environment: line.environment,
+            day: line.day,
+        },
+        value: shelf::encode(&profile).map_err(|err| err.to_string())?,
+        last_ms: line.last_ms,
+        exchanges: total.count,
+    })
+}

@@ -1,0 +1,148 @@
+//! Settings that a variable or a flag can give, as a layer above all files.
+//!
+//! Refuses to know argv and the process's environment; names and texts are handed in.
+
+use crate::config_error::ConfigError;
+use crate::config_layer::{GateLayer, K_RANGE, Layer, SAMPLES_RANGE, span, store, word};
+use crate::config_origin::{Place, Put, quoted};
+use crate::config_table::in_range;
+use std::ops::Range;
+use std::path::Path;
+
+/// A setting that can be given outside of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// The project's name.
+    Project,
+    /// The path of the store, relative to the folder in which the command runs.
+    Store,
+    /// The age beyond which evidence is stale.
+    MaxAge,
+    /// The exchanges without which nothing holds.
+    MinSamples,
+    /// The callers that must have shown a value.
+    K,
+    /// The environment that traffic comes from when it does not say so.
+    Environment,
+    /// What the gates of all environments refuse.
+    FailOn,
+    /// What the gates of all environments do without enough evidence.
+    OnUnknown,
+    /// What the gates of all environments do without a store.
+    OnUnavailable,
+}
+
+/// A setting given by a flag.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag<'a> {
+    /// Which.
+    pub setting: Setting,
+    /// The flag as people write it, `--max-age`.
+    pub name: &'a str,
+    /// Its value.
+    pub value: &'a str,
+}
+
+/// All settings, in the order of the documentation.
+pub const SETTINGS: [Setting; 9] = [
+    Setting::Project,
+    Setting::Store,
+    Setting::MaxAge,
+    Setting::MinSamples,
+    Setting::K,
+    Setting::Environment,
+    Setting::FailOn,
+    Setting::OnUnknown,
+    Setting::OnUnavailable,
+];
+
+/// Every gate, in the place of an environment's name.
+pub(crate) const EVERY_GATE: &str = "*";
+
+impl Setting {
+    /// The key in a file, with its sections.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Store => "evidence.store",
+            Self::MaxAge => "evidence.max_age",
+            Self::MinSamples => "evidence.min_samples",
+            Self::K => "evidence.k",
+            Self::Environment => "evidence.environment",
+            Self::FailOn => "gate.*.fail_on",
+            Self::OnUnknown => "gate.*.on_unknown",
+            Self::OnUnavailable => "gate.*.on_unavailable",
+        }
+    }
+
+    /// The variable of the process's environment.
+    #[must_use]
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::Project => "PLUMB_PROJECT",
+            Self::Store => "PLUMB_STORE",
+            Self::MaxAge => "PLUMB_MAX_AGE",
+            Self::MinSamples => "PLUMB_MIN_SAMPLES",
+            Self::K => "PLUMB_K",
+            Self::Environment => "PLUMB_ENV",
+            Self::FailOn => "PLUMB_FAIL_ON",
+            Self::OnUnknown => "PLUMB_ON_UNKNOWN",
+            Self::OnUnavailable => "PLUMB_ON_UNAVAILABLE",
+        }
+    }
+}
+
+/// What these settings say; of two for the same, the last. Relative paths start from `folder`.
+///
+/// # Errors
+/// The first thing that is wrong with one of them.
+pub(crate) fn settings_layer<'a>(
+    given: impl Iterator<Item = Flag<'a>>,
+    folder: &Path,
+) -> Result<Layer, ConfigError> {
+    let mut layer = Layer::default();
+    for flag in given {
+        set(&mut layer, flag, folder)?;
+    }
+    Ok(layer)
+}
+
+fn set(layer: &mut Layer, flag: Flag<'_>, folder: &Path) -> Result<(), ConfigError> {
+    let path = flag.setting.key();
+    let place = Place::Named(flag.name.to_owned());
+    if flag.value.trim().is_empty() {
+        return Err(ConfigError::Empty { place, path: path.to_owned() });
+    }
+    let put = Put { value: flag.value.to_owned(), text: quoted(flag.value), place };
+    match flag.setting {
+        Setting::Project => layer.project = Some(put),
+        Setting::Store => layer.store = Some(store(put, folder)?),
+        Setting::MaxAge => layer.max_age_ms = Some(span(path, put)?),
+        Setting::MinSamples => layer.samples_min = Some(number(path, put, &SAMPLES_RANGE)?),
+        Setting::K => layer.k = Some(number(path, put, &K_RANGE)?),
+        Setting::Environment => layer.environment = Some(put),
+        Setting::FailOn => every_gate(layer).fail_on = Some(word(path, put)?),
+        Setting::OnUnknown => every_gate(layer).on_unknown = Some(word(path, put)?),
+        Setting::OnUnavailable => every_gate(layer).on_unavailable = Some(word(path, put)?),
+    }
+    Ok(())
+}
+
+fn every_gate(layer: &mut Layer) -> &mut GateLayer {
+    layer.gates.entry(EVERY_GATE.to_owned()).or_default()
+}
+
+fn number(path: &str, put: Put<String>, range: &Range<i64>) -> Result<Put<i64>, ConfigError> {
+    match put.value.trim().parse() {
+        Ok(number) => {
+            in_range(path, Put { value: number, text: put.value, place: put.place }, range)
+        }
+        Err(_) => Err(ConfigError::WrongKind {
+            place: put.place,
+            path: path.to_owned(),
+            expected: "a whole number",
+            found: "a text",
+        }),
+    }
+}

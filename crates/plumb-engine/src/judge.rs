@@ -1,0 +1,158 @@
+//! Judging: the claims of a folder against the evidence on the shelf, and the gate over the result.
+
+use crate::shelf::{self, Shelf, ShelfError};
+use plumb_gap::evidence::Evidence;
+use plumb_gap::finding::{Finding, Verdict};
+use plumb_gap::policy::Policy;
+use plumb_gap::report::{self, Report};
+use plumb_shape::claim::Claim;
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::operation::Operation;
+use plumb_shape::profile::Profile;
+use plumb_store::store::{Filter, Store as _, VisitRefused};
+use std::collections::BTreeMap;
+
+/// Which evidence counts.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Only exchanges of this day (since the Unix epoch) and later.
+    pub since_day: Option<i32>,
+    /// Only this environment; all when `None`.
+    pub environment: Option<String>,
+}
+
+/// Everything on the shelf within the scope, by seam and writer version.
+///
+/// # Errors
+///
+/// When the store or a stored profile cannot be read.
+pub fn evidence(shelf: &Shelf, scope: &Scope) -> Result<Vec<Evidence>, ShelfError> {
+    type Key = (String, String, String, String);
+    let mut profiles: BTreeMap<Key, Profile> = BTreeMap::new();
+    let filter = Filter {
+        since_day: scope.since_day,
+        environment: scope.environment.clone(),
+        ..Filter::default()
+    };
+    shelf
+        .store
+        .windows(&filter, &mut |window| {
+            let profile = shelf::decode(window.value)
+                .map_err(|err| VisitRefused { reason: err.to_string() })?;
+            let key = (
+                window.key.writer.clone(),
+                window.key.reader.clone(),
+                window.key.operation.clone(),
+                window.key.version.clone(),
+            );
+            let merged = profiles.get(&key).map(|known| known.merge(&profile));
+            profiles.insert(key, merged.unwrap_or(profile));
+            Ok(())
+        })
+        .map_err(ShelfError::Store)?;
+    let evidence =
+        profiles.into_iter().filter_map(|((writer, reader, operation, version), profile)| {
+            let operation = Operation::parse(&operation)?;
+            Some(Evidence { writer, reader, operation, version, profile })
+        });
+    Ok(evidence.collect())
+}
+
+/// Compares claims with evidence. Hosts in claims are given their dependencies' names first, so
+/// that both sides speak of the same provider.
+#[must_use]
+pub fn judge(
+    claims: &mut [Claim],
+    evidence: Vec<Evidence>,
+    policy: &Policy,
+    key: &LiteralKey,
+    name_of: &dyn Fn(&str) -> Option<String>,
+) -> Report {
+    for claim in &mut *claims {
+        if let Some(name) = claim.writer.as_deref().and_then(name_of) {
+            claim.writer = Some(name);
+        }
+    }
+    report::report(claims, evidence, policy, key)
+}
+
+/// What the gate answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing stands against it.
+    Pass,
+    /// Findings at or above the threshold.
+    Refuse,
+    /// Not enough evidence to say.
+    CannotTell,
+}
+
+/// What the gate does about assumptions that evidence says too little of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// Says so and passes.
+    Warn,
+    /// Cannot tell.
+    Fail,
+    /// Passes.
+    Pass,
+}
+
+/// The gate's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GateRules {
+    /// The least bad verdict that refuses: drifted or broken.
+    pub fail_on: Verdict,
+    /// What to do about unobserved and stale assumptions.
+    pub on_unknown: OnUnknown,
+}
+
+/// The gate's decision.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The answer.
+    pub answer: Answer,
+    /// Why, in one line.
+    pub reason: String,
+    /// Keys of the findings that refuse.
+    pub refusing: Vec<String>,
+    /// Findings that would refuse and are accepted.
+    pub accepted: usize,
+    /// What the decision did not cover, in one line.
+    pub uncovered: String,
+}
+
+/// Decides. A finding is set aside when `is_accepted` says so. Without any assumption that
+/// evidence decides, the answer is never a pass, whatever the rules say.
+#[must_use]
+pub fn decide(
+    report: &Report,
+    rules: &GateRules,
+    is_accepted: &dyn Fn(&Finding) -> bool,
+) -> Decision {
+    let bad = report.findings.iter().filter(|finding| finding.verdict >= rules.fail_on);
+    let (accepted, refusing): (Vec<&Finding>, Vec<&Finding>) =
+        bad.partition(|finding| is_accepted(finding));
+    let summary = report.summary();
+    let unknown = summary.unobserved + summary.stale;
+    let decided = summary.all() - unknown;
+    let uncovered = format!(
+        "not covered: {} of {} assumptions unobserved, {} stale",
+        summary.unobserved,
+        summary.all(),
+        summary.stale
+    );
+    let (answer, reason) = if !refusing.is_empty() {
+        let count = refusing.len();
+        let noun = if count == 1 { "finding" } else { "findings" };
+        (Answer::Refuse, format!("{count} {noun} at or above `{}`", rules.fail_on))
+    } else if decided == 0 {
+        (Answer::CannotTell, "no assumption has enough fresh evidence".to_owned())
+    } else if unknown > 0 && rules.on_unknown == OnUnknown::Fail {
+        (Answer::CannotTell, format!("{unknown} assumptions lack fresh evidence"))
+    } else {
+        (Answer::Pass, format!("{decided} assumptions judged, none refused"))
+    };
+    let refusing = refusing.into_iter().map(Finding::key).collect();
+    Decision { answer, reason, refusing, accepted: accepted.len(), uncovered }
+}

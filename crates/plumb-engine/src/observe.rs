@@ -1,0 +1,249 @@
+//! Observing: a file of captured traffic is read, folded, and put on the shelf as one delta.
+//!
+//! The delta's identity is the hash of the bytes and of what was told about them, so the same file
+//! observed twice counts once.
+
+use crate::shelf::{self, Shelf, ShelfError};
+use plumb_shape::profile::Profile;
+use plumb_store::store::{Applied, Delta, Entry, Store as _, WindowKey};
+use plumb_traffic::fold::{Folds, NameOf, Origin, Window};
+use plumb_traffic::reading::{Format, HEAD_BYTES, Limits, Reading, TrafficError, recognise};
+use plumb_traffic::redact::Redaction;
+use plumb_traffic::{gor, har, ndjson};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Cursor, Read};
+use thiserror::Error;
+
+/// The kind under which the hashes of observed files are kept, so that a scan can tell evidence
+/// from fixtures.
+pub(crate) const SOURCE_KIND: &str = "source";
+
+/// Bytes read at a time: large enough that hashing and reading are cheap, small enough for cache.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// What to observe and what is known about it.
+#[derive(Clone, Debug)]
+pub struct Observe<'a> {
+    /// The name of the source, for people.
+    pub name: &'a str,
+    /// The format; `None` to recognise it.
+    pub format: Option<Format>,
+    /// What the person knows about the traffic.
+    pub origin: Origin,
+    /// What is withheld.
+    pub redaction: &'a Redaction,
+}
+
+/// What came of observing.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The account of the input.
+    pub reading: Reading,
+    /// Its format.
+    pub format: Format,
+    /// Seams it touched.
+    pub seams: usize,
+    /// Providers it touched.
+    pub writers: Vec<String>,
+    /// The first and last exchange, Unix milliseconds.
+    pub span_ms: Option<(i64, i64)>,
+    /// Whether the store took it.
+    pub applied: Applied,
+}
+
+/// What goes wrong while observing.
+#[derive(Debug, Error)]
+pub enum ObserveError {
+    /// The input is in no format that is read.
+    #[error("`{name}` is in no format that plumb reads: {found}")]
+    Unknown {
+        /// The source.
+        name: String,
+        /// What stands there instead.
+        found: String,
+    },
+    /// Nothing of the input could be read.
+    #[error("nothing of `{name}` could be read: {place}: {reason}")]
+    NothingRead {
+        /// The source.
+        name: String,
+        /// The first place that could not be read.
+        place: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The input failed.
+    #[error("`{name}`: {source}")]
+    Input {
+        /// The source.
+        name: String,
+        /// What the reader said.
+        source: TrafficError,
+    },
+    /// The shelf failed.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+}
+
+/// Reads traffic, folds it, and puts it on the shelf. `progress` is called with the bytes read so
+/// far.
+///
+/// # Errors
+///
+/// When the format is unknown, nothing could be read, or input or shelf failed. Parts that could
+/// not be read are in [`Observed::reading`].
+pub fn observe(
+    shelf: &mut Shelf,
+    request: &Observe<'_>,
+    name_of: NameOf<'_>,
+    input: &mut dyn Read,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Observed, ObserveError> {
+    let failed = |source: io::Error| ObserveError::Input {
+        name: request.name.to_owned(),
+        source: TrafficError::Input(source),
+    };
+    let mut head = Vec::new();
+    input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(failed)?;
+    let format = match request.format.or_else(|| recognise(&head, request.name)) {
+        Some(format) => format,
+        None => return Err(unknown(request.name, &head)),
+    };
+    let mut hashed =
+        Hashed { input: Cursor::new(head).chain(input), hasher: Sha256::new(), bytes: 0, progress };
+    let mut folds = Folds::new(
+        shelf.key.clone(),
+        request.redaction.as_denied(),
+        request.origin.clone(),
+        name_of,
+    );
+    let reading = {
+        let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, &mut hashed);
+        let reading = read(format, &mut buffered, &mut folds);
+        let reading = reading
+            .map_err(|source| ObserveError::Input { name: request.name.to_owned(), source })?;
+        // What a reader leaves unread still belongs to the identity.
+        io::copy(&mut buffered, &mut io::sink()).map_err(failed)?;
+        reading
+    };
+    if let (0, Some(first)) = (reading.exchanges, reading.unread.first()) {
+        return Err(ObserveError::NothingRead {
+            name: request.name.to_owned(),
+            place: first.place.clone(),
+            reason: first.reason.clone(),
+            remedy: first.remedy,
+        });
+    }
+    let source: [u8; 32] = hashed.hasher.finalize().into();
+    finish(shelf, request, format, reading, &folds.seal(), source)
+}
+
+fn read(
+    format: Format,
+    input: &mut dyn BufRead,
+    folds: &mut Folds<'_>,
+) -> Result<Reading, TrafficError> {
+    let limits = Limits::default();
+    let mut sink = |exchange: plumb_traffic::exchange::Exchange<'_>| folds.observe(&exchange);
+    match format {
+        Format::Har => har::read(input, &mut sink, &limits),
+        Format::Gor => gor::read(input, &mut sink, &limits),
+        Format::Ndjson => ndjson::read(input, &mut sink, &limits),
+    }
+}
+
+fn finish(
+    shelf: &mut Shelf,
+    request: &Observe<'_>,
+    format: Format,
+    reading: Reading,
+    profiles: &BTreeMap<Window, Profile>,
+    source: [u8; 32],
+) -> Result<Observed, ObserveError> {
+    let entries = profiles.iter().map(|(window, profile)| {
+        let total = profile.total();
+        Ok(Entry {
+            key: window_key(window),
+            value: shelf::encode(profile)?,
+            last_ms: total.last_ms.unwrap_or(request.origin.received_ms),
+            exchanges: total.count,
+        })
+    });
+    let entries = entries.collect::<Result<Vec<Entry>, ShelfError>>()?;
+    let delta = Delta {
+        id: identity(&source, &request.origin),
+        source: request.name,
+        received_ms: request.origin.received_ms,
+        entries,
+    };
+    let applied = shelf.store.apply(&delta, &shelf::merge).map_err(ShelfError::Store)?;
+    let name = request.name.as_bytes();
+    let key = shelf::hex(&source);
+    shelf.store.document_put(SOURCE_KIND, &key, name).map_err(ShelfError::Store)?;
+    let mut writers: Vec<String> = profiles.keys().map(|window| window.writer.clone()).collect();
+    writers.sort();
+    writers.dedup();
+    let mut seams: Vec<(&str, &str)> =
+        profiles.keys().map(|window| (window.writer.as_str(), window.operation.as_str())).collect();
+    seams.sort_unstable();
+    seams.dedup();
+    let totals = profiles.values().map(Profile::total);
+    let span_ms = totals
+        .filter_map(|total| Some((total.first_ms?, total.last_ms?)))
+        .reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)));
+    Ok(Observed { reading, format, seams: seams.len(), writers, span_ms, applied })
+}
+
+/// The identity of a delta: what was read, and what was told about it. The moment of receipt is no
+/// part of it.
+fn identity(source: &[u8; 32], origin: &Origin) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(source);
+    for told in [&origin.writer, &origin.reader, &origin.version, &origin.environment] {
+        let told = told.as_deref().unwrap_or_default();
+        hasher.update((told.len() as u64).to_le_bytes());
+        hasher.update(told);
+    }
+    hasher.finalize().into()
+}
+
+fn window_key(window: &Window) -> WindowKey {
+    WindowKey {
+        writer: window.writer.clone(),
+        reader: window.reader.clone(),
+        operation: window.operation.clone(),
+        version: window.version.clone(),
+        environment: window.environment.clone(),
+        day: window.day,
+    }
+}
+
+fn unknown(name: &str, head: &[u8]) -> ObserveError {
+    let found = match head {
+        [] => "it is empty".to_owned(),
+        _ if head.contains(&0) => "it is binary".to_owned(),
+        _ => "it begins like neither HAR, GoReplay nor exchanges in NDJSON".to_owned(),
+    };
+    ObserveError::Unknown { name: name.to_owned(), found }
+}
+
+/// A reader that hashes what passes and says how far it is.
+struct Hashed<'a, R> {
+    input: R,
+    hasher: Sha256,
+    bytes: u64,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+impl<R: Read> Read for Hashed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        self.bytes += count as u64;
+        (self.progress)(self.bytes);
+        Ok(count)
+    }
+}

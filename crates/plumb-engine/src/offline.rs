@@ -1,0 +1,133 @@
+//! Evidence straight from a bundle, for a gate that has no store.
+//!
+//! Refuses to change anything: nothing is merged into a shelf.
+
+use crate::bundle::{BundleError, Header, LINE_BYTES_MAX, read_entry, read_header};
+use crate::judge::Scope;
+use crate::shelf;
+use plumb_gap::evidence::Evidence;
+use plumb_shape::operation::Operation;
+use plumb_shape::profile::Profile;
+use plumb_store::store::{Entry, WindowKey};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{BufRead, Read};
+
+/// What a bundle holds.
+#[derive(Clone, Debug)]
+pub struct Offline {
+    /// Everything within the scope, by seam and writer version.
+    pub evidence: Vec<Evidence>,
+    /// Windows in the bundle, also those outside the scope.
+    pub windows: u64,
+    /// True when the bundle was made under another key, so that values cannot be compared.
+    pub is_foreign: bool,
+    /// The hash of its bytes, in hexadecimal: what was judged can be told later.
+    pub digest: String,
+}
+
+/// Seam and writer version.
+type Key = (String, String, String, String);
+
+/// Reads a bundle. `key_id` names the key that is at hand, if there is one; the values of a bundle
+/// made under another are left out.
+///
+/// # Errors
+///
+/// When it cannot be read, is broken, or is newer.
+pub fn evidence(
+    input: &mut dyn BufRead,
+    scope: &Scope,
+    key_id: Option<&str>,
+) -> Result<Offline, BundleError> {
+    let mut hasher = Sha256::new();
+    let mut header: Option<Header> = None;
+    let mut profiles: BTreeMap<Key, Profile> = BTreeMap::new();
+    let mut lines = 0;
+    loop {
+        let mut text = Vec::new();
+        if Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+        hasher.update(&text);
+        lines += 1;
+        let Some(header) = &header else {
+            header = Some(read_header(&text)?);
+            continue;
+        };
+        let broken = |reason: String| BundleError::Broken { line: lines, reason };
+        let is_foreign = key_id != Some(header.key_id.as_str());
+        let entry = read_entry(&text, is_foreign).map_err(broken)?;
+        if is_within(&entry.key, scope) {
+            add(&mut profiles, entry)?;
+        }
+    }
+    let header =
+        header.ok_or_else(|| BundleError::Broken { line: 1, reason: "it is empty".to_owned() })?;
+    let evidence = profiles.into_iter().filter_map(|((writer, reader, operation, version), it)| {
+        let operation = Operation::parse(&operation)?;
+        Some(Evidence { writer, reader, operation, version, profile: it })
+    });
+    Ok(Offline {
+        evidence: evidence.collect(),
+        windows: lines - 1,
+        is_foreign: key_id != Some(header.key_id.as_str()),
+        digest: shelf::hex(&hasher.finalize()),
+    })
+}
+
+fn is_within(key: &WindowKey, scope: &Scope) -> bool {
+    scope.since_day.is_none_or(|day| key.day >= day)
+        && scope.environment.as_ref().is_none_or(|name| *name == key.environment)
+}
+
+fn add(profiles: &mut BTreeMap<Key, Profile>, entry: Entry) -> Result<(), BundleError> {
+    let profile = shelf::decode(&entry.value)?;
+    let WindowKey { writer, reader, operation, version, .. } = entry.key;
+    let key = (writer, reader, operation, version);
+    let merged = profiles.get(&key).map(|known| known.merge(&profile));
+    profiles.insert(key, merged.unwrap_or(profile));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{bundle, judge, observe, shelf};
+    use plumb_store::store::Filter;
+
+    const EXCHANGE: &str = concat!(
+        r#"{"v":1,"method":"GET","url":"http://orders.test/orders/7","#,
+        r#""time":"2026-11-20T10:00:00Z","status":200,"#,
+        r#""response":{"headers":{"content-type":"application/json"},"#,
+        r#""body":{"id":7,"state":"open"}}}"#,
+        "\n",
+    );
+
+    #[test]
+    fn a_bundle_says_what_the_shelf_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shelf = shelf::open(folder.path()).unwrap();
+        let request = observe::Observe {
+            name: "a.ndjson",
+            format: None,
+            origin: plumb_traffic::fold::Origin::default(),
+            redaction: &plumb_traffic::redact::Redaction::default(),
+        };
+        let input = &mut EXCHANGE.as_bytes();
+        observe::observe(&mut shelf, &request, &|_| None, input, &mut |_| {}).unwrap();
+        let mut bytes = Vec::new();
+        bundle::export(&shelf, &Filter::default(), &mut bytes).unwrap();
+        let kept = judge::evidence(&shelf, &Scope::default()).unwrap();
+        let known = evidence(&mut &*bytes, &Scope::default(), Some(&shelf.key_id)).unwrap();
+        assert_eq!(format!("{kept:?}"), format!("{:?}", known.evidence));
+        assert!(!known.is_foreign);
+        let foreign = evidence(&mut &*bytes, &Scope::default(), None).unwrap();
+        assert!(foreign.is_foreign && foreign.windows == 1);
+        let elsewhere = Scope { environment: Some("production".to_owned()), ..Scope::default() };
+        assert!(evidence(&mut &*bytes, &elsewhere, None).unwrap().evidence.is_empty());
+        let cut = &bytes[..bytes.len() / 2];
+        assert!(evidence(&mut &*cut, &Scope::default(), None).is_err());
+        assert!(evidence(&mut &b""[..], &Scope::default(), None).is_err());
+    }
+}

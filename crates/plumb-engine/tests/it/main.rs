@@ -1,0 +1,11 @@
+//! Traffic against claims, from bytes to verdicts: real captures with known answers, planted
+//! drifts, samples of one and the same traffic, too little evidence, and the catalog's cases.
+#![cfg(test)]
+
+mod calibration;
+mod catalog;
+mod honesty;
+mod planted;
+mod real_pairs;
+mod real_rows;
+mod trial;
