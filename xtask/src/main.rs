@@ -13,6 +13,7 @@ mod cases;
 mod ci;
 mod circles;
 mod complaint;
+mod corpus;
 mod deny;
 mod functions;
 mod lengths;
@@ -37,7 +38,11 @@ const USAGE: &str = "usage: cargo xtask <command>
 commands:
   tidy   structure, names, lengths, links, cases and the package budget
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
-  deny   licences, advisories and sources of the dependencies (needs cargo-deny)";
+  deny   licences, advisories and sources of the dependencies (needs cargo-deny)
+  corpus har FILE EXCHANGES        writes a large HAR for measuring
+  corpus stubs FILE COUNT          writes WireMock stubs into one file
+  corpus stub-files FOLDER COUNT   writes WireMock stubs into one file each
+  corpus stub-evidence FILE        writes a HAR with evidence for those stubs";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +50,10 @@ fn main() -> ExitCode {
         ["tidy"] => in_root(tidy::tidy),
         ["ci"] => in_root(ci::ci),
         ["deny"] => in_root(deny::deny),
+        ["corpus", "har", path, count] => corpus::har(Path::new(path), count),
+        ["corpus", "stubs", path, count] => corpus::stubs(Path::new(path), count),
+        ["corpus", "stub-files", folder, count] => corpus::stub_files(Path::new(folder), count),
+        ["corpus", "stub-evidence", path] => corpus::stub_evidence(Path::new(path)),
         _ => {
             eprintln!("{USAGE}");
             Outcome::Usage

@@ -1,2 +1,66 @@
-//! A room still in work.
-fn main() {}
+//! The `plumb` command: are the assumptions this change depends on still true?
+//!
+//! Reads the command line, does what it says, and answers with an exit code. Refuses to know how
+//! anything is compared.
+
+mod answer;
+mod arguments;
+mod bug;
+mod catalog;
+mod commands;
+mod demo_files;
+mod documents;
+mod empty;
+mod failure;
+mod look;
+mod project;
+mod render;
+mod render_evidence;
+mod render_failure;
+mod render_finding;
+mod render_gap;
+mod report_file;
+mod report_request;
+mod terminal;
+mod weigh;
+
+#[cfg(test)]
+mod reference;
+
+use arguments::Arguments;
+use clap::Parser as _;
+use failure::{Code, Failure, usage};
+use plumb_engine::files;
+use std::path::Path;
+use std::process::ExitCode;
+use terminal::{Terminal, print_usage, terminal};
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(bug::tell));
+    match Arguments::try_parse() {
+        Ok(arguments) => {
+            let terminal = terminal(&arguments.global);
+            run(&arguments, terminal).unwrap_or_else(|failure| tell(terminal, &failure)).into()
+        }
+        Err(err) => {
+            print_usage(&err);
+            if err.use_stderr() { Code::Usage.into() } else { Code::Pass.into() }
+        }
+    }
+}
+
+fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Failure> {
+    if let Some(folder) = &arguments.global.start {
+        std::env::set_current_dir(folder).map_err(|err| {
+            let text = format!("cannot go to `{}`: {err}", folder.display());
+            usage(text, "name a folder that is there after `-C`")
+        })?;
+    }
+    commands::run(arguments, terminal)
+}
+
+fn tell(terminal: Terminal, failure: &Failure) -> Code {
+    let text_of = |file: &str| files::read_text(Path::new(file)).ok().flatten();
+    terminal.complain(&render_failure::failure(terminal.err, failure, &text_of));
+    failure.code
+}

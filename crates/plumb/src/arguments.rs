@@ -1,0 +1,388 @@
+//! The words of the command line: commands, flags, and what is said about them in help.
+//!
+//! Refuses to do anything with them. Values that have a form (moments, lengths of time, days) are
+//! read here, so that a slip is a usage error with the flag's name.
+
+use crate::report_request::ReportRequest;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use plumb_engine::clock;
+use std::path::PathBuf;
+
+const AFTER: &str = "\
+First steps:
+  plumb demo                         the whole story on real traffic, offline
+  plumb scan                         what this repository takes for granted
+  plumb observe har checkout.har     one look at reality
+  plumb gap                          where the two differ
+
+Exit codes: 0 pass, 1 refuse, 2 usage or configuration, 3 cannot tell, 4 something outside
+could not be read or written, 70 a bug in plumb.";
+
+/// Are the assumptions this change depends on still true?
+///
+/// Plumb compares what components really say to each other (seen) with what mocks, contracts,
+/// cassettes and specifications take for granted (said). It works offline, keeps shapes instead of
+/// values, and never takes missing evidence for a good sign.
+#[derive(Debug, Parser)]
+#[command(name = "plumb", version, after_help = AFTER, disable_help_subcommand = true)]
+#[command(max_term_width = 100, propagate_version = false, subcommand_required = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Run as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) start: Option<PathBuf>,
+    /// The configuration to use instead of the nearest plumb.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder that keeps the evidence
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) store: Option<String>,
+    /// The environment: where traffic comes from, or which evidence counts
+    #[arg(long = "env", value_name = "NAME", global = true)]
+    pub(crate) environment: Option<String>,
+    /// Only evidence of the last while counts: 36h, 14d, 2w
+    #[arg(long, value_name = "SPAN", global = true, value_parser = span)]
+    pub(crate) since: Option<i64>,
+    /// Judge as at this moment instead of now: 2026-11-21 or 2026-11-21T08:00:00Z
+    #[arg(long = "as-of", value_name = "MOMENT", global = true, value_parser = moment)]
+    pub(crate) as_of: Option<i64>,
+    /// How to write the answer
+    #[arg(long, value_name = "FORMAT", global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Whether to colour
+    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+    /// Say only what was asked for
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more: every finding, every place that could not be read
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Never ask anything; plumb never does, so this changes nothing
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people; never to be parsed
+    Text,
+    /// One document, as its schema says
+    Json,
+    /// One record to a line
+    Ndjson,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR or TERM=dumb says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List what this repository takes for granted
+    ///
+    /// Reads every mock, contract, cassette and specification in the folder, by content, and lists
+    /// the assumptions they make about each dependency, with how often each was observed. Uses no
+    /// network and needs no configuration.
+    #[command(after_help = "Example:\n  plumb scan\n  plumb scan tests --format json")]
+    Scan(ScanArguments),
+    /// Look at captured traffic and keep its shape
+    ///
+    /// Folds exchanges into profiles and forgets them: names, types, formats and counts are kept,
+    /// values are not. The same file read twice counts once. `-` is the standard input. A file
+    /// that cannot be read does not keep the others from being read.
+    #[command(after_help = "Example:\n  plumb observe har checkout.har\n  \
+                      zcat capture.gor.gz | plumb observe gor - --writer payments-api")]
+    Observe(ObserveArguments),
+    /// Show where what is seen and what is said differ
+    ///
+    /// Compares all claims with all evidence: five counts, the share of real exchanges that carry
+    /// something no claim covers, and every finding, worst first. Answers 0 whenever it could
+    /// compare; `plumb check` is the gate.
+    #[command(after_help = "Example:\n  plumb gap\n  plumb gap --since 14d --format json")]
+    Gap,
+    /// Explain a finding or a rule
+    ///
+    /// With the key of a finding: what is assumed and where, what was seen and since when, who is
+    /// affected, what to do, and how to look at it again. With the id of a rule: its page.
+    #[command(after_help = "Example:\n  plumb explain response-field-gone\n  \
+                      plumb explain 'status-new:payments-api:POST /charges:response 402'")]
+    Explain(ExplainArguments),
+    /// Decide whether a change may go on: the gate
+    ///
+    /// Exit 0 is pass, 1 refuse, 3 cannot tell. Missing, old or too little evidence is never a
+    /// pass. Works from a bundle without a store, writes reports for other tools, and annotates
+    /// code on GitHub when it runs there.
+    #[command(
+        after_help = "Example:\n  plumb check --env production --report sarif=plumb.sarif\n  \
+                      plumb check --evidence evidence.jsonl --report junit=plumb.xml"
+    )]
+    Check(CheckArguments),
+    /// Live with findings until a day, for a reason
+    ///
+    /// Writes the findings into the project's plumb.toml. Every acceptance ends. With
+    /// `--all-current` everything found today becomes the baseline, so that the gate refuses only
+    /// what is new.
+    #[command(
+        after_help = "Example:\n  plumb accept 'status-new:orders:POST /orders:response 402' \
+                      --reason 'see PAY-812' --until 2026-12-31\n  plumb accept --all-current"
+    )]
+    Accept(AcceptArguments),
+    /// List, show, carry and let go of evidence
+    #[command(subcommand, after_help = "Example:\n  plumb evidence export evidence.jsonl")]
+    Evidence(EvidenceCommand),
+    /// Tell the whole story on real traffic, offline
+    ///
+    /// Takes a real server's traffic of today and mocks that were recorded two major versions
+    /// earlier, both built in, and shows what a smoke test does not.
+    #[command(after_help = "Example:\n  plumb demo\n  plumb demo --keep here")]
+    Demo(DemoArguments),
+    /// Write a first plumb.toml
+    ///
+    /// Everything in it is optional; plumb works without one.
+    #[command(after_help = "Example:\n  plumb init")]
+    Init,
+    /// Show the configuration in force
+    #[command(subcommand, after_help = "Example:\n  plumb config show --origin")]
+    Config(ConfigCommand),
+    /// Write completions for a shell
+    #[command(after_help = "Example:\n  plumb completions bash > ~/.local/share/bash-completion/\
+                            completions/plumb")]
+    Completions(CompletionsArguments),
+    /// Write the manual pages
+    #[command(after_help = "Example:\n  plumb man | man -l -\n  plumb man --out share/man/man1")]
+    Man(ManArguments),
+}
+
+/// What `scan` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    /// The folder to scan instead of the project's
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// What `observe` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ObserveArguments {
+    /// What the files are
+    #[arg(value_name = "KIND", value_enum)]
+    pub(crate) kind: Kind,
+    /// Files with captured traffic, also gzipped; `-` is the standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<String>,
+    /// The provider that answered, where the traffic does not say it better than by its host
+    #[arg(long, value_name = "NAME")]
+    pub(crate) writer: Option<String>,
+    /// The consumer that asked
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reader: Option<String>,
+    /// The version of the provider that answered
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) release: Option<String>,
+}
+
+/// What captured traffic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// HTTP Archive, from browsers and proxies
+    Har,
+    /// Records of GoReplay
+    Gor,
+    /// Whichever it is, exchanges in NDJSON among them
+    File,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// The key of a finding, or the id of a rule
+    #[arg(value_name = "KEY|RULE")]
+    pub(crate) key: String,
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Also write a report: sarif, junit, gitlab, markdown or json, and where to
+    #[arg(long = "report", value_name = "KIND=PATH")]
+    pub(crate) reports: Vec<ReportRequest>,
+    /// Judge by this bundle instead of the store
+    #[arg(long, value_name = "BUNDLE")]
+    pub(crate) evidence: Option<PathBuf>,
+    /// Answer 0 even when it is not a pass, for the first weeks
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// What `accept` takes.
+#[derive(Debug, Args)]
+pub(crate) struct AcceptArguments {
+    /// Keys of findings
+    #[arg(value_name = "KEY", required_unless_present = "all_current")]
+    pub(crate) keys: Vec<String>,
+    /// Accept every finding there is now
+    #[arg(long, conflicts_with = "keys")]
+    pub(crate) all_current: bool,
+    /// Why it can be lived with
+    #[arg(long, value_name = "TEXT", required_unless_present = "all_current")]
+    pub(crate) reason: Option<String>,
+    /// The last day it can: 2026-12-31. For the baseline, 90 days from now if not said
+    #[arg(long, value_name = "DATE", required_unless_present = "all_current", value_parser = day)]
+    pub(crate) until: Option<i32>,
+    /// Who says so
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+/// What `evidence` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// List the sources that were read
+    #[command(after_help = "Example:\n  plumb evidence ls")]
+    Ls,
+    /// Show what was seen, seam by seam
+    #[command(after_help = "Example:\n  plumb evidence show --writer payments-api")]
+    Show(ShowArguments),
+    /// Write all evidence into one file, to carry to where there is no store
+    #[command(after_help = "Example:\n  plumb evidence export evidence.jsonl")]
+    Export(ExportArguments),
+    /// Put the evidence of a bundle on this store
+    #[command(after_help = "Example:\n  plumb evidence import evidence.jsonl")]
+    Import(ImportArguments),
+    /// Let go of old evidence for good
+    #[command(after_help = "Example:\n  plumb evidence prune --older-than 90d")]
+    Prune(PruneArguments),
+}
+
+/// What `evidence show` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// Only this provider
+    #[arg(long, value_name = "NAME")]
+    pub(crate) writer: Option<String>,
+    /// Only this operation, as `GET /users/{}`
+    #[arg(long, value_name = "OPERATION")]
+    pub(crate) operation: Option<String>,
+}
+
+/// What `evidence export` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The bundle to write; `-` is the standard output
+    #[arg(value_name = "BUNDLE")]
+    pub(crate) bundle: String,
+}
+
+/// What `evidence import` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// Bundles to read; `-` is the standard input
+    #[arg(value_name = "BUNDLE", required = true)]
+    pub(crate) bundles: Vec<String>,
+}
+
+/// What `evidence prune` takes.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct PruneArguments {
+    /// Let go of days before this one: 2026-12-31
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) before: Option<i32>,
+    /// Let go of days longer ago than this: 90d
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(crate) older_than: Option<i64>,
+}
+
+/// What `demo` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Keep the files of the demo in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+/// What `config` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every value in force
+    #[command(after_help = "Example:\n  plumb config show --origin")]
+    Show(ConfigShowArguments),
+}
+
+/// What `config show` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArguments {
+    /// Also say where each value comes from
+    #[arg(long)]
+    pub(crate) origin: bool,
+}
+
+/// What `completions` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// What `man` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Write one page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+fn span(text: &str) -> Result<i64, String> {
+    clock::parse_span(text).map_err(|err| format!("{err}; {}", err.help()))
+}
+
+fn moment(text: &str) -> Result<i64, String> {
+    clock::parse_moment(text).map_err(|err| format!("{err}; {}", err.help()))
+}
+
+fn day(text: &str) -> Result<i32, String> {
+    clock::parse_day(text).ok_or_else(|| "it is not a date like `2026-12-31`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_words_fit_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        fn check(command: &clap::Command) {
+            for one in command.get_subcommands() {
+                let after = one.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(after.contains("Example:\n  plumb "), "{}", one.get_name());
+                check(one);
+            }
+        }
+        check(&Arguments::command());
+    }
+}

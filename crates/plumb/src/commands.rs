@@ -1,0 +1,42 @@
+//! The commands: which one was asked for.
+//!
+//! Refuses to know what any of them does.
+
+mod accept;
+mod check;
+mod config;
+mod demo;
+mod evidence;
+mod explain;
+mod gap;
+mod init;
+mod observe;
+mod scan;
+mod shell;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::{Code, Failure};
+use crate::terminal::Terminal;
+
+/// Does what was asked for.
+///
+/// # Errors
+///
+/// When it could not be done. An answer of the gate is no error.
+pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Failure> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Scan(arguments) => scan::scan(global, arguments, terminal),
+        Command::Observe(arguments) => observe::observe(global, arguments, terminal),
+        Command::Gap => gap::gap(global, terminal),
+        Command::Explain(arguments) => explain::explain(global, arguments, terminal),
+        Command::Check(arguments) => check::check(global, arguments, terminal),
+        Command::Accept(arguments) => accept::accept(global, arguments, terminal),
+        Command::Evidence(command) => evidence::evidence(global, command, terminal),
+        Command::Demo(arguments) => demo::demo(global, arguments, terminal),
+        Command::Init => init::init(global, terminal),
+        Command::Config(command) => config::config(global, command, terminal),
+        Command::Completions(arguments) => shell::completions(arguments, terminal),
+        Command::Man(arguments) => shell::man(arguments, terminal),
+    }
+}

@@ -1,0 +1,230 @@
+//! `plumb check`: the gate.
+
+use crate::answer::next;
+use crate::arguments::{CheckArguments, Format, Global};
+use crate::documents::{self, Decided};
+use crate::empty::{no_claims, no_evidence};
+use crate::failure::{Code, Failure};
+use crate::look::Look;
+use crate::project::{Project, project};
+use crate::render::{count, count_u64, moment, name, shell_word};
+use crate::render_failure;
+use crate::render_finding::line;
+use crate::render_gap::headline;
+use crate::report_file::{Beside, tell_github, write};
+use crate::terminal::Terminal;
+use crate::weigh::{Grounds, Seen, Weighed, nothing_seen, seen, seen_in_bundle, weigh};
+use plumb_engine::config_gate::{FailOn, Gate, OnUnavailable, OnUnknown};
+use plumb_engine::judge::{self, Answer, Decision, GateRules, decide};
+use plumb_gap::finding::{Finding, Verdict};
+use plumb_wire::gap_v1::gap_document;
+use plumb_wire::harmless::harmless_short;
+use plumb_wire::headline;
+use plumb_wire::ndjson::ndjson;
+
+/// Refusing findings told in one line each; the rest is counted.
+const REFUSING_MAX: usize = 20;
+
+/// Letters of the reason; it is one line for people.
+const REASON_LETTERS_MAX: usize = 400;
+
+pub(crate) fn check(
+    global: &Global,
+    arguments: &CheckArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let project = project(global)?;
+    let gate = project.config.gate(global.environment.as_deref().unwrap_or_default());
+    let (seen, unavailable) = gathered(&project, arguments, gate)?;
+    if let Some(failure) = &unavailable {
+        terminal.complain(&render_failure::failure(terminal.err, failure, &|_| None));
+    }
+    let weighed = weigh(&project, &project.folder, seen, terminal)?;
+    let decision = decision(&weighed, gate, unavailable.as_ref());
+    let told = Told { project: &project, weighed: &weighed, decision: &decision };
+    told.write_reports(arguments, terminal)?;
+    told.answer(global.format, terminal)?;
+    if weighed.claims.is_empty() {
+        terminal.note(&no_claims(terminal.err, &weighed, &project.folder));
+    } else if !weighed.grounds.is_any_in_scope() && unavailable.is_none() {
+        let environment = global.environment.as_deref();
+        terminal.note(&no_evidence(terminal.err, &weighed.grounds, environment));
+    } else if let Some(key) = decision.refusing.first() {
+        next(terminal, &format!("plumb explain {}", shell_word(key)));
+    }
+    Ok(if arguments.exit_zero { Code::Pass } else { code(decision.answer) })
+}
+
+/// The evidence, or the failure to reach the store where the policy lets that pass. A bundle that
+/// was named is wanted in any case.
+fn gathered(
+    project: &Project,
+    arguments: &CheckArguments,
+    gate: Gate,
+) -> Result<(Seen, Option<Failure>), Failure> {
+    if let Some(bundle) = &arguments.evidence {
+        return Ok((seen_in_bundle(project, bundle)?, None));
+    }
+    match seen(project) {
+        Ok(seen) => Ok((seen, None)),
+        Err(failure)
+            if failure.code == Code::Outside && gate.on_unavailable == OnUnavailable::Warn =>
+        {
+            Ok((nothing_seen(), Some(failure)))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn decision(weighed: &Weighed, gate: Gate, unavailable: Option<&Failure>) -> Decision {
+    let rules = GateRules {
+        fail_on: match gate.fail_on {
+            FailOn::Broken => Verdict::Broken,
+            FailOn::Drifted => Verdict::Drifted,
+        },
+        on_unknown: match gate.on_unknown {
+            OnUnknown::Warn => judge::OnUnknown::Warn,
+            OnUnknown::Fail => judge::OnUnknown::Fail,
+            OnUnknown::Pass => judge::OnUnknown::Pass,
+        },
+    };
+    let is_accepted = |finding: &Finding| weighed.accepted.contains_key(&finding.key());
+    let mut decision = decide(&weighed.report, &rules, &is_accepted);
+    if let (Some(failure), Answer::CannotTell) = (unavailable, decision.answer) {
+        decision.answer = Answer::Pass;
+        decision.reason =
+            format!("nothing judged, which `on_unavailable` lets pass: {}", failure.what);
+    }
+    decision
+}
+
+const fn code(answer: Answer) -> Code {
+    match answer {
+        Answer::Pass => Code::Pass,
+        Answer::Refuse => Code::Refuse,
+        Answer::CannotTell => Code::CannotTell,
+    }
+}
+
+/// A decision and what it is told with.
+struct Told<'a> {
+    project: &'a Project,
+    weighed: &'a Weighed,
+    decision: &'a Decision,
+}
+
+impl Told<'_> {
+    fn write_reports(&self, arguments: &CheckArguments, terminal: Terminal) -> Result<(), Failure> {
+        let unread = self.weighed.unread();
+        let reported = self.weighed.reported(&unread);
+        let conclusion = format!("{}: {}", word(self.decision.answer), self.decision.reason);
+        let category = self.subject("/");
+        let beside = Beside { conclusion: &conclusion, category: &category };
+        for request in &arguments.reports {
+            write(request, &reported, beside)?;
+        }
+        tell_github(&reported, beside, terminal)
+    }
+
+    fn answer(&self, format: Format, terminal: Terminal) -> Result<(), Failure> {
+        let unread = self.weighed.unread();
+        let reported = self.weighed.reported(&unread);
+        let decided = Decided {
+            decision: self.decision,
+            project: &self.project.config.project,
+            environment: self.project.environment.as_deref(),
+            digest: match &self.weighed.grounds {
+                Grounds::Bundle { digest, .. } => Some(digest),
+                Grounds::Nothing | Grounds::Store { .. } => None,
+            },
+        };
+        match format {
+            Format::Text => terminal.text(&self.text(terminal.out))?,
+            Format::Json => {
+                let gap = serde_json::to_value(gap_document(&reported)).unwrap_or_default();
+                let document = documents::check(&decided, Some(gap));
+                terminal.data(format!("{document:#}\n").as_bytes())?;
+            }
+            Format::Ndjson => {
+                let document = documents::check(&decided, None);
+                terminal.data(format!("{}{document}\n", ndjson(&reported)).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, look: Look) -> String {
+        let decision = self.decision;
+        let accepted = match decision.accepted {
+            0 => String::new(),
+            some => format!(" · {some} accepted"),
+        };
+        let mut out = format!(
+            "{}  {}  {}{accepted}\n",
+            answer(look, decision.answer),
+            look.strong(&name(&self.subject(" → "))),
+            harmless_short(&decision.reason, REASON_LETTERS_MAX),
+        );
+        out.push_str(&headline(look, &headline::headline(&self.weighed.report)));
+        let findings = self.weighed.report.findings.iter();
+        let refusing: Vec<&Finding> =
+            findings.filter(|one| decision.refusing.contains(&one.key())).collect();
+        for one in refusing.iter().take(REFUSING_MAX) {
+            out.push_str(&line(look, one));
+        }
+        let more = refusing.len().saturating_sub(REFUSING_MAX);
+        if more > 0 {
+            out.push_str(&format!("  and {more} more; `plumb gap -v` shows all\n"));
+        }
+        if !self.weighed.ended.is_empty() {
+            let ended = count(self.weighed.ended.len(), "acceptance");
+            out.push_str(&format!("{ended} ended and counted again\n"));
+        }
+        out.push_str(&format!("{}\n", decision.uncovered));
+        out.push_str(&format!("evidence: {}\n", grounds(&self.weighed.grounds)));
+        out
+    }
+
+    /// The project, and the environment that was asked about.
+    fn subject(&self, between: &str) -> String {
+        let project = &self.project.config.project;
+        match &self.project.environment {
+            Some(environment) => format!("{project}{between}{environment}"),
+            None => project.clone(),
+        }
+    }
+}
+
+const fn word(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Pass => "pass",
+        Answer::Refuse => "refuse",
+        Answer::CannotTell => "cannot tell",
+    }
+}
+
+fn answer(look: Look, answer: Answer) -> String {
+    let (mark, verdict) = match answer {
+        Answer::Pass => ("●", Verdict::Holds),
+        Answer::Refuse => ("✖", Verdict::Broken),
+        Answer::CannotTell => ("◌", Verdict::Unobserved),
+    };
+    look.verdict(verdict, &format!("{mark} {}", word(answer)))
+}
+
+/// Where the evidence comes from, in one line.
+fn grounds(grounds: &Grounds) -> String {
+    match grounds {
+        Grounds::Nothing => "none".to_owned(),
+        Grounds::Store { extent, .. } => {
+            let last = extent
+                .last_ms
+                .map_or(String::new(), |last| format!(", the last of {}", moment(last)));
+            format!("{} in the store{last}", count_u64(extent.exchanges, "exchange"))
+        }
+        Grounds::Bundle { windows, is_foreign, digest, .. } => {
+            let foreign = if *is_foreign { ", values not compared (another key)" } else { "" };
+            format!("{} of bundle sha256:{digest}{foreign}", count_u64(*windows, "window"))
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The documents of commands that answer about themselves: what was observed, decided, explained,
+//! accepted, listed, set. Their schemas stand in `docs/formats`.
+//!
+//! Everything foreign is made harmless. Refuses to decide.
+
+use plumb_engine::config_accept::Accept;
+use plumb_engine::config_origin::Origin;
+use plumb_engine::judge::{Answer, Decision};
+use plumb_engine::observe::Observed;
+use plumb_gap::rule::Rule;
+use plumb_store::store::{Applied, DeltaRecord};
+use plumb_traffic::reading::{Format, Unread};
+use plumb_wire::finding_v1::FindingEntry;
+use plumb_wire::harmless::harmless;
+use plumb_wire::rfc3339::rfc3339;
+use serde_json::{Value, json};
+
+/// The version of all of them.
+const VERSION: u32 = 1;
+
+/// One input of `observe`, as it went.
+pub(crate) fn observed_input(name: &str, observed: &Observed) -> Value {
+    let reading = &observed.reading;
+    let writers: Vec<_> = observed.writers.iter().map(|writer| harmless(writer)).collect();
+    let notes = reading.notes.iter().map(|(what, times)| json!({ "what": what, "times": times }));
+    json!({
+        "name": harmless(name),
+        "format": format_name(observed.format),
+        "applied": applied_name(observed.applied),
+        "exchanges": reading.exchanges,
+        "seams": observed.seams,
+        "writers": writers,
+        "first": observed.span_ms.and_then(|(first, _)| rfc3339(first)),
+        "last": observed.span_ms.and_then(|(_, last)| rfc3339(last)),
+        "unread_total": reading.unread_total,
+        "unread": reading.unread.iter().map(unread).collect::<Vec<_>>(),
+        "notes": notes.collect::<Vec<_>>(),
+        "error": null,
+    })
+}
+
+/// One input of `observe` that could not be read.
+pub(crate) fn failed_input(name: &str, error: &str) -> Value {
+    json!({
+        "name": harmless(name),
+        "format": null,
+        "applied": null,
+        "exchanges": 0,
+        "seams": 0,
+        "writers": [],
+        "first": null,
+        "last": null,
+        "unread_total": 0,
+        "unread": [],
+        "notes": [],
+        "error": harmless(error),
+    })
+}
+
+/// What came of `observe`.
+pub(crate) fn observe(inputs: Vec<Value>) -> Value {
+    json!({ "version": VERSION, "inputs": inputs })
+}
+
+/// A gate's decision, beside the report it was made from.
+pub(crate) fn check(decided: &Decided<'_>, gap: Option<Value>) -> Value {
+    let decision = decided.decision;
+    let refusing: Vec<_> = decision.refusing.iter().map(|key| harmless(key)).collect();
+    let mut document = json!({
+        "version": VERSION,
+        "kind": "decision",
+        "answer": answer_name(decision.answer),
+        "reason": harmless(&decision.reason),
+        "project": harmless(decided.project),
+        "environment": decided.environment.map(harmless),
+        "refusing": refusing,
+        "accepted": decision.accepted,
+        "uncovered": decision.uncovered,
+        "evidence": decided.digest.map(|digest| format!("sha256:{digest}")),
+    });
+    if let Some(gap) = gap {
+        document["gap"] = gap;
+    }
+    document
+}
+
+/// What a decision is told with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decided<'a> {
+    /// The decision.
+    pub(crate) decision: &'a Decision,
+    /// The project.
+    pub(crate) project: &'a str,
+    /// The environment that was asked about.
+    pub(crate) environment: Option<&'a str>,
+    /// The hash of the bundle that was judged by.
+    pub(crate) digest: Option<&'a str>,
+}
+
+/// A rule's page.
+pub(crate) fn rule(rule: Rule, page: &str) -> Value {
+    json!({
+        "version": VERSION,
+        "rule": rule.id(),
+        "remedy": rule.remedy(),
+        "page": page,
+        "finding": null,
+    })
+}
+
+/// A finding with its rule's page.
+pub(crate) fn finding(rule: Rule, page: &str, entry: &FindingEntry<'_>) -> Value {
+    json!({
+        "version": VERSION,
+        "rule": rule.id(),
+        "remedy": rule.remedy(),
+        "page": page,
+        "finding": serde_json::to_value(entry).unwrap_or_default(),
+    })
+}
+
+/// What was accepted.
+pub(crate) fn accepted(accepts: &[Accept], file: &str) -> Value {
+    let accepted = accepts.iter().map(|accept| {
+        json!({
+            "finding": harmless(&accept.finding),
+            "reason": harmless(&accept.reason),
+            "until": plumb_engine::clock::day_text(accept.until_day),
+            "by": accept.by.as_deref().map(harmless),
+        })
+    });
+    let accepted: Vec<Value> = accepted.collect();
+    json!({ "version": VERSION, "file": harmless(file), "accepted": accepted })
+}
+
+/// The sources that were read.
+pub(crate) fn sources(sources: &[DeltaRecord]) -> Value {
+    let sources = sources.iter().map(|one| {
+        json!({
+            "source": harmless(&one.source),
+            "received": rfc3339(one.received_ms),
+            "exchanges": one.exchanges,
+            "windows": one.windows,
+        })
+    });
+    json!({ "version": VERSION, "sources": sources.collect::<Vec<_>>() })
+}
+
+/// The settings in force.
+pub(crate) fn settings(origins: &[Origin]) -> Value {
+    let settings = origins.iter().map(|one| {
+        json!({
+            "key": harmless(&one.key),
+            "value": harmless(&one.value),
+            "from": harmless(&one.from),
+        })
+    });
+    json!({ "version": VERSION, "settings": settings.collect::<Vec<_>>() })
+}
+
+fn unread(one: &Unread) -> Value {
+    json!({
+        "place": harmless(&one.place),
+        "reason": harmless(&one.reason),
+        "remedy": one.remedy,
+    })
+}
+
+/// A format of traffic, in one word.
+pub(crate) const fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Har => "har",
+        Format::Gor => "gor",
+        Format::Ndjson => "ndjson",
+    }
+}
+
+/// What became of a delta, in one word.
+pub(crate) const fn applied_name(applied: Applied) -> &'static str {
+    match applied {
+        Applied::New { .. } => "new",
+        Applied::Already => "already",
+        Applied::Late => "late",
+    }
+}
+
+/// A gate's answer, in one word.
+pub(crate) const fn answer_name(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Pass => "pass",
+        Answer::Refuse => "refuse",
+        Answer::CannotTell => "cannot-tell",
+    }
+}

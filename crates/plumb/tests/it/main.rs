@@ -1,0 +1,13 @@
+//! The whole command from outside: golden cases, documents against their schemas, and secrets that
+//! must never come out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "everything here is a test, whether it is marked as one or used by one"
+)]
+
+mod canary;
+mod golden;
+mod sandbox;
+mod schema;
