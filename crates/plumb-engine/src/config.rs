@@ -3,17 +3,29 @@
 //! Flags come before variables, then the project's file, the user's, the system's, and the
 //! defaults. Refuses to touch the disk and the process's environment itself; both are handed in.
 
-use crate::config_accept::Accept;
-use crate::config_dependency::Dependency;
-use crate::config_error::ConfigError;
-use crate::config_file::{
+pub mod accept;
+pub mod accept_text;
+pub mod dependency;
+pub mod error;
+pub mod file;
+pub mod gate;
+mod layer;
+mod nearest;
+pub mod origin;
+pub mod setting;
+mod table;
+
+use crate::config::accept::Accept;
+use crate::config::dependency::Dependency;
+use crate::config::error::ConfigError;
+use crate::config::file::{
     FileText, LoadRequest, PROJECT_FILE, SYSTEM_FILE, find_project, read_text, user_file, variable,
 };
-use crate::config_gate::Gate;
-use crate::config_layer::{GateLayer, Layer, read_layer};
-use crate::config_origin::{DEFAULT, Origin, Place, Put, quoted};
-use crate::config_setting::{EVERY_GATE, Flag, SETTINGS, settings_layer};
-use crate::config_table::Source;
+use crate::config::gate::Gate;
+use crate::config::layer::{GateLayer, Layer, read_layer};
+use crate::config::origin::{DEFAULT, Origin, Place, Put, quoted};
+use crate::config::setting::{EVERY_GATE, Flag, SETTINGS, settings_layer};
+use crate::config::table::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -300,5 +312,4 @@ fn folder_name(folder: &Path, origins: &mut Vec<Origin>) -> String {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

@@ -9,7 +9,7 @@ use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::operation::Operation;
 use plumb_shape::profile::Profile;
-use plumb_store::store::{Filter, Store as _, VisitRefused};
+use plumb_store::store::{Filter, Store as _, VisitRefused, WindowKey};
 use std::collections::BTreeMap;
 
 /// Which evidence counts.
@@ -17,8 +17,20 @@ use std::collections::BTreeMap;
 pub struct Scope {
     /// Only exchanges of this day (since the Unix epoch) and later.
     pub since_day: Option<i32>,
+    /// Only exchanges of this day and earlier: what was not seen yet does not count.
+    pub until_day: Option<i32>,
     /// Only this environment; all when `None`.
     pub environment: Option<String>,
+}
+
+impl Scope {
+    /// True when the exchanges of a window count.
+    #[must_use]
+    pub fn takes(&self, window: &WindowKey) -> bool {
+        self.since_day.is_none_or(|day| window.day >= day)
+            && self.until_day.is_none_or(|day| window.day <= day)
+            && self.environment.as_ref().is_none_or(|name| *name == window.environment)
+    }
 }
 
 /// Everything on the shelf within the scope, by seam and writer version.
@@ -37,6 +49,9 @@ pub fn evidence(shelf: &Shelf, scope: &Scope) -> Result<Vec<Evidence>, ShelfErro
     shelf
         .store
         .windows(&filter, &mut |window| {
+            if !scope.takes(window.key) {
+                return Ok(());
+            }
             let profile = shelf::decode(window.value)
                 .map_err(|err| VisitRefused { reason: err.to_string() })?;
             let key = (
@@ -149,9 +164,11 @@ pub fn decide(
     } else if decided == 0 {
         (Answer::CannotTell, "no assumption has enough fresh evidence".to_owned())
     } else if unknown > 0 && rules.on_unknown == OnUnknown::Fail {
-        (Answer::CannotTell, format!("{unknown} assumptions lack fresh evidence"))
+        let subject = if unknown == 1 { "assumption lacks" } else { "assumptions lack" };
+        (Answer::CannotTell, format!("{unknown} {subject} fresh evidence"))
     } else {
-        (Answer::Pass, format!("{decided} assumptions judged, none refused"))
+        let noun = if decided == 1 { "assumption" } else { "assumptions" };
+        (Answer::Pass, format!("{decided} {noun} judged, none refused"))
     };
     let refusing = refusing.into_iter().map(Finding::key).collect();
     Decision { answer, reason, refusing, accepted: accepted.len(), uncovered }

@@ -1,18 +1,12 @@
 //! Use cases, configuration and the clock.
+//!
+//! Where the pure rooms meet disk and time: traffic is observed onto the shelf, a folder is scanned
+//! for claims, both are judged, and the gate decides. Refuses to know argv, the terminal, and how a
+//! document is written.
+
 pub mod bundle;
 pub mod clock;
 pub mod config;
-pub mod config_accept;
-pub mod config_accept_text;
-pub mod config_dependency;
-pub mod config_error;
-pub mod config_file;
-pub mod config_gate;
-mod config_layer;
-mod config_nearest;
-pub mod config_origin;
-pub mod config_setting;
-mod config_table;
 mod excerpt;
 pub mod files;
 pub mod inventory;

@@ -58,7 +58,7 @@ pub fn evidence(
         let broken = |reason: String| BundleError::Broken { line: lines, reason };
         let is_foreign = key_id != Some(header.key_id.as_str());
         let entry = read_entry(&text, is_foreign).map_err(broken)?;
-        if is_within(&entry.key, scope) {
+        if scope.takes(&entry.key) {
             add(&mut profiles, entry)?;
         }
     }
@@ -74,11 +74,6 @@ pub fn evidence(
         is_foreign: key_id != Some(header.key_id.as_str()),
         digest: shelf::hex(&hasher.finalize()),
     })
-}
-
-fn is_within(key: &WindowKey, scope: &Scope) -> bool {
-    scope.since_day.is_none_or(|day| key.day >= day)
-        && scope.environment.as_ref().is_none_or(|name| *name == key.environment)
 }
 
 fn add(profiles: &mut BTreeMap<Key, Profile>, entry: Entry) -> Result<(), BundleError> {

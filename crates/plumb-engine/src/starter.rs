@@ -2,7 +2,7 @@
 //!
 //! Refuses to write it anywhere, and to guess what nobody said.
 
-use crate::config_origin::quoted;
+use crate::config::origin::quoted;
 use plumb_shape::claim::Claim;
 use std::collections::BTreeSet;
 

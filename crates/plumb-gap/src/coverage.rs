@@ -6,7 +6,7 @@ use plumb_shape::ladder::Level;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::{Part, Place, Side, Step};
-use plumb_shape::said::{Presence, Said};
+use plumb_shape::said::{Beneath, Presence, Said};
 use plumb_shape::seen::Behaviour;
 use plumb_shape::trait_set::TraitSet;
 use std::collections::BTreeSet;
@@ -81,6 +81,8 @@ pub(crate) fn gap(outcome: &Outcome, covering: Option<&Covering>, key: &LiteralK
         let count = behaviour.tally().count;
         let (low, high) = match vocabulary {
             _ if !is_covered(said, &always, behaviour) => (count, count),
+            // What was not looked at may be anything.
+            _ if is_withheld(said, behaviour) => (0, count),
             Vocabulary::Open => (0, 0),
             Vocabulary::Closed => new_values(said, behaviour, key),
         };
@@ -107,6 +109,13 @@ fn is_covered(said: &Said, always: &[&Place], behaviour: Behaviour<'_>) -> bool 
         },
     });
     covered && always.iter().all(|place| is_there_or_cannot_be(place, behaviour))
+}
+
+/// True when the body is said and the exchange's body was withheld.
+fn is_withheld(said: &Said, behaviour: Behaviour<'_>) -> bool {
+    let root = Place::root(Side::Response, Part::Body);
+    let is_said = said.get(&root).is_some_and(|said| said.beneath != Beneath::Anything);
+    is_said && behaviour.traits(&root).is_some_and(|traits| traits.intersects(TraitSet::WITHHELD))
 }
 
 /// The response places that are always said, where absence counts.
@@ -252,6 +261,17 @@ mod tests {
             assert!(whole.low <= truth && truth <= whole.high, "{whole:?} against {truth}");
             assert!(whole.low > 0 && whole.high <= whole.exchanges);
         }
+    }
+
+    #[test]
+    fn a_withheld_body_may_be_anything() {
+        let mut fold = Fold::new(key(), Arc::new(|_| false));
+        fold.begin(None);
+        fold.body(Side::Response, TraitSet::WITHHELD);
+        fold.commit();
+        let outcome = fold.seal();
+        let whole = gap(&outcome, Some(&covering(&["{}".to_owned()], &outcome)), &key());
+        assert_eq!((whole.low, whole.high), (0, 1));
     }
 
     #[test]

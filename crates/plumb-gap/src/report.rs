@@ -327,7 +327,7 @@ fn not_observed(claim: &Claim, seams: &mut Vec<SeamReport>) -> ClaimReport {
     let seam = Seam {
         writer: claim.writer.clone().unwrap_or_default(),
         reader: claim.reader.clone().unwrap_or_default(),
-        operation: format!("{method} {}", claim.request.path),
+        operation: format!("{method} {}", claim.request.path.named()),
     };
     match seams.iter_mut().find(|known| known.seam == seam) {
         Some(known) => known.claims += 1,

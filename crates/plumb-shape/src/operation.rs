@@ -117,6 +117,16 @@ impl PathPattern {
         Self { segments: split(template).map(segment).collect() }
     }
 
+    /// The pattern as documents name it: an id in a mock's path is data, and may be somebody's.
+    #[must_use]
+    pub fn named(&self) -> String {
+        let segment = |segment: &Segment| match segment {
+            Segment::Literal(text) if is_data(text) => Segment::Param,
+            other => other.clone(),
+        };
+        Self { segments: self.segments.iter().map(segment).collect() }.to_string()
+    }
+
     /// How this pattern meets an operation's path, or `None` when it does not. The number orders
     /// matches: more literal segments met literally is larger, so concrete comes before templated.
     #[must_use]

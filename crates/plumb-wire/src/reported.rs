@@ -67,5 +67,5 @@ pub fn acceptance_text(acceptance: &Acceptance, letters_max: usize) -> String {
 pub fn said_operation(claim: &Claim) -> String {
     let methods = &claim.request.methods;
     let methods = if methods.is_empty() { "ANY".to_owned() } else { methods.join(",") };
-    format!("{methods} {}", claim.request.path)
+    format!("{methods} {}", claim.request.path.named())
 }

@@ -3,8 +3,8 @@
 //!
 //! Everything foreign is made harmless. Refuses to decide.
 
-use plumb_engine::config_accept::Accept;
-use plumb_engine::config_origin::Origin;
+use plumb_engine::config::accept::Accept;
+use plumb_engine::config::origin::Origin;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
 use plumb_gap::rule::Rule;

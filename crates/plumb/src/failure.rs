@@ -5,8 +5,8 @@
 use crate::terminal::OutputError;
 use plumb_engine::bundle::BundleError;
 use plumb_engine::clock::ClockError;
-use plumb_engine::config_error::ConfigError;
-use plumb_engine::config_origin::Place;
+use plumb_engine::config::error::ConfigError;
+use plumb_engine::config::origin::Place;
 use plumb_engine::files::FileError;
 use plumb_engine::observe::ObserveError;
 use plumb_engine::scan::ScanError;

@@ -6,9 +6,9 @@
 use crate::arguments::Global;
 use crate::failure::{Failure, usage};
 use plumb_engine::clock::{DAY_MS, day_of, now_ms};
+use plumb_engine::config::file::LoadRequest;
+use plumb_engine::config::setting::{Flag, Setting};
 use plumb_engine::config::{self, Config, Loaded};
-use plumb_engine::config_file::LoadRequest;
-use plumb_engine::config_setting::{Flag, Setting};
 use plumb_engine::files;
 use plumb_engine::judge::Scope;
 use plumb_engine::shelf::{self, Shelf, ShelfError};
@@ -31,6 +31,8 @@ pub(crate) struct Project {
     /// The environment that was asked for.
     pub(crate) environment: Option<String>,
     since_ms: Option<i64>,
+    /// The moment of judgement where it was asked for: what came later was not known then.
+    until_ms: Option<i64>,
 }
 
 /// The project that the flags and the current folder mean.
@@ -55,7 +57,8 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
         read: &files::read_text,
     })?;
     let named = global.config.as_ref().map(|file| here.join(file));
-    let file = named.unwrap_or_else(|| loaded.folder.join(plumb_engine::config_file::PROJECT_FILE));
+    let file =
+        named.unwrap_or_else(|| loaded.folder.join(plumb_engine::config::file::PROJECT_FILE));
     Ok(Project {
         config: loaded.config.clone(),
         folder: loaded.folder.clone(),
@@ -64,6 +67,7 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
         as_of_ms: global.as_of.unwrap_or_else(now_ms),
         environment: global.environment.clone(),
         since_ms: global.since,
+        until_ms: global.as_of,
     })
 }
 
@@ -72,6 +76,7 @@ impl Project {
     pub(crate) fn scope(&self) -> Scope {
         Scope {
             since_day: self.since_ms.map(|span| day_of(self.as_of_ms.saturating_sub(span))),
+            until_day: self.until_ms.map(day_of),
             environment: self.environment.clone(),
         }
     }

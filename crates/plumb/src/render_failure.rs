@@ -6,7 +6,7 @@
 use crate::failure::Failure;
 use crate::look::Look;
 use anstyle::AnsiColor;
-use plumb_engine::config_origin::Place;
+use plumb_engine::config::origin::Place;
 use plumb_wire::harmless::harmless;
 
 /// What is told of a failure. `text_of` gives the text of a file, where it can be had.

@@ -273,18 +273,18 @@ version: 1
 version: 2
 "#,
             "6:3 example GET /1 exactly -> 200, by a
-  called GET http://a/1
+  called GET http://a/{}
   request $: always not JSON
   response header content-encoding: always text
   response $: sometimes all, anything beneath
 7:3 example PUT /2 exactly -> 201, by a
-  called PUT http://a/2
+  called PUT http://a/{}
   request $: sometimes all, anything beneath
   response header content-encoding: always text
   response $: always record
   response $.ok: always true
 15:3 example PUT /3 exactly -> 204, by a
-  called PUT http://a/3
+  called PUT http://a/{}
   request $: always not JSON
   response $: sometimes all, anything beneath
 unread 5: a body was recorded in an encoding that is not undone, nothing is said about it

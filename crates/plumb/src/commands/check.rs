@@ -14,7 +14,7 @@ use crate::render_gap::headline;
 use crate::report_file::{Beside, tell_github, write};
 use crate::terminal::Terminal;
 use crate::weigh::{Grounds, Seen, Weighed, nothing_seen, seen, seen_in_bundle, weigh};
-use plumb_engine::config_gate::{FailOn, Gate, OnUnavailable, OnUnknown};
+use plumb_engine::config::gate::{FailOn, Gate, OnUnavailable, OnUnknown};
 use plumb_engine::judge::{self, Answer, Decision, GateRules, decide};
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_wire::gap_v1::gap_document;

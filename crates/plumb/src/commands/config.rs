@@ -6,7 +6,7 @@ use crate::documents;
 use crate::failure::{Code, Failure};
 use crate::project::project;
 use crate::terminal::Terminal;
-use plumb_engine::config_origin::Origin;
+use plumb_engine::config::origin::Origin;
 use plumb_wire::harmless::harmless;
 
 pub(crate) fn config(

@@ -1,10 +1,10 @@
 //! Layers, origins, and every way in which a configuration is refused.
 
 use super::*;
-use crate::config_dependency::HostPattern;
-use crate::config_gate::{FailOn, OnUnavailable, OnUnknown};
-use crate::config_layer::KEYS;
-use crate::config_setting::Setting;
+use crate::config::dependency::HostPattern;
+use crate::config::gate::{FailOn, OnUnavailable, OnUnknown};
+use crate::config::layer::KEYS;
+use crate::config::setting::Setting;
 use proptest::prelude::*;
 use std::io;
 
@@ -535,9 +535,9 @@ fn other_sources_are_named_in_messages() {
 /// Every key is in the commented defaults and in the schema, and the schema has no other.
 #[test]
 fn documents_know_the_same_keys() {
-    let schema = include_str!("../../../docs/formats/config-v1.schema.json");
+    let schema = include_str!("../../../../docs/formats/config-v1.schema.json");
     let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
-    let document = include_str!("../../../docs/formats/config.md");
+    let document = include_str!("../../../../docs/formats/config.md");
     let mut keys = BTreeSet::new();
     leaves(&schema, &schema, "", &mut keys);
     assert_eq!(keys, KEYS.map(str::to_owned).into());

@@ -3,8 +3,8 @@
 //! Refuses to show the value of an unknown key: it may be a secret.
 
 use crate::clock::ClockError;
-use crate::config_nearest::nearest;
-use crate::config_origin::Place;
+use crate::config::nearest::nearest;
+use crate::config::origin::Place;
 use thiserror::Error;
 
 /// Why a configuration cannot be used.

@@ -2,8 +2,8 @@
 //!
 //! Refuses to know what a file says, and to touch the disk itself.
 
-use crate::config_error::ConfigError;
-use crate::config_setting::Flag;
+use crate::config::error::ConfigError;
+use crate::config::setting::Flag;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -3,12 +3,12 @@
 //! Refuses to know the other layers. A file is checked even where a higher layer would hide it.
 
 use crate::clock::{parse_day, parse_span};
-use crate::config_accept::Accept;
-use crate::config_dependency::{Dependency, HostPattern};
-use crate::config_error::ConfigError;
-use crate::config_gate::{FailOn, OnUnavailable, OnUnknown, Word};
-use crate::config_origin::{Origin, Place, Put};
-use crate::config_table::{Source, Table, parse};
+use crate::config::accept::Accept;
+use crate::config::dependency::{Dependency, HostPattern};
+use crate::config::error::ConfigError;
+use crate::config::gate::{FailOn, OnUnavailable, OnUnknown, Word};
+use crate::config::origin::{Origin, Place, Put};
+use crate::config::table::{Source, Table, parse};
 use crate::excerpt::excerpt;
 use globset::{GlobBuilder, GlobSet};
 use std::collections::BTreeMap;

@@ -3,12 +3,12 @@
 //! Refuses to reformat: what it does not have to change stays, byte for byte.
 
 use crate::clock::day_text;
-use crate::config_accept::Accept;
-use crate::config_error::ConfigError;
-use crate::config_file::PROJECT_FILE;
-use crate::config_layer::read_accepts;
-use crate::config_origin::{Place, quoted};
-use crate::config_table::{Source, Table, parse};
+use crate::config::accept::Accept;
+use crate::config::error::ConfigError;
+use crate::config::file::PROJECT_FILE;
+use crate::config::layer::read_accepts;
+use crate::config::origin::{Place, quoted};
+use crate::config::table::{Source, Table, parse};
 use std::ops::Range;
 
 /// The project's file with this acceptance in it. One of the same finding is renewed in place: its
@@ -130,5 +130,4 @@ fn newline_of(text: &str) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "config_accept_text_tests.rs"]
 mod tests;

@@ -2,10 +2,10 @@
 //!
 //! Refuses to know argv and the process's environment; names and texts are handed in.
 
-use crate::config_error::ConfigError;
-use crate::config_layer::{GateLayer, K_RANGE, Layer, SAMPLES_RANGE, span, store, word};
-use crate::config_origin::{Place, Put, quoted};
-use crate::config_table::in_range;
+use crate::config::error::ConfigError;
+use crate::config::layer::{GateLayer, K_RANGE, Layer, SAMPLES_RANGE, span, store, word};
+use crate::config::origin::{Place, Put, quoted};
+use crate::config::table::in_range;
 use std::ops::Range;
 use std::path::Path;
 

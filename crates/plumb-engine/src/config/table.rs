@@ -2,9 +2,9 @@
 //!
 //! Refuses to know which keys there are; it is told, and everything else is an error.
 
-use crate::config_error::ConfigError;
-use crate::config_nearest::nearest;
-use crate::config_origin::{Place, Put, quoted, quoted_list};
+use crate::config::error::ConfigError;
+use crate::config::nearest::nearest;
+use crate::config::origin::{Place, Put, quoted, quoted_list};
 use crate::excerpt::excerpt;
 use plumb_traffic::redact::Redaction;
 use std::ops::Range;
