@@ -65,9 +65,19 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
             compared.findings.extend(new_status(claims, *status, profile, context));
         }
     }
+    drop_replacements(&mut fired);
     fired.iter_mut().for_each(|one| note_required(one, profile));
     compared.findings.extend(worded(fired, context));
     compared
+}
+
+/// A media type that took another's place is told with it: one cause, one finding.
+fn drop_replacements(fired: &mut Vec<Fired<'_>>) {
+    let is_type =
+        |one: &Fired<'_>, kind| one.rule == Rule::MediaTypeChanged && one.difference.kind == kind;
+    let replaced = fired.iter().filter(|one| is_type(one, DifferenceKind::Gone));
+    let replaced: BTreeSet<u16> = replaced.map(|one| one.status).collect();
+    fired.retain(|one| !(replaced.contains(&one.status) && is_type(one, DifferenceKind::New)));
 }
 
 /// Adds a finding; one that tells the same of another claim becomes one with it.
