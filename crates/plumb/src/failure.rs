@@ -14,8 +14,9 @@ use plumb_engine::shelf::ShelfError;
 use plumb_store::store::{self, StoreError};
 use std::process::ExitCode;
 
-/// The exit codes. They are part of the face that others script against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The exit codes. They are part of the face that others script against. Of several inputs, the
+/// worst is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Code {
     /// Yes, or done.
     Pass = 0,
@@ -89,11 +90,12 @@ impl From<ObserveError> for Failure {
     fn from(err: ObserveError) -> Self {
         let what = err.to_string();
         match err {
-            ObserveError::Unknown { .. } => outside(
+            // The file was there and is not what the command takes: a slip in the call.
+            ObserveError::Unknown { .. } => usage(
                 what,
-                Some("capture traffic as HAR, GoReplay or NDJSON; see `plumb observe --help`"),
+                "capture traffic as HAR, GoReplay or NDJSON; see `plumb observe --help`",
             ),
-            ObserveError::NothingRead { remedy, .. } => outside(what, Some(remedy)),
+            ObserveError::NothingRead { remedy, .. } => usage(what, remedy),
             ObserveError::Input { .. } => outside(what, Some("check that the file can be read")),
             ObserveError::Shelf(err) => err.into(),
         }
@@ -133,8 +135,12 @@ impl From<BundleError> for Failure {
         let what = err.to_string();
         let help = match err {
             BundleError::File(_) => "check the path",
-            BundleError::Broken { .. } => "write it anew with `plumb evidence export`",
-            BundleError::Newer(_) => "use the plumb that wrote it, or a newer one",
+            BundleError::Broken { .. } => {
+                return usage(what, "write it anew with `plumb evidence export`");
+            }
+            BundleError::Newer(_) => {
+                return usage(what, "use the plumb that wrote it, or a newer one");
+            }
             BundleError::Overlaps(_) => {
                 "import it into a store of its own: `--store DIR`; counting twice would mislead"
             }

@@ -159,7 +159,7 @@ fn import(
         match import_one(&mut shelf, project, path) {
             Ok(applied) => terminal.note(&format!("{}  {}\n", name(path), told(applied))),
             Err(err) => {
-                code = err.code;
+                code = code.max(err.code);
                 terminal.complain(&failure(terminal.err, &err, &|_| None));
             }
         }

@@ -46,7 +46,7 @@ pub(crate) fn observe(
                 }
             }
             Err(err) => {
-                code = err.code;
+                code = code.max(err.code);
                 inputs.push(documents::failed_input(one.name(), &err.what));
                 terminal.complain(&failure(terminal.err, &err, &|_| None));
             }
