@@ -124,7 +124,13 @@ pub fn encode(profile: &Profile) -> Result<Vec<u8>, ShelfError> {
 pub fn decode(bytes: &[u8]) -> Result<Profile, ShelfError> {
     match bytes.split_first() {
         Some((&PROFILE_VERSION, rest)) => {
-            postcard::from_bytes(rest).map_err(|err| ShelfError::Profile(err.to_string()))
+            let profile: Profile =
+                postcard::from_bytes(rest).map_err(|err| ShelfError::Profile(err.to_string()))?;
+            // The store and bundles are files, and files get damaged.
+            if !profile.is_sound() {
+                return Err(ShelfError::Profile("its parts do not fit each other".to_owned()));
+            }
+            Ok(profile)
         }
         Some((version, _)) => Err(ShelfError::Profile(format!(
             "it is of version {version}, this plumb reads up to {PROFILE_VERSION}"

@@ -27,10 +27,10 @@ pub struct Gap {
 impl Gap {
     /// Joins the gap of other exchanges.
     pub fn merge(&mut self, other: Self) {
-        self.low += other.low;
-        self.high += other.high;
-        self.exchanges += other.exchanges;
-        self.seen_once += other.seen_once;
+        self.low = self.low.saturating_add(other.low);
+        self.high = self.high.saturating_add(other.high);
+        self.exchanges = self.exchanges.saturating_add(other.exchanges);
+        self.seen_once = self.seen_once.saturating_add(other.seen_once);
     }
 
     /// The shares `(point, low, high, unseen)`, each 0 to 1; all 0 without exchanges. The point is

@@ -59,7 +59,7 @@ pub(crate) struct Scratch {
 }
 
 /// The values met at a node while they look like a vocabulary.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Words {
     /// At most [`LITERALS_MAX`] distinct words so far.
     Few(Vec<Token>),
@@ -232,12 +232,16 @@ impl Words {
         Some(1 << at)
     }
 
-    /// Notes a word and gives the bit it is known by; nothing when the place is many.
+    /// The bit that a word is known by, 0 for any other.
+    pub(crate) fn known(&self, word: &[u8]) -> u16 {
+        let Self::Few(known) = self else { return 0 };
+        known.iter().position(|other| other.decoded() == word).map_or(0, |at| 1 << at)
+    }
+
+    /// Notes a word not known yet and gives the bit it is known by from now on; 0 when the place is
+    /// many.
     pub(crate) fn note(&mut self, word: &[u8], is_word: fn(&[u8]) -> bool) -> u16 {
         let Self::Few(known) = self else { return 0 };
-        if let Some(at) = known.iter().position(|other| other.decoded() == word) {
-            return 1 << at;
-        }
         if known.len() < LITERALS_MAX && is_word(word) {
             known.push(Token::new(word));
             return 1 << (known.len() - 1);

@@ -253,7 +253,7 @@ fn new_values(
     key: &LiteralKey,
 ) -> Option<(Tally, usize)> {
     let words = expected.words.as_ref()?;
-    let tally = seen.places.get(place)?;
+    let tally = seen.places.get(place).filter(|tally| !tally.literals.is_empty())?;
     let said: BTreeSet<Literal> = words.iter().map(|word| key.hash(word)).collect();
     let new: Vec<u64> = tally
         .literals

@@ -44,6 +44,8 @@ pub struct Fold {
     folded: Outcome,
     key: LiteralKey,
     denied: Denied,
+    /// What the body that is being folded has changed of words, to be undone if it is no JSON.
+    undo: Vec<(NodeId, Words)>,
     /// Where the next member of each part is expected, since they too come in a habitual order.
     hints: [[usize; 4]; 2],
 }
@@ -70,6 +72,7 @@ impl Fold {
             folded: Outcome::default(),
             key,
             denied,
+            undo: Vec::new(),
             hints: [[0; 4]; 2],
         }
     }
@@ -85,6 +88,7 @@ impl Fold {
             self.epoch = 1;
         }
         self.touched.clear();
+        self.undo.clear();
         self.hints = [[0; 4]; 2];
         self.time_ms = time_ms;
     }
@@ -130,8 +134,13 @@ impl Fold {
     pub fn json(&mut self, side: Side, bytes: &[u8]) -> Result<(), Malformed> {
         let root = self.arena.root(side, Part::Body);
         let before = self.touched.len();
+        self.undo.clear();
         let folded = self.document(root, bytes);
         if folded.is_err() {
+            for (node, words) in self.undo.drain(..).rev() {
+                self.arena.scratch[node as usize].word_count = words.count();
+                self.arena.nodes[node as usize].words = words;
+            }
             for node in self.touched.drain(before..) {
                 self.arena.scratch[node as usize].epoch = 0;
             }
@@ -229,11 +238,14 @@ impl Fold {
         self.touch(node, traits);
         let words = &mut self.arena.nodes[node as usize].words;
         if let Words::Few(_) = words {
-            let mut word = 0;
-            if traits == TraitSet::TEXT {
-                word = words.note(value, is_vocabulary_word);
-            } else if traits != TraitSet::EMPTY_STRING {
-                *words = Words::Many;
+            let mut word = words.known(value);
+            if word == 0 && traits != TraitSet::EMPTY_STRING {
+                self.undo.push((node, words.clone()));
+                if traits == TraitSet::TEXT {
+                    word = words.note(value, is_vocabulary_word);
+                } else {
+                    *words = Words::Many;
+                }
             }
             let scratch = &mut self.arena.scratch[node as usize];
             scratch.words |= word;

@@ -6,9 +6,11 @@ use crate::ladder::Level;
 use crate::literal::LiteralKey;
 use crate::outcome::{BEHAVIOURS_MAX, Outcome};
 use crate::place::{Part, Side};
+use crate::profile::Profile;
 use crate::said::Said;
 use crate::trait_set::TraitSet;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One exchange as the tests generate it.
@@ -112,7 +114,9 @@ fn word(mut n: u32) -> String {
 fn sample() -> impl Strategy<Value = Sample> {
     let time = prop::option::of(0..1_000_000_i64);
     let header = prop::option::of(prop_oneof![Just("a".to_owned()), Just("b".to_owned())]);
-    let json = prop_oneof![9 => value(), 1 => Just("{broken".to_owned())];
+    // What stands before the break must leave no trace, words included.
+    let broken = value().prop_map(|json| format!("{{\"type\":{json},\"id\":\"x-y\" oops"));
+    let json = prop_oneof![9 => value(), 1 => Just("{broken".to_owned()), 1 => broken];
     (time, header, json).prop_map(|(time_ms, header, json)| Sample { time_ms, header, json })
 }
 
@@ -152,6 +156,7 @@ fn folding_in_parts_equals_folding_the_whole_beyond_every_limit() {
             assert!(forward == whole, "flood {kind} in {parts} parts differs");
             assert!(backward == whole, "flood {kind} in {parts} parts backwards differs");
         }
+        assert!(Profile { outcomes: BTreeMap::from([(200, whole.clone())]) }.is_sound());
         assert!(whole.behaviours.len() <= BEHAVIOURS_MAX);
         assert_eq!(whole.total().count, 5_000);
     }
@@ -267,6 +272,23 @@ proptest! {
     }
 
     #[test]
+    fn damaged_profiles_are_found_or_harmless(
+        samples in prop::collection::vec(sample(), 1..12),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let profile = Profile { outcomes: BTreeMap::from([(200, fold_all(&samples))]) };
+        let mut bytes = postcard::to_allocvec(&profile).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let Ok(damaged) = postcard::from_bytes::<Profile>(&bytes) else { return Ok(()) };
+        if damaged.is_sound() {
+            prop_assert_eq!(damaged.merge(&profile), profile.merge(&damaged));
+            damaged.outcomes.values().for_each(|outcome| drop(outcome.marginals()));
+        }
+    }
+
+    #[test]
     fn any_bytes_fold_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut fold = new_fold();
         fold.begin(None);
@@ -295,6 +317,8 @@ proptest! {
     fn profiles_survive_their_encoding(samples in prop::collection::vec(sample(), 0..30)) {
         let outcome = fold_all(&samples);
         let bytes = postcard::to_allocvec(&outcome).unwrap();
-        prop_assert_eq!(postcard::from_bytes::<Outcome>(&bytes).unwrap(), outcome);
+        prop_assert_eq!(&postcard::from_bytes::<Outcome>(&bytes).unwrap(), &outcome);
+        let profile = Profile { outcomes: BTreeMap::from([(200, outcome)]) };
+        prop_assert!(profile.is_sound());
     }
 }

@@ -25,6 +25,7 @@ pub mod profile;
 pub mod said;
 pub mod scan;
 pub mod seen;
+mod sound;
 pub mod tally;
 mod token;
 pub mod trait_set;

@@ -15,7 +15,7 @@ pub struct Literal(u64);
 
 /// The project's key for hashing literals. Never printed.
 #[derive(Clone)]
-pub struct LiteralKey([u8; 32]);
+pub struct LiteralKey(Hmac<Sha256>);
 
 /// More distinct literals than this at one place are "many": the place is free text, not a
 /// vocabulary. Sixteen holds the vocabularies that programs switch on and fits a 16-bit mask.
@@ -27,17 +27,17 @@ pub const LITERAL_BYTES_MAX: usize = 32;
 impl LiteralKey {
     /// A key from 32 secret bytes.
     #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn new(bytes: [u8; 32]) -> Self {
+        // HMAC fills a short key with zeros up to the block, so this is the key itself.
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&bytes);
+        Self(Hmac::new(&block.into()))
     }
 
     /// The keyed hash of a value.
     #[must_use]
     pub fn hash(&self, value: &str) -> Literal {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
-            // INVARIANT: HMAC takes keys of any length, so this branch is never reached.
-            return Literal(0);
-        };
+        let mut mac = self.0.clone();
         mac.update(value.as_bytes());
         let digest = mac.finalize().into_bytes();
         Literal(digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
