@@ -10,6 +10,7 @@ use plumb_claims::reading::{Reading, SourceFile, Unread};
 use plumb_claims::recognise::{HEAD_BYTES, Recognition, recognise};
 use plumb_claims::tree::FILE_BYTES_MAX;
 use plumb_shape::claim::Claim;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -58,6 +59,12 @@ pub enum ScanError {
         /// What the system said.
         reason: String,
     },
+    /// The folder holds more files than one scan reads.
+    #[error("`{path}` holds more than {FILES_MAX} files")]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A glob of the configuration is not one.
     #[error("`{glob}` is not a pattern: {reason}")]
     Glob {
@@ -86,32 +93,18 @@ pub fn scan(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Scanned, ScanError> {
     let files = files(request)?;
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let work = || {
-        let mut held = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = files.get(at) else { return held };
-            held.push((at, read_file(request, path)));
-            progress(at + 1, files.len());
-        }
+    let done = AtomicUsize::new(0);
+    let read_one = |path: &PathBuf| {
+        let held = read_file(request, path);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
+        held
     };
-    let mut results: Vec<(usize, Held)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for worker in workers {
-            // INVARIANT: a worker does not panic; were it to, its files would be read by nobody.
-            all.extend(worker.join().unwrap_or_default());
-        }
-        all
-    });
-    results.sort_by_key(|(at, _)| *at);
+    let read: Vec<Held> = files.par_iter().map(read_one).collect();
     let mut scanned = Scanned { files: files.len(), ..Scanned::default() };
-    for (at, held) in results {
+    for (path, held) in files.iter().zip(read) {
         match held {
             Held::Nothing => {}
-            Held::Evidence => scanned.evidence.push(relative(&request.folder, &files[at])),
+            Held::Evidence => scanned.evidence.push(relative(&request.folder, path)),
             Held::Claims(mut reading) => {
                 scanned.claims.append(&mut reading.claims);
                 scanned.unread.append(&mut reading.unread);
@@ -147,9 +140,11 @@ fn files(request: &Scan) -> Result<Vec<PathBuf>, ScanError> {
         if entry.file_type().is_some_and(|kind| kind.is_file())
             && wanted
             && !exclude.is_match(&name)
-            && files.len() < FILES_MAX
         {
             files.push(path.to_owned());
+        }
+        if files.len() > FILES_MAX {
+            return Err(ScanError::TooMany { path: request.folder.clone() });
         }
     }
     Ok(files)

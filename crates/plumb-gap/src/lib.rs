@@ -10,6 +10,8 @@ pub mod coverage;
 pub mod evidence;
 pub mod finding;
 pub mod header;
+pub mod judged;
+mod observed;
 mod peers;
 pub mod policy;
 pub mod report;

@@ -8,7 +8,8 @@ use crate::headline::gap_shares;
 use crate::json::pretty;
 use crate::reported::Reported;
 use crate::rfc3339::rfc3339;
-use plumb_gap::report::{Report, SeamReport, Summary};
+use plumb_gap::judged::SeamReport;
+use plumb_gap::report::{Report, Summary};
 use serde::Serialize;
 use std::borrow::Cow;
 

@@ -131,7 +131,7 @@ const fn count_of(summary: &Summary, verdict: Verdict) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plumb_gap::report::ClaimReport;
+    use plumb_gap::judged::ClaimReport;
 
     #[track_caller]
     fn check(gap: Gap, expected: &str) {

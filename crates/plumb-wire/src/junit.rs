@@ -7,7 +7,7 @@
 use crate::harmless::{harmless, harmless_short};
 use crate::reported::{Acceptance, Reported, Unread, acceptance_text, said_operation};
 use plumb_gap::finding::{Finding, Seam, Verdict};
-use plumb_gap::report::ClaimReport;
+use plumb_gap::judged::ClaimReport;
 use plumb_shape::claim::{Claim, Source};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::collections::{BTreeMap, BTreeSet};

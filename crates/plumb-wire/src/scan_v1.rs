@@ -8,7 +8,7 @@ use crate::harmless::harmless;
 use crate::json::pretty;
 use crate::reported::{Acceptance, Unread, said_operation};
 use plumb_gap::finding::Finding;
-use plumb_gap::report::ClaimReport;
+use plumb_gap::judged::ClaimReport;
 use plumb_shape::claim::Claim;
 use serde::Serialize;
 use std::borrow::Cow;

@@ -79,6 +79,10 @@ impl From<ScanError> for Failure {
             ScanError::Glob { .. } => {
                 usage(err.to_string(), "mend the pattern under `[assumptions]` in plumb.toml")
             }
+            ScanError::TooMany { .. } => usage(
+                err.to_string(),
+                "name a narrower folder, or leave folders out with `assumptions.exclude`",
+            ),
             ScanError::Folder { .. } => {
                 outside(err.to_string(), Some("name a folder that is there and may be read"))
             }

@@ -2,7 +2,8 @@
 
 use plumb_gap::coverage::Gap;
 use plumb_gap::finding::{Finding, SaidText, Seam, SeenText, Verdict};
-use plumb_gap::report::{ClaimReport, Report, SeamReport};
+use plumb_gap::judged::{ClaimReport, SeamReport};
+use plumb_gap::report::Report;
 use plumb_gap::rule::{RULES, Rule};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
 use plumb_shape::fold::Fold;

@@ -11,7 +11,7 @@ use crate::render_finding::{said, title};
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, seen, weigh};
 use plumb_gap::finding::Finding;
-use plumb_gap::report::ClaimReport;
+use plumb_gap::judged::ClaimReport;
 use plumb_gap::rule::Rule;
 use plumb_shape::claim::{Claim, Dialect};
 use plumb_wire::scan_v1::{Scanned, scan_document};

@@ -1,0 +1,187 @@
+//! One seam judged: its evidence against the claims that speak of it.
+
+use crate::compare::{Compared, compare};
+use crate::context::Context;
+use crate::coverage::Gap;
+use crate::evidence::Evidence;
+use crate::finding::{Finding, Seam, Verdict};
+use crate::observed::Observed;
+use crate::policy::{Policy, exceptions_max};
+use crate::sample::captures;
+use crate::status::known_errors;
+use plumb_shape::claim::Claim;
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::tally::Tally;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One seam.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeamReport {
+    /// Which.
+    pub seam: Seam,
+    /// The worst that is known of it.
+    pub verdict: Verdict,
+    /// Its gap.
+    pub gap: Gap,
+    /// Its exchanges, first and last.
+    pub total: Tally,
+    /// How many claims speak of it.
+    pub claims: usize,
+}
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimReport {
+    /// What is known of it.
+    pub verdict: Verdict,
+    /// Why, in a few words.
+    pub reason: String,
+    /// The exchanges that it speaks of and that could show what it says.
+    pub exchanges: u64,
+}
+
+/// What comes of judging one seam.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) seam: SeamReport,
+    pub(crate) findings: Vec<Finding>,
+    /// For each claim about the seam, in order.
+    pub(crate) claims: Vec<ClaimReport>,
+}
+
+/// What judging needs to know of all seams and claims together.
+#[derive(Debug)]
+pub(crate) struct Judging<'a> {
+    policy: &'a Policy,
+    key: &'a LiteralKey,
+    /// The newest version of each writer, by its last exchange.
+    newest: BTreeMap<String, String>,
+    known_errors: BTreeMap<u16, BTreeSet<Vec<String>>>,
+    captures: BTreeSet<&'a str>,
+}
+
+impl<'a> Judging<'a> {
+    /// Looks over everything that is to be judged.
+    pub(crate) fn new(
+        claims: &'a [Claim],
+        evidence: &[Evidence],
+        policy: &'a Policy,
+        key: &'a LiteralKey,
+    ) -> Self {
+        Self {
+            policy,
+            key,
+            newest: newest_versions(evidence),
+            known_errors: known_errors(claims.iter()),
+            captures: captures(claims),
+        }
+    }
+
+    /// Judges a seam by its newest evidence; nothing without any.
+    pub(crate) fn judge(&self, one: &Observed, claims: &[&Claim]) -> Option<Judged> {
+        let current = one.versions.last()?;
+        let context = Context {
+            seam: &one.seam,
+            version: &current.version,
+            samples_min: self.policy.samples_min,
+            key: self.key,
+            known_errors: &self.known_errors,
+            captures: &self.captures,
+        };
+        let mut compared = compare(claims, &current.profile, &context);
+        note_last_good(&mut compared, claims, one, &context);
+        let staleness = self.staleness(one);
+        if staleness.is_some() {
+            compared.findings.iter_mut().for_each(|finding| finding.verdict = Verdict::Stale);
+        }
+        let verdicts = self.verdicts(&compared, claims, staleness.as_deref());
+        let of_claims = verdicts.iter().map(|claim| claim.verdict);
+        let of_findings = compared.findings.iter().map(|finding| finding.verdict);
+        Some(Judged {
+            seam: SeamReport {
+                seam: one.seam.clone(),
+                verdict: of_claims.chain(of_findings).max().unwrap_or(Verdict::Unobserved),
+                gap: if claims.is_empty() { Gap::default() } else { compared.gap },
+                total: current.profile.total(),
+                claims: claims.len(),
+            },
+            findings: compared.findings,
+            claims: verdicts,
+        })
+    }
+
+    /// Why the evidence of a seam is too old to judge by, if it is.
+    fn staleness(&self, one: &Observed) -> Option<String> {
+        const DAY_MS: i64 = 86_400_000;
+        let current = one.versions.last()?;
+        let writer = &one.seam.writer;
+        let newest = self.newest.get(writer).filter(|newest| **newest != current.version);
+        if let Some(newest) = newest {
+            return Some(format!("`{writer}` is at {newest} since; last seen at another"));
+        }
+        let last = current.profile.total().last_ms?;
+        let age = self.policy.now_ms.saturating_sub(last);
+        (age > self.policy.max_age_ms).then(|| format!("last seen {} days ago", age / DAY_MS))
+    }
+
+    fn verdicts(
+        &self,
+        compared: &Compared,
+        claims: &[&Claim],
+        staleness: Option<&str>,
+    ) -> Vec<ClaimReport> {
+        let mut verdicts = Vec::new();
+        for (claim, &exchanges) in claims.iter().zip(&compared.exchanges) {
+            let against =
+                compared.findings.iter().filter(|finding| finding.claims.contains(&claim.source));
+            let worst = against.max_by_key(|finding| finding.verdict);
+            let (verdict, reason) = match (staleness, worst) {
+                (Some(why), _) => (Verdict::Stale, why.to_owned()),
+                (None, Some(finding)) => (finding.verdict, finding.rule.id().to_owned()),
+                (None, None) => self.without_findings(exchanges),
+            };
+            verdicts.push(ClaimReport { verdict, reason, exchanges });
+        }
+        verdicts
+    }
+
+    /// The verdict of a claim that nothing speaks against in so many exchanges, and why.
+    fn without_findings(&self, exchanges: u64) -> (Verdict, String) {
+        let needed = self.policy.samples_min;
+        if exchanges < needed {
+            return (Verdict::Unobserved, format!("{exchanges} of {needed} exchanges needed"));
+        }
+        let exceptions = exceptions_max(exchanges) * 100.0;
+        let reason = format!("{exchanges} exchanges, exceptions below {exceptions:.1} %");
+        (Verdict::Holds, reason)
+    }
+}
+
+/// The newest version of each writer, by its last exchange.
+fn newest_versions(evidence: &[Evidence]) -> BTreeMap<String, String> {
+    let mut last: BTreeMap<&str, (Option<i64>, &str)> = BTreeMap::new();
+    for item in evidence.iter().filter(|item| !item.version.is_empty()) {
+        let seen = (item.profile.total().last_ms, item.version.as_str());
+        let known = last.entry(&item.writer).or_insert(seen);
+        *known = (*known).max(seen);
+    }
+    last.into_iter().map(|(writer, (_, version))| (writer.to_owned(), version.to_owned())).collect()
+}
+
+/// Finds for each finding the last time that all was as said, from older versions of the writer.
+fn note_last_good(
+    compared: &mut Compared,
+    claims: &[&Claim],
+    one: &Observed,
+    context: &Context<'_>,
+) {
+    let Some((_, older)) = one.versions.split_last() else { return };
+    let Some(before) = older.last() else { return };
+    let earlier = compare(claims, &before.profile, context);
+    let known: Vec<String> = earlier.findings.iter().map(Finding::key).collect();
+    for finding in &mut compared.findings {
+        if !known.contains(&finding.key()) {
+            finding.seen.last_good_ms = before.profile.total().last_ms;
+        }
+    }
+}
