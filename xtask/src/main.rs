@@ -16,6 +16,7 @@ mod complaint;
 mod corpus;
 mod deny;
 mod functions;
+mod fuzz;
 mod lengths;
 mod links;
 mod machine;
@@ -39,6 +40,7 @@ commands:
   tidy   structure, names, lengths, links, cases and the package budget
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
+  fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   corpus har FILE EXCHANGES        writes a large HAR for measuring
   corpus stubs FILE COUNT          writes WireMock stubs into one file
   corpus stub-files FOLDER COUNT   writes WireMock stubs into one file each
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["tidy"] => in_root(tidy::tidy),
         ["ci"] => in_root(ci::ci),
         ["deny"] => in_root(deny::deny),
+        ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),
         ["corpus", "stubs", path, count] => corpus::stubs(Path::new(path), count),
         ["corpus", "stub-files", folder, count] => corpus::stub_files(Path::new(folder), count),
@@ -63,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs a command with the repository's root, which cargo names when it starts this program.
-fn in_root(command: fn(&Path) -> Outcome) -> Outcome {
+fn in_root(command: impl FnOnce(&Path) -> Outcome) -> Outcome {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     if let Some(root) = manifest.as_deref().and_then(Path::parent) {
         command(root)

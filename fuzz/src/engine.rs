@@ -1,0 +1,83 @@
+//! Configuration, bundles and stored profiles: broken ones are refused, and what is taken can be
+//! worked with.
+
+use plumb_engine::config::accept::Accept;
+use plumb_engine::config::accept_text::with_accept;
+use plumb_engine::config::error::ConfigError;
+use plumb_engine::config::file::{LoadRequest, PROJECT_FILE};
+use plumb_engine::config::{Loaded, load};
+use plumb_engine::judge::{Scope, judge};
+use plumb_engine::{offline, shelf};
+use plumb_gap::policy::Policy;
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::profile::Profile;
+use std::path::Path;
+
+/// Reads the bytes as a project's configuration, and writes an acceptance into it.
+///
+/// # Panics
+/// When a file that was taken is not taken any more with an acceptance in it, or does not hold it.
+pub fn config(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let loaded = loaded(text);
+    if let Err(error) = &loaded {
+        let _ = (error.to_string(), error.help());
+    }
+    let accept = Accept {
+        finding: "response-field-new api GET /a $.b".to_owned(),
+        reason: "known \"and\" \\ meant".to_owned(),
+        until_day: 20_000,
+        by: None,
+    };
+    let Ok(written) = with_accept(text, &accept) else { return };
+    if loaded.is_ok() {
+        let config = self::loaded(&written).expect("an acceptance leaves a file good").config;
+        assert_eq!(config.accepted(&accept.finding).map(|it| &it.reason), Some(&accept.reason));
+    }
+}
+
+fn loaded(text: &str) -> Result<Loaded, ConfigError> {
+    let read = |path: &Path| Ok(path.ends_with(PROJECT_FILE).then(|| text.to_owned()));
+    load(&LoadRequest {
+        folder: Path::new("/project"),
+        file: None,
+        flags: &[],
+        variables: &|_| None,
+        read: &read,
+    })
+}
+
+/// Reads the bytes as a bundle of evidence and judges by it.
+///
+/// # Panics
+/// Only if the product does.
+pub fn bundle(bytes: &[u8]) {
+    let Ok(read) = offline::evidence(&mut &*bytes, &Scope::default(), Some("0011223344556677"))
+    else {
+        return;
+    };
+    let policy = Policy { now_ms: 0, max_age_ms: 1, samples_min: 1 };
+    let _ = judge(&mut [], read.evidence, &policy, &LiteralKey::new([7; 32]), &|_| None);
+}
+
+/// Reads two stored profiles and merges them: the second begins where four times the first byte
+/// says.
+///
+/// # Panics
+/// When merging is not commutative, or what was merged does not survive its encoding.
+pub fn profiles(bytes: &[u8]) {
+    let Some((&at, rest)) = bytes.split_first() else { return };
+    let (one, two) = rest.split_at(rest.len().min(usize::from(at) * 4));
+    let Ok(two) = shelf::decode(two) else { return };
+    merged(&shelf::decode(one).unwrap_or_default(), &two);
+}
+
+fn merged(one: &Profile, two: &Profile) {
+    let both = one.merge(two);
+    assert_eq!(both, two.merge(one));
+    for outcome in both.outcomes.values() {
+        let _ = outcome.marginals();
+    }
+    let encoded = shelf::encode(&both).expect("a profile is encoded");
+    assert_eq!(shelf::decode(&encoded).expect("what was encoded is decoded"), both);
+}

@@ -1,0 +1,10 @@
+//! What must hold of every reader of foreign bytes, whatever the bytes are.
+//!
+//! No function here panics unless a promise of the product is broken: that is what a fuzzer finds.
+
+pub mod claims;
+pub mod engine;
+pub mod fold;
+pub mod target;
+pub mod traffic;
+pub mod tree;

@@ -1,0 +1,38 @@
+//! The targets by name: one for each reader of foreign bytes.
+
+use crate::{claims, engine, fold, traffic, tree};
+use plumb_traffic::reading::Format;
+
+/// A reader of foreign bytes and what must hold of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, and that of the folder with its seeds.
+    pub name: &'static str,
+    /// Panics when a promise is broken.
+    pub run: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: [Target; 15] = [
+    Target { name: "bundle", run: engine::bundle },
+    Target { name: "config", run: engine::config },
+    Target { name: "fold_json", run: fold::json },
+    Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
+    Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
+    Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
+    Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
+    Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
+    Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },
+    Target { name: "profile_decode", run: engine::profiles },
+    Target { name: "tree_json", run: tree::json },
+    Target { name: "tree_yaml", run: tree::yaml },
+    Target { name: "vcr", run: |bytes| claims::claimed("cassettes/a.yml", bytes) },
+    Target { name: "vcrpy", run: |bytes| claims::claimed("cassettes/a.yaml", bytes) },
+    Target { name: "wiremock", run: |bytes| claims::claimed("mappings/a.json", bytes) },
+];
+
+/// The target of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}

@@ -1,0 +1,42 @@
+//! Readers of traffic: what they hand on is what they count, and all of it folds.
+
+use plumb_engine::shelf;
+use plumb_shape::literal::LiteralKey;
+use plumb_traffic::exchange::Exchange;
+use plumb_traffic::fold::{Folds, Origin};
+use plumb_traffic::reading::{Format, Limits, UNREAD_KEPT, recognise};
+use plumb_traffic::redact::Redaction;
+use plumb_traffic::{gor, har, ndjson};
+
+/// Reads and folds the bytes as traffic.
+///
+/// # Panics
+/// When exchanges are lost or counted twice on the way, the account outgrows its bound, or a
+/// profile does not survive its encoding.
+pub fn observed(format: Format, bytes: &[u8]) {
+    let _ = recognise(bytes, "a");
+    let key = LiteralKey::new([7; 32]);
+    let denied = Redaction::default().as_denied();
+    let mut folds = Folds::new(key, denied, Origin::default(), &|_| None);
+    let mut handed_on = 0;
+    let mut sink = |exchange: Exchange<'_>| {
+        handed_on += 1;
+        folds.observe(&exchange);
+    };
+    let (mut input, limits) = (bytes, Limits::default());
+    let reading = match format {
+        Format::Har => har::read(&mut input, &mut sink, &limits),
+        Format::Gor => gor::read(&mut input, &mut sink, &limits),
+        Format::Ndjson => ndjson::read(&mut input, &mut sink, &limits),
+    };
+    let reading = reading.expect("bytes in memory do not fail");
+    assert_eq!(reading.exchanges, handed_on);
+    assert!(reading.unread.len() <= UNREAD_KEPT);
+    let profiles = folds.seal();
+    let folded: u64 = profiles.values().map(|profile| profile.total().count).sum();
+    assert_eq!(folded, handed_on);
+    for profile in profiles.values() {
+        let encoded = shelf::encode(profile).expect("a profile is encoded");
+        assert_eq!(&shelf::decode(&encoded).expect("what was encoded is decoded"), profile);
+    }
+}
