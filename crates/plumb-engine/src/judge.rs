@@ -1,16 +1,14 @@
 //! Judging: the claims of a folder against the evidence on the shelf, and the gate over the result.
 
 use crate::shelf::{self, Shelf, ShelfError};
-use plumb_gap::evidence::Evidence;
+use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_gap::policy::Policy;
 use plumb_gap::report::{self, Report};
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::operation::Operation;
-use plumb_shape::profile::Profile;
 use plumb_store::store::{Filter, Store as _, VisitRefused, WindowKey};
-use std::collections::BTreeMap;
 
 /// Which evidence counts.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +37,7 @@ impl Scope {
 ///
 /// When the store or a stored profile cannot be read.
 pub fn evidence(shelf: &Shelf, scope: &Scope) -> Result<Vec<Evidence>, ShelfError> {
-    type Key = (String, String, String, String);
-    let mut profiles: BTreeMap<Key, Profile> = BTreeMap::new();
+    let mut gathered = Gathered::default();
     let filter = Filter {
         since_day: scope.since_day,
         environment: scope.environment.clone(),
@@ -52,25 +49,31 @@ pub fn evidence(shelf: &Shelf, scope: &Scope) -> Result<Vec<Evidence>, ShelfErro
             if !scope.takes(window.key) {
                 return Ok(());
             }
-            let profile = shelf::decode(window.value)
-                .map_err(|err| VisitRefused { reason: err.to_string() })?;
-            let key = (
-                window.key.writer.clone(),
-                window.key.reader.clone(),
-                window.key.operation.clone(),
-                window.key.version.clone(),
-            );
-            let merged = profiles.get(&key).map(|known| known.merge(&profile));
-            profiles.insert(key, merged.unwrap_or(profile));
+            let part = part(window.key, window.value, window.last_ms);
+            gathered.add(part.map_err(|err| VisitRefused { reason: err.to_string() })?);
             Ok(())
         })
         .map_err(ShelfError::Store)?;
-    let evidence =
-        profiles.into_iter().filter_map(|((writer, reader, operation, version), profile)| {
-            let operation = Operation::parse(&operation)?;
-            Some(Evidence { writer, reader, operation, version, profile })
-        });
-    Ok(evidence.collect())
+    Ok(gathered.into_evidence())
+}
+
+/// The evidence of one window. `last_ms` is when it was last seen, unless its exchanges tell.
+///
+/// # Errors
+///
+/// When its profile or its operation cannot be read.
+pub(crate) fn part(key: &WindowKey, value: &[u8], last_ms: i64) -> Result<Evidence, ShelfError> {
+    let operation = Operation::parse(&key.operation)
+        .ok_or_else(|| ShelfError::Profile(format!("`{}` is no operation", key.operation)))?;
+    let profile = shelf::decode(value)?;
+    Ok(Evidence {
+        writer: key.writer.clone(),
+        reader: key.reader.clone(),
+        operation,
+        version: key.version.clone(),
+        last_ms: profile.total().last_ms.unwrap_or(last_ms),
+        profile,
+    })
 }
 
 /// Compares claims with evidence. Hosts in claims are given their dependencies' names first, so

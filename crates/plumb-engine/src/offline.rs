@@ -3,14 +3,10 @@
 //! Refuses to change anything: nothing is merged into a shelf.
 
 use crate::bundle::{BundleError, Header, LINE_BYTES_MAX, read_entry, read_header};
-use crate::judge::Scope;
+use crate::judge::{self, Scope};
 use crate::shelf;
-use plumb_gap::evidence::Evidence;
-use plumb_shape::operation::Operation;
-use plumb_shape::profile::Profile;
-use plumb_store::store::{Entry, WindowKey};
+use plumb_gap::evidence::{Evidence, Gathered};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::io::{BufRead, Read};
 
 /// What a bundle holds.
@@ -26,9 +22,6 @@ pub struct Offline {
     pub digest: String,
 }
 
-/// Seam and writer version.
-type Key = (String, String, String, String);
-
 /// Reads a bundle. `key_id` names the key that is at hand, if there is one; the values of a bundle
 /// made under another are left out.
 ///
@@ -42,7 +35,7 @@ pub fn evidence(
 ) -> Result<Offline, BundleError> {
     let mut hasher = Sha256::new();
     let mut header: Option<Header> = None;
-    let mut profiles: BTreeMap<Key, Profile> = BTreeMap::new();
+    let mut gathered = Gathered::default();
     let mut lines = 0;
     loop {
         let mut text = Vec::new();
@@ -59,30 +52,17 @@ pub fn evidence(
         let is_foreign = key_id != Some(header.key_id.as_str());
         let entry = read_entry(&text, is_foreign).map_err(broken)?;
         if scope.takes(&entry.key) {
-            add(&mut profiles, entry)?;
+            gathered.add(judge::part(&entry.key, &entry.value, entry.last_ms)?);
         }
     }
     let header =
         header.ok_or_else(|| BundleError::Broken { line: 1, reason: "it is empty".to_owned() })?;
-    let evidence = profiles.into_iter().filter_map(|((writer, reader, operation, version), it)| {
-        let operation = Operation::parse(&operation)?;
-        Some(Evidence { writer, reader, operation, version, profile: it })
-    });
     Ok(Offline {
-        evidence: evidence.collect(),
+        evidence: gathered.into_evidence(),
         windows: lines - 1,
         is_foreign: key_id != Some(header.key_id.as_str()),
         digest: shelf::hex(&hasher.finalize()),
     })
-}
-
-fn add(profiles: &mut BTreeMap<Key, Profile>, entry: Entry) -> Result<(), BundleError> {
-    let profile = shelf::decode(&entry.value)?;
-    let WindowKey { writer, reader, operation, version, .. } = entry.key;
-    let key = (writer, reader, operation, version);
-    let merged = profiles.get(&key).map(|known| known.merge(&profile));
-    profiles.insert(key, merged.unwrap_or(profile));
-    Ok(())
 }
 
 #[cfg(test)]

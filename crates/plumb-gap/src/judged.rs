@@ -119,8 +119,7 @@ impl<'a> Judging<'a> {
         if let Some(newest) = newest {
             return Some(format!("`{writer}` is at {newest} since; last seen at another"));
         }
-        let last = current.profile.total().last_ms?;
-        let age = self.policy.now_ms.saturating_sub(last);
+        let age = self.policy.now_ms.saturating_sub(current.last_ms);
         (age > self.policy.max_age_ms).then(|| format!("last seen {} days ago", age / DAY_MS))
     }
 
@@ -159,9 +158,9 @@ impl<'a> Judging<'a> {
 
 /// The newest version of each writer, by its last exchange.
 fn newest_versions(evidence: &[Evidence]) -> BTreeMap<String, String> {
-    let mut last: BTreeMap<&str, (Option<i64>, &str)> = BTreeMap::new();
+    let mut last: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
     for item in evidence.iter().filter(|item| !item.version.is_empty()) {
-        let seen = (item.profile.total().last_ms, item.version.as_str());
+        let seen = (item.last_ms, item.version.as_str());
         let known = last.entry(&item.writer).or_insert(seen);
         *known = (*known).max(seen);
     }
@@ -181,7 +180,7 @@ fn note_last_good(
     let known: Vec<String> = earlier.findings.iter().map(Finding::key).collect();
     for finding in &mut compared.findings {
         if !known.contains(&finding.key()) {
-            finding.seen.last_good_ms = before.profile.total().last_ms;
+            finding.seen.last_good_ms = Some(before.last_ms);
         }
     }
 }

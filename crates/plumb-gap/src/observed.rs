@@ -34,7 +34,7 @@ pub(crate) fn observed(evidence: Vec<Evidence>) -> Vec<Observed> {
     }
     let mut observed: Vec<Observed> = seams.into_values().collect();
     for one in &mut observed {
-        one.versions.sort_by_key(|item| (item.profile.total().last_ms, item.version.clone()));
+        one.versions.sort_by(|a, b| (a.last_ms, &a.version).cmp(&(b.last_ms, &b.version)));
     }
     observed
 }

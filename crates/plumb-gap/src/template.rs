@@ -4,7 +4,7 @@
 //! Works on everything known at once and so does not depend on the order of arrival. A
 //! specification's own templates, where there are some, decide before any guess.
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Gathered};
 use plumb_shape::claim::{Claim, Strength};
 use plumb_shape::crowd::crowded;
 use plumb_shape::operation::{Operation, PathPattern, Segment};
@@ -135,19 +135,9 @@ fn signature(profile: &Profile) -> Option<Signature> {
 
 /// Joins evidence that now has the same name.
 fn join(evidence: Vec<Evidence>) -> Vec<Evidence> {
-    let mut joined: BTreeMap<(String, String, Operation, String), Profile> = BTreeMap::new();
-    for item in evidence {
-        let key = (item.writer, item.reader, item.operation, item.version);
-        let profile = match joined.get(&key) {
-            Some(known) => known.merge(&item.profile),
-            None => item.profile,
-        };
-        joined.insert(key, profile);
-    }
-    let evidence = joined.into_iter().map(|((writer, reader, operation, version), profile)| {
-        Evidence { writer, reader, operation, version, profile }
-    });
-    evidence.collect()
+    let mut gathered = Gathered::default();
+    evidence.into_iter().for_each(|item| gathered.add(item));
+    gathered.into_evidence()
 }
 
 #[cfg(test)]
@@ -167,6 +157,7 @@ mod tests {
             operation: Operation::of_request(method, path),
             version: String::new(),
             profile: Profile { outcomes: BTreeMap::from([(200, fold.seal())]) },
+            last_ms: 0,
         }
     }
 

@@ -150,6 +150,21 @@ fn old_evidence_is_not_green() {
 }
 
 #[test]
+fn evidence_without_times_is_as_old_as_its_reading() {
+    let observed_at = |received_ms| {
+        let mut case = Case::new();
+        let file = case.file("timeless.ndjson");
+        // Distinct queries only make the lines differ.
+        let line = |at| format!("{}\n", as_said()).replace("levels", &format!("levels?a={at}"));
+        fs::write(&file, (0..100).map(line).collect::<String>()).unwrap();
+        case.trial.observe_at(&file, None, received_ms);
+        case
+    };
+    check_green(&observed_at(NOW_MS - POLICY.max_age_ms));
+    check_grey(&observed_at(NOW_MS - POLICY.max_age_ms - 1), Verdict::Stale);
+}
+
+#[test]
 fn old_evidence_against_a_claim_is_old_all_the_same() {
     let mut wrong = run(100, NOW_MS - 30 * DAY_MS);
     wrong.line["response"]["body"] = json!({ "level": "low" });

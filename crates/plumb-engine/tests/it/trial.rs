@@ -43,12 +43,17 @@ impl Trial {
         Self { shelf, _folder: folder }
     }
 
-    /// Observes a file of traffic.
+    /// Observes a file of traffic at the moment of judgement.
     pub(crate) fn observe(&mut self, file: &Path, version: Option<&str>) {
+        self.observe_at(file, version, NOW_MS);
+    }
+
+    /// Observes a file of traffic at a moment of its own.
+    pub(crate) fn observe_at(&mut self, file: &Path, version: Option<&str>, received_ms: i64) {
         let redaction = Redaction::default();
         let name = file.file_name().unwrap().to_str().unwrap();
         let version = version.map(str::to_owned);
-        let origin = Origin { version, received_ms: NOW_MS, ..Origin::default() };
+        let origin = Origin { version, received_ms, ..Origin::default() };
         let request = Observe { name, format: None, origin, redaction: &redaction };
         let mut input = fs::File::open(file).unwrap();
         let observed =
