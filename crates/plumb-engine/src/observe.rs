@@ -4,8 +4,9 @@
 //! observed twice counts once.
 
 use crate::shelf::{self, Shelf, ShelfError};
+use crate::windows::entries;
 use plumb_shape::profile::Profile;
-use plumb_store::store::{Applied, Delta, Entry, Store as _, WindowKey};
+use plumb_store::store::{Applied, Delta, Store as _};
 use plumb_traffic::fold::{Folds, NameOf, Origin, Window};
 use plumb_traffic::reading::{Format, HEAD_BYTES, Limits, Reading, TrafficError, recognise};
 use plumb_traffic::redact::Redaction;
@@ -163,21 +164,11 @@ fn finish(
     profiles: &BTreeMap<Window, Profile>,
     source: [u8; 32],
 ) -> Result<Observed, ObserveError> {
-    let entries = profiles.iter().map(|(window, profile)| {
-        let total = profile.total();
-        Ok(Entry {
-            key: window_key(window),
-            value: shelf::encode(profile)?,
-            last_ms: total.last_ms.unwrap_or(request.origin.received_ms),
-            exchanges: total.count,
-        })
-    });
-    let entries = entries.collect::<Result<Vec<Entry>, ShelfError>>()?;
     let delta = Delta {
         id: identity(&source, &request.origin),
         source: request.name,
         received_ms: request.origin.received_ms,
-        entries,
+        entries: entries(profiles, request.origin.received_ms)?,
     };
     let applied = shelf.store.apply(&delta, &shelf::merge).map_err(ShelfError::Store)?;
     let name = request.name.as_bytes();
@@ -208,17 +199,6 @@ fn identity(source: &[u8; 32], origin: &Origin) -> [u8; 32] {
         hasher.update(told);
     }
     hasher.finalize().into()
-}
-
-fn window_key(window: &Window) -> WindowKey {
-    WindowKey {
-        writer: window.writer.clone(),
-        reader: window.reader.clone(),
-        operation: window.operation.clone(),
-        version: window.version.clone(),
-        environment: window.environment.clone(),
-        day: window.day,
-    }
 }
 
 fn unknown(name: &str, head: &[u8]) -> ObserveError {

@@ -153,8 +153,7 @@ pub fn merge(one: &[u8], two: &[u8]) -> Result<Vec<u8>, MergeRefused> {
 fn open_key(path: &Path) -> Result<(LiteralKey, String), ShelfError> {
     let failed = |source| ShelfError::Folder { path: path.to_owned(), source };
     if !path.exists() {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|_| ShelfError::Random)?;
+        let bytes = random()?;
         let draft = path.with_extension(format!("{}.draft", std::process::id()));
         write_secret(&draft, hex(&bytes).as_bytes()).map_err(failed)?;
         // A link fails when the other process was first, and then its key is the one.
@@ -186,6 +185,13 @@ fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = fs::File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random() -> Result<[u8; 32], ShelfError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| ShelfError::Random)?;
+    Ok(bytes)
 }
 
 /// Bytes in lower-case hexadecimal.
