@@ -3,6 +3,7 @@
 //! Refuses to do anything with them. Values that have a form (moments, lengths of time, days) are
 //! read here, so that a slip is a usage error with the flag's name.
 
+use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plumb_engine::clock;
@@ -104,14 +105,12 @@ pub(crate) enum Command {
     /// network and needs no configuration.
     #[command(after_help = "Example:\n  plumb scan\n  plumb scan tests --format json")]
     Scan(ScanArguments),
-    /// Look at captured traffic and keep its shape
+    /// Look at traffic and keep its shape
     ///
     /// Folds exchanges into profiles and forgets them: names, types, formats and counts are kept,
-    /// values are not. The same file read twice counts once. `-` is the standard input. A file
-    /// that cannot be read does not keep the others from being read.
-    #[command(after_help = "Example:\n  plumb observe har checkout.har\n  \
-                      zcat capture.gor.gz | plumb observe gor - --writer payments-api")]
-    Observe(ObserveArguments),
+    /// values are not. The same file read twice counts once.
+    #[command(subcommand, after_help = "Example:\n  plumb observe har checkout.har")]
+    Observe(ObserveCommand),
     /// Show where what is seen and what is said differ
     ///
     /// Compares all claims with all evidence: five counts, the share of real exchanges that carry
@@ -178,37 +177,6 @@ pub(crate) struct ScanArguments {
     /// The folder to scan instead of the project's
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
-}
-
-/// What `observe` takes.
-#[derive(Debug, Args)]
-pub(crate) struct ObserveArguments {
-    /// What the files are
-    #[arg(value_name = "KIND", value_enum)]
-    pub(crate) kind: Kind,
-    /// Files with captured traffic, also gzipped; `-` is the standard input
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<String>,
-    /// The provider that answered, where the traffic does not say it better than by its host
-    #[arg(long, value_name = "NAME")]
-    pub(crate) writer: Option<String>,
-    /// The consumer that asked
-    #[arg(long, value_name = "NAME")]
-    pub(crate) reader: Option<String>,
-    /// The version of the provider that answered
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) release: Option<String>,
-}
-
-/// What captured traffic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kind {
-    /// HTTP Archive, from browsers and proxies
-    Har,
-    /// Records of GoReplay
-    Gor,
-    /// Whichever it is, exchanges in NDJSON among them
-    File,
 }
 
 /// What `explain` takes.

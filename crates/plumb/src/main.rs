@@ -13,6 +13,7 @@ mod documents;
 mod empty;
 mod failure;
 mod look;
+mod observe_arguments;
 mod project;
 mod render;
 mod render_evidence;

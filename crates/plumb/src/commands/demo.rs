@@ -5,11 +5,11 @@
 use super::{check, explain, gap, observe, scan};
 use crate::answer::next;
 use crate::arguments::{
-    CheckArguments, DemoArguments, ExplainArguments, Format, Global, Kind, ObserveArguments,
-    ScanArguments,
+    CheckArguments, DemoArguments, ExplainArguments, Format, Global, ScanArguments,
 };
 use crate::demo_files::{DemoFile, RECORDING, STORY, TRAFFIC};
 use crate::failure::{Code, Failure, usage};
+use crate::observe_arguments::{FileArguments, Known, ObserveCommand};
 use crate::terminal::Terminal;
 use plumb_engine::clock::{now_ms, parse_moment};
 use plumb_engine::files;
@@ -147,14 +147,10 @@ fn tell(global: &Global, terminal: Terminal) -> Result<(), Failure> {
     Ok(())
 }
 
-fn traffic() -> ObserveArguments {
-    ObserveArguments {
-        kind: Kind::Har,
-        paths: vec![TRAFFIC.path.to_owned()],
-        writer: Some("mlflow".to_owned()),
-        reader: None,
-        release: Some("2.22".to_owned()),
-    }
+fn traffic() -> ObserveCommand {
+    let release = Some("2.22".to_owned());
+    let known = Known { writer: Some("mlflow".to_owned()), reader: None, release };
+    ObserveCommand::Har(FileArguments { paths: vec![TRAFFIC.path.to_owned()], known })
 }
 
 fn gate() -> CheckArguments {

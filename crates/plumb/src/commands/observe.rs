@@ -1,10 +1,11 @@
 //! `plumb observe`: looks at captured traffic and keeps its shape.
 
 use crate::answer::{Written, document, next};
-use crate::arguments::{Global, Kind, ObserveArguments};
+use crate::arguments::Global;
 use crate::documents;
 use crate::failure::{Code, Failure};
 use crate::look::Look;
+use crate::observe_arguments::{FileArguments, Known, ObserveCommand};
 use crate::project::{Project, project};
 use crate::render::{count, count_u64, field, name, span};
 use crate::render_failure::failure;
@@ -27,7 +28,31 @@ const STANDARD_INPUT: &str = "standard input";
 
 pub(crate) fn observe(
     global: &Global,
-    arguments: &ObserveArguments,
+    command: &ObserveCommand,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    match command {
+        ObserveCommand::Har(files) => observe_files(global, Some(Format::Har), files, terminal),
+        ObserveCommand::Gor(files) => observe_files(global, Some(Format::Gor), files, terminal),
+        ObserveCommand::File(files) => observe_files(global, None, files, terminal),
+    }
+}
+
+/// What the person and the project know about traffic.
+pub(crate) fn origin(project: &Project, known: &Known) -> Origin {
+    Origin {
+        writer: known.writer.clone(),
+        reader: known.reader.clone(),
+        version: known.release.clone(),
+        environment: project.config.evidence.environment.clone(),
+        received_ms: project.as_of_ms,
+    }
+}
+
+fn observe_files(
+    global: &Global,
+    format: Option<Format>,
+    arguments: &FileArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
@@ -37,7 +62,8 @@ pub(crate) fn observe(
     let mut inputs = Vec::new();
     let mut code = Code::Pass;
     for path in &arguments.paths {
-        let one = Input { project: &project, arguments, redaction: &redaction, path };
+        let origin = origin(&project, &arguments.known);
+        let one = Input { project: &project, format, origin, redaction: &redaction, path };
         match one.observe(&mut shelf, terminal) {
             Ok(observed) => {
                 inputs.push(documents::observed_input(one.name(), &observed));
@@ -62,7 +88,8 @@ pub(crate) fn observe(
 /// One input on its way to the shelf.
 struct Input<'a> {
     project: &'a Project,
-    arguments: &'a ObserveArguments,
+    format: Option<Format>,
+    origin: Origin,
     redaction: &'a Redaction,
     path: &'a str,
 }
@@ -82,18 +109,8 @@ impl Input<'_> {
         };
         let request = Observe {
             name: self.name(),
-            format: match self.arguments.kind {
-                Kind::Har => Some(Format::Har),
-                Kind::Gor => Some(Format::Gor),
-                Kind::File => None,
-            },
-            origin: Origin {
-                writer: self.arguments.writer.clone(),
-                reader: self.arguments.reader.clone(),
-                version: self.arguments.release.clone(),
-                environment: self.project.config.evidence.environment.clone(),
-                received_ms: self.project.as_of_ms,
-            },
+            format: self.format,
+            origin: self.origin.clone(),
             redaction: self.redaction,
         };
         let bar = terminal.progress(self.name(), bytes);
