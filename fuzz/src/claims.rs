@@ -26,7 +26,7 @@ pub fn claimed(path: &str, bytes: &[u8]) {
         assert!((1..=lines).contains(&line), "unread at line {line} of {lines}");
     }
     let policy = Policy { now_ms: 0, max_age_ms: 1, samples_min: 1 };
-    let judged = report(&reading.claims, Vec::new(), &policy, &LiteralKey::new([7; 32]));
+    let judged = report(&reading.claims, Vec::new(), &[], &policy, &LiteralKey::new([7; 32]));
     assert_eq!(judged.claims.len(), reading.claims.len());
     assert_eq!(judged.summary().all(), reading.claims.len());
 }

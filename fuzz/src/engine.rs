@@ -57,7 +57,10 @@ pub fn bundle(bytes: &[u8]) {
         return;
     };
     let policy = Policy { now_ms: 0, max_age_ms: 1, samples_min: 1 };
-    let _ = judge(&mut [], read.evidence, &policy, &LiteralKey::new([7; 32]), &|_| None);
+    let _ =
+        judge(&mut [], read.evidence, &read.releases, &policy, &LiteralKey::new([7; 32]), &|_| {
+            None
+        });
 }
 
 /// Reads two stored profiles and merges them: the second begins where four times the first byte

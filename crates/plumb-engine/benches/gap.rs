@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         times[1].push(started.elapsed());
         let seams = evidence.len();
         let started = now();
-        let report = judge(&mut scanned.claims, evidence, &POLICY, &shelf.key, &|_| None);
+        let report = judge(&mut scanned.claims, evidence, &[], &POLICY, &shelf.key, &|_| None);
         times[2].push(started.elapsed());
         let findings = report.findings.len();
         found = format!("{} claims, {seams} seams, {findings} findings", scanned.claims.len());

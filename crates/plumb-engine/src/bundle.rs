@@ -3,6 +3,8 @@
 //! A bundle is JSON lines: a header, then one line for each window with its profile in base64. It
 //! holds shapes and counts; the hashes of literals in it mean nothing without the project's key.
 
+use crate::judge::Scope;
+use crate::releases::{Written, record, releases};
 use crate::shelf::{self, Shelf, ShelfError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,6 +30,8 @@ pub(crate) struct Header {
     plumb_evidence: u32,
     pub(crate) key_id: String,
     deltas: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) releases: Vec<Written>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,6 +83,7 @@ pub fn export(shelf: &Shelf, filter: &Filter, out: &mut dyn Write) -> Result<u64
         plumb_evidence: BUNDLE_VERSION,
         key_id: shelf.key_id.clone(),
         deltas: deltas.iter().map(|delta| shelf::hex(&delta.id)).collect(),
+        releases: releases(shelf, &Scope::default())?.into_iter().map(Written::from).collect(),
     };
     write_line(out, &header)?;
     let mut count = 0;
@@ -157,6 +162,9 @@ pub fn import(
     }
     if there > 0 {
         return Err(BundleError::Overlaps(there));
+    }
+    for written in header.releases {
+        record(shelf, &written.into())?;
     }
     let id: [u8; 32] = hasher.finalize().into();
     let delta = Delta { id, source: name, received_ms: now_ms, entries };

@@ -4,6 +4,7 @@ use crate::shelf::{self, Shelf, ShelfError};
 use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_gap::policy::Policy;
+use plumb_gap::release::Release;
 use plumb_gap::report::{self, Report};
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
@@ -28,6 +29,13 @@ impl Scope {
         self.since_day.is_none_or(|day| window.day >= day)
             && self.until_day.is_none_or(|day| window.day <= day)
             && self.environment.as_ref().is_none_or(|name| *name == window.environment)
+    }
+
+    /// True when a release counts. One to nowhere in particular counts everywhere.
+    #[must_use]
+    pub fn takes_release(&self, release: &Release) -> bool {
+        let is_same = |name: &String| *name == release.environment;
+        release.environment.is_empty() || self.environment.as_ref().is_none_or(is_same)
     }
 }
 
@@ -82,6 +90,7 @@ pub(crate) fn part(key: &WindowKey, value: &[u8], last_ms: i64) -> Result<Eviden
 pub fn judge(
     claims: &mut [Claim],
     evidence: Vec<Evidence>,
+    releases: &[Release],
     policy: &Policy,
     key: &LiteralKey,
     name_of: &dyn Fn(&str) -> Option<String>,
@@ -91,7 +100,7 @@ pub fn judge(
             claim.writer = Some(name);
         }
     }
-    report::report(claims, evidence, policy, key)
+    report::report(claims, evidence, releases, policy, key)
 }
 
 /// What the gate answers.

@@ -14,6 +14,7 @@ pub mod judge;
 pub mod live;
 pub mod observe;
 pub mod offline;
+pub mod releases;
 pub mod scan;
 pub mod shelf;
 pub mod starter;

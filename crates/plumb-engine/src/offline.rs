@@ -6,6 +6,7 @@ use crate::bundle::{BundleError, Header, LINE_BYTES_MAX, read_entry, read_header
 use crate::judge::{self, Scope};
 use crate::shelf;
 use plumb_gap::evidence::{Evidence, Gathered};
+use plumb_gap::release::Release;
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, Read};
 
@@ -14,6 +15,8 @@ use std::io::{BufRead, Read};
 pub struct Offline {
     /// Everything within the scope, by seam and writer version.
     pub evidence: Vec<Evidence>,
+    /// Releases within the scope.
+    pub releases: Vec<Release>,
     /// Windows in the bundle, also those outside the scope.
     pub windows: u64,
     /// True when the bundle was made under another key, so that values cannot be compared.
@@ -57,10 +60,13 @@ pub fn evidence(
     }
     let header =
         header.ok_or_else(|| BundleError::Broken { line: 1, reason: "it is empty".to_owned() })?;
+    let key_matches = key_id == Some(header.key_id.as_str());
+    let releases = header.releases.into_iter().map(Release::from);
     Ok(Offline {
         evidence: gathered.into_evidence(),
+        releases: releases.filter(|release| scope.takes_release(release)).collect(),
         windows: lines - 1,
-        is_foreign: key_id != Some(header.key_id.as_str()),
+        is_foreign: !key_matches,
         digest: shelf::hex(&hasher.finalize()),
     })
 }
@@ -68,7 +74,7 @@ pub fn evidence(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bundle, judge, observe, shelf};
+    use crate::{bundle, judge, observe, releases, shelf};
     use plumb_store::store::Filter;
 
     const EXCHANGE: &str = concat!(
@@ -91,16 +97,29 @@ mod tests {
         };
         let input = &mut EXCHANGE.as_bytes();
         observe::observe(&mut shelf, &request, &|_| None, input, &mut |_| {}).unwrap();
+        let release = Release {
+            at_ms: 1,
+            component: "orders.test".to_owned(),
+            version: "2".to_owned(),
+            environment: "staging".to_owned(),
+        };
+        releases::record(&mut shelf, &release).unwrap();
         let mut bytes = Vec::new();
         bundle::export(&shelf, &Filter::default(), &mut bytes).unwrap();
         let kept = judge::evidence(&shelf, &Scope::default()).unwrap();
         let known = evidence(&mut &*bytes, &Scope::default(), Some(&shelf.key_id)).unwrap();
         assert_eq!(format!("{kept:?}"), format!("{:?}", known.evidence));
         assert!(!known.is_foreign);
+        assert_eq!(known.releases, std::slice::from_ref(&release));
         let foreign = evidence(&mut &*bytes, &Scope::default(), None).unwrap();
         assert!(foreign.is_foreign && foreign.windows == 1);
         let elsewhere = Scope { environment: Some("production".to_owned()), ..Scope::default() };
-        assert!(evidence(&mut &*bytes, &elsewhere, None).unwrap().evidence.is_empty());
+        let nothing = evidence(&mut &*bytes, &elsewhere, None).unwrap();
+        assert!(nothing.evidence.is_empty() && nothing.releases.is_empty());
+        let other = tempfile::tempdir().unwrap();
+        let mut other = shelf::open(other.path()).unwrap();
+        bundle::import(&mut other, "bundle", 0, &mut &*bytes).unwrap();
+        assert_eq!(releases::releases(&other, &Scope::default()).unwrap(), [release]);
         let cut = &bytes[..bytes.len() / 2];
         assert!(evidence(&mut &*cut, &Scope::default(), None).is_err());
         assert!(evidence(&mut &b""[..], &Scope::default(), None).is_err());

@@ -56,6 +56,9 @@ pub enum ShelfError {
     /// A stored profile is not one.
     #[error("a stored profile cannot be read: {0}")]
     Profile(String),
+    /// A kept release is not one.
+    #[error("a kept release cannot be read: {0}")]
+    Release(String),
 }
 
 /// Opens the folder for writing; makes it when it is not there.

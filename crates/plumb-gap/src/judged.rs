@@ -7,6 +7,7 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
 use crate::observed::Observed;
 use crate::policy::{Policy, exceptions_max};
+use crate::release::{Release, newest_versions};
 use crate::sample::captures;
 use crate::status::known_errors;
 use plumb_shape::claim::Claim;
@@ -54,7 +55,7 @@ pub(crate) struct Judged {
 pub(crate) struct Judging<'a> {
     policy: &'a Policy,
     key: &'a LiteralKey,
-    /// The newest version of each writer, by its last exchange.
+    /// The version that each writer is at.
     newest: BTreeMap<String, String>,
     known_errors: BTreeMap<u16, BTreeSet<Vec<String>>>,
     captures: BTreeSet<&'a str>,
@@ -65,13 +66,14 @@ impl<'a> Judging<'a> {
     pub(crate) fn new(
         claims: &'a [Claim],
         evidence: &[Evidence],
+        releases: &[Release],
         policy: &'a Policy,
         key: &'a LiteralKey,
     ) -> Self {
         Self {
             policy,
             key,
-            newest: newest_versions(evidence),
+            newest: newest_versions(evidence, releases, policy.now_ms),
             known_errors: known_errors(claims.iter()),
             captures: captures(claims),
         }
@@ -154,17 +156,6 @@ impl<'a> Judging<'a> {
         let reason = format!("{exchanges} exchanges, exceptions below {exceptions:.1} %");
         (Verdict::Holds, reason)
     }
-}
-
-/// The newest version of each writer, by its last exchange.
-fn newest_versions(evidence: &[Evidence]) -> BTreeMap<String, String> {
-    let mut last: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
-    for item in evidence.iter().filter(|item| !item.version.is_empty()) {
-        let seen = (item.last_ms, item.version.as_str());
-        let known = last.entry(&item.writer).or_insert(seen);
-        *known = (*known).max(seen);
-    }
-    last.into_iter().map(|(writer, (_, version))| (writer.to_owned(), version.to_owned())).collect()
 }
 
 /// Finds for each finding the last time that all was as said, from older versions of the writer.

@@ -14,6 +14,7 @@ pub mod judged;
 mod observed;
 mod peers;
 pub mod policy;
+pub mod release;
 pub mod report;
 pub mod rule;
 mod sample;

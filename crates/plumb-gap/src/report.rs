@@ -7,6 +7,7 @@ use crate::finding::{Finding, Seam, Verdict};
 use crate::judged::{ClaimReport, Judged, Judging, SeamReport};
 use crate::observed::{matches, observed};
 use crate::policy::Policy;
+use crate::release::Release;
 use crate::spread::joined;
 use crate::template::templated;
 use plumb_shape::claim::Claim;
@@ -81,10 +82,11 @@ impl Summary {
 pub fn report(
     claims: &[Claim],
     evidence: Vec<Evidence>,
+    releases: &[Release],
     policy: &Policy,
     key: &LiteralKey,
 ) -> Report {
-    let judging = Judging::new(claims, &evidence, policy, key);
+    let judging = Judging::new(claims, &evidence, releases, policy, key);
     let observed = observed(templated(evidence, claims));
     let matched = matches(claims, &observed);
     let judge_one = |(one, about): (_, &Vec<usize>)| {

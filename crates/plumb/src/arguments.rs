@@ -5,6 +5,7 @@
 
 use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plumb_engine::clock;
 use std::path::PathBuf;
@@ -148,6 +149,16 @@ pub(crate) enum Command {
     /// List, show, carry and let go of evidence
     #[command(subcommand, after_help = "Example:\n  plumb evidence export evidence.jsonl")]
     Evidence(EvidenceCommand),
+    /// Record which version of a component went where, and list what was recorded
+    ///
+    /// A new version makes what was seen of the versions before it stale. Telemetry and flags of
+    /// `observe` tell versions too; a release tells them from its moment on, before any traffic.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  \
+                      plumb release record payments-api 2026.11.3 --env production"
+    )]
+    Release(ReleaseCommand),
     /// Tell the whole story on real traffic, offline
     ///
     /// Takes a real server's traffic of today and mocks that were recorded two major versions
@@ -177,6 +188,36 @@ pub(crate) struct ScanArguments {
     /// The folder to scan instead of the project's
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
+}
+
+/// What `release` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReleaseCommand {
+    /// Record that a version of a component went live
+    ///
+    /// The same release told twice counts once. Going back to an earlier version is a release too.
+    #[command(
+        after_help = "Example:\n  plumb release record payments-api 2026.11.3 --env production\n  \
+                      plumb release record orders 17 --at 2026-11-20T10:00:00Z"
+    )]
+    Record(RecordArguments),
+    /// List the releases, oldest first
+    #[command(after_help = "Example:\n  plumb release ls --env production")]
+    Ls,
+}
+
+/// What `release record` takes.
+#[derive(Debug, Args)]
+pub(crate) struct RecordArguments {
+    /// The component, as the evidence names it
+    #[arg(value_name = "COMPONENT", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) component: String,
+    /// Its version
+    #[arg(value_name = "VERSION", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) version: String,
+    /// When it went live, if not now
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub(crate) at: Option<i64>,
 }
 
 /// What `explain` takes.

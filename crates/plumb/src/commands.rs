@@ -11,6 +11,7 @@ mod explain;
 mod gap;
 mod init;
 mod observe;
+mod release;
 mod scan;
 mod shell;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Fai
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
+        Command::Release(command) => release::release(global, command, terminal),
         Command::Demo(arguments) => demo::demo(global, arguments, terminal),
         Command::Init => init::init(global, terminal),
         Command::Config(command) => config::config(global, command, terminal),

@@ -7,6 +7,7 @@ use plumb_engine::config::accept::Accept;
 use plumb_engine::config::origin::Origin;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
+use plumb_gap::release::Release;
 use plumb_gap::rule::Rule;
 use plumb_store::store::{Applied, DeltaRecord};
 use plumb_traffic::reading::{Format, Unread};
@@ -131,6 +132,19 @@ pub(crate) fn accepted(accepts: &[Accept], file: &str) -> Value {
     });
     let accepted: Vec<Value> = accepted.collect();
     json!({ "version": VERSION, "file": harmless(file), "accepted": accepted })
+}
+
+/// What `release ls` lists.
+pub(crate) fn releases(releases: &[Release]) -> Value {
+    let entries = releases.iter().map(|release| {
+        json!({
+            "component": harmless(&release.component),
+            "version": harmless(&release.version),
+            "environment": harmless(&release.environment),
+            "at": rfc3339(release.at_ms),
+        })
+    });
+    json!({ "version": VERSION, "releases": entries.collect::<Vec<_>>() })
 }
 
 /// The sources that were read.

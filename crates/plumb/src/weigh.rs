@@ -10,10 +10,12 @@ use plumb_claims::reading::Unread;
 use plumb_engine::clock::day_text;
 use plumb_engine::inventory::{self, Extent};
 use plumb_engine::judge;
-use plumb_engine::offline;
+use plumb_engine::offline::{self, Offline};
+use plumb_engine::releases;
 use plumb_engine::scan::{self, Scan, Scanned};
 use plumb_engine::{files, shelf};
 use plumb_gap::evidence::Evidence;
+use plumb_gap::release::Release;
 use plumb_gap::report::Report;
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
@@ -74,6 +76,7 @@ pub(crate) enum Grounds {
 #[derive(Debug)]
 pub(crate) struct Seen {
     evidence: Vec<Evidence>,
+    releases: Vec<Release>,
     key: LiteralKey,
     observed: BTreeSet<String>,
     grounds: Grounds,
@@ -86,6 +89,7 @@ const NO_KEY: [u8; 32] = [0; 32];
 pub(crate) fn nothing_seen() -> Seen {
     Seen {
         evidence: Vec::new(),
+        releases: Vec::new(),
         key: LiteralKey::new(NO_KEY),
         observed: BTreeSet::new(),
         grounds: Grounds::Nothing,
@@ -102,7 +106,8 @@ pub(crate) fn seen(project: &Project) -> Result<Seen, Failure> {
         _ => Grounds::Store { extent, is_any_in_scope: !evidence.is_empty() },
     };
     let observed = inventory::observed_files(&shelf)?;
-    Ok(Seen { evidence, key: shelf.key, observed, grounds })
+    let releases = releases::releases(&shelf, &project.scope())?;
+    Ok(Seen { evidence, releases, key: shelf.key, observed, grounds })
 }
 
 /// The evidence of a bundle. The store is not needed; its key is used if it is there.
@@ -118,7 +123,8 @@ pub(crate) fn seen_in_bundle(project: &Project, bundle: &Path) -> Result<Seen, F
         digest: read.digest,
     };
     let key = known.map_or_else(|| LiteralKey::new(NO_KEY), |(key, _)| key);
-    Ok(Seen { evidence: read.evidence, key, observed: BTreeSet::new(), grounds })
+    let Offline { evidence, releases, .. } = read;
+    Ok(Seen { evidence, releases, key, observed: BTreeSet::new(), grounds })
 }
 
 /// Scans a folder and weighs what it says against what was seen.
@@ -129,10 +135,14 @@ pub(crate) fn weigh(
     terminal: Terminal,
 ) -> Result<Weighed, Failure> {
     let mut scanned = scan_folder(project, folder, seen.observed, terminal)?;
-    let report =
-        judge::judge(&mut scanned.claims, seen.evidence, &project.policy(), &seen.key, &|host| {
-            project.name_of(host)
-        });
+    let report = judge::judge(
+        &mut scanned.claims,
+        seen.evidence,
+        &seen.releases,
+        &project.policy(),
+        &seen.key,
+        &|host| project.name_of(host),
+    );
     let mut accepted = BTreeMap::new();
     let mut ended = BTreeSet::new();
     for key in report.findings.iter().map(plumb_gap::finding::Finding::key) {

@@ -77,7 +77,7 @@ impl Trial {
         assert!(!scanned.claims.is_empty(), "{}: no claims", claims.display());
         let mut claims = scanned.claims;
         let evidence = judge::evidence(&self.shelf, &Scope::default()).unwrap();
-        let report = judge::judge(&mut claims, evidence, policy, &self.shelf.key, &|_| None);
+        let report = judge::judge(&mut claims, evidence, &[], policy, &self.shelf.key, &|_| None);
         Judged { claims, report }
     }
 }
