@@ -77,6 +77,8 @@ pub struct SeenText {
     pub last_ms: Option<i64>,
     /// The writer's version that was compared, when known.
     pub writer_version: Option<String>,
+    /// The writer's version that brought it, where an older one is known to be as said.
+    pub since_version: Option<String>,
     /// The last exchange known to be as said, Unix milliseconds.
     pub last_good_ms: Option<i64>,
     /// True when values are part of the finding and are not shown.

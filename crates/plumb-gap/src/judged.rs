@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::coverage::Gap;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
+use crate::history::note_history;
 use crate::observed::Observed;
 use crate::policy::{Policy, exceptions_max};
 use crate::release::{Release, newest_versions};
@@ -81,7 +82,7 @@ impl<'a> Judging<'a> {
 
     /// Judges a seam by its newest evidence; nothing without any.
     pub(crate) fn judge(&self, one: &Observed, claims: &[&Claim]) -> Option<Judged> {
-        let current = one.versions.last()?;
+        let (current, older) = one.versions.split_last()?;
         let context = Context {
             seam: &one.seam,
             version: &current.version,
@@ -91,7 +92,7 @@ impl<'a> Judging<'a> {
             captures: &self.captures,
         };
         let mut compared = compare(claims, &current.profile, &context);
-        note_last_good(&mut compared, claims, one, &context);
+        note_history(&mut compared, claims, older, &context);
         let staleness = self.staleness(one);
         if staleness.is_some() {
             compared.findings.iter_mut().for_each(|finding| finding.verdict = Verdict::Stale);
@@ -155,23 +156,5 @@ impl<'a> Judging<'a> {
         let exceptions = exceptions_max(exchanges) * 100.0;
         let reason = format!("{exchanges} exchanges, exceptions below {exceptions:.1} %");
         (Verdict::Holds, reason)
-    }
-}
-
-/// Finds for each finding the last time that all was as said, from older versions of the writer.
-fn note_last_good(
-    compared: &mut Compared,
-    claims: &[&Claim],
-    one: &Observed,
-    context: &Context<'_>,
-) {
-    let Some((_, older)) = one.versions.split_last() else { return };
-    let Some(before) = older.last() else { return };
-    let earlier = compare(claims, &before.profile, context);
-    let known: Vec<String> = earlier.findings.iter().map(Finding::key).collect();
-    for finding in &mut compared.findings {
-        if !known.contains(&finding.key()) {
-            finding.seen.last_good_ms = Some(before.last_ms);
-        }
     }
 }

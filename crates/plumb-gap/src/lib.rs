@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod evidence;
 pub mod finding;
 pub mod header;
+mod history;
 pub mod judged;
 mod observed;
 mod peers;

@@ -71,6 +71,8 @@ pub struct SeenEntry<'a> {
     pub first: Option<String>,
     /// The last that shows it, RFC 3339.
     pub last: Option<String>,
+    /// The writer's version that brought it, where an older one is known to be as said.
+    pub since_version: Option<Cow<'a, str>>,
     /// The last exchange known to be as said, RFC 3339.
     pub last_good: Option<String>,
     /// The writer's version that was compared.
@@ -141,6 +143,7 @@ fn seen_entry(seen: &SeenText) -> SeenEntry<'_> {
         of: seen.of,
         first: seen.first_ms.and_then(rfc3339),
         last: seen.last_ms.and_then(rfc3339),
+        since_version: seen.since_version.as_deref().and_then(known),
         last_good: seen.last_good_ms.and_then(rfc3339),
         writer_version: seen.writer_version.as_deref().and_then(known),
         literals_withheld: seen.are_literals_withheld,

@@ -181,11 +181,13 @@ fn observed(finding: &Finding) -> String {
         time_ms.and_then(rfc3339).map(|time| format!("{name} {time}"))
     };
     let version = seen.writer_version.as_deref().filter(|version| !version.is_empty());
+    let since = seen.since_version.as_deref().filter(|since| Some(*since) != version);
     let parts = [
         Some(plain(&seen.text, TEXT_MAX)),
         moment("first", seen.first_ms),
         moment("last", seen.last_ms),
         moment("last good", seen.last_good_ms),
+        since.map(|version| format!("since version {}", code(version, CELL_MAX))),
         version.map(|version| format!("version {}", code(version, CELL_MAX))),
         seen.are_literals_withheld.then(|| "values withheld".to_owned()),
     ];

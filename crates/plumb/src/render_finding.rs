@@ -22,6 +22,9 @@ pub(crate) fn finding(look: Look, one: &Finding, acceptance: Option<&Acceptance>
     out.push_str(&field(look, "at", &name(&one.place)));
     out.push_str(&field(look, "said", &said(&one.said)));
     out.push_str(&field(look, "seen", &seen(one)));
+    if let Some(text) = since(&one.seen) {
+        out.push_str(&field(look, "since", &text));
+    }
     if let Some(text) = affects(&one.affects(), AFFECTS_MAX) {
         out.push_str(&field(look, "affects", &text));
     }
@@ -82,9 +85,13 @@ pub(crate) fn times(seen: &SeenText) -> Option<String> {
     Some(span(seen.first_ms?, seen.last_ms?))
 }
 
-/// The last moment that all was as said.
-pub(crate) fn last_good(seen: &SeenText) -> Option<String> {
-    seen.last_good_ms.map(moment)
+/// Since when it is so, where that is known: the version that brought it, its first exchange, and
+/// the last one that was as said.
+pub(crate) fn since(seen: &SeenText) -> Option<String> {
+    let good = format!("as said until {}", moment(seen.last_good_ms?));
+    let version = seen.since_version.as_deref().map(|version| format!("version {}", name(version)));
+    let parts = version.into_iter().chain(seen.first_ms.map(moment)).chain([good]);
+    Some(parts.collect::<Vec<_>>().join(", "))
 }
 
 /// Other claims that say the same: some by name, the rest counted.

@@ -4,6 +4,7 @@
 
 mod calibration;
 mod catalog;
+mod history;
 mod honesty;
 mod planted;
 mod real_pairs;

@@ -149,6 +149,7 @@ fn finding(name: &str, verdict: Verdict, rule: Rule, claim: &Claim) -> Finding {
             first_ms: Some(0),
             last_ms: Some(i64::MAX),
             writer_version: Some(name.to_owned()),
+            since_version: Some("7".to_owned()),
             last_good_ms: Some(NOON_MS),
             are_literals_withheld: true,
             text: format!("never {name}"),

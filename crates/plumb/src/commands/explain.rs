@@ -9,7 +9,7 @@ use crate::failure::{Code, Failure, usage};
 use crate::look::Look;
 use crate::project::project;
 use crate::render::{field, name, shell_word};
-use crate::render_finding::{accepted, affects, last_good, said, seen, title};
+use crate::render_finding::{accepted, affects, said, seen, since, title};
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, weigh};
 use plumb_gap::finding::Finding;
@@ -63,8 +63,8 @@ fn text(look: Look, finding: &Finding, weighed: &Weighed) -> String {
     out.push_str(&field(look, "at", &name(&finding.place)));
     out.push_str(&field(look, "said", &said(&finding.said)));
     out.push_str(&field(look, "seen", &seen_text));
-    if let Some(good) = last_good(&finding.seen) {
-        out.push_str(&field(look, "good at", &format!("{good}, at the version before")));
+    if let Some(text) = since(&finding.seen) {
+        out.push_str(&field(look, "since", &text));
     }
     if let Some(text) = affects(&finding.affects(), AFFECTS_MAX) {
         out.push_str(&field(look, "affects", &text));
