@@ -1,0 +1,26 @@
+//! The tap: a reverse proxy that passes every exchange untouched and hands on a bounded copy.
+//!
+//! Start at [`proxy::serve`], which carries the traffic, and [`queue::bounded`], where the copies
+//! come out. The tap fails open: whatever happens to a copy, the exchange it was made from goes on.
+//! This crate refuses to know what the copies are kept for.
+
+pub mod captured;
+mod connect;
+mod connection;
+mod copied;
+mod forward;
+mod gate;
+mod hop;
+mod keeping;
+mod lanes;
+pub mod options;
+pub mod proxy;
+pub mod queue;
+mod recording;
+pub mod run;
+pub mod shutdown;
+mod socket;
+mod splice;
+mod target;
+pub mod tls;
+pub mod upstream;

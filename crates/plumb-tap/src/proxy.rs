@@ -1,0 +1,112 @@
+//! The tap itself: takes connections, a bounded number at once, and lets them finish when it
+//! closes. It refuses to know what passes on them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::connection;
+use crate::forward::Client;
+use crate::lanes::Lanes;
+use crate::options::Options;
+use crate::queue::Queue;
+use crate::recording::Capture;
+use crate::shutdown::Closing;
+use crate::tls::ServerTls;
+use crate::upstream::Upstream;
+
+/// How long to wait when no connection can be taken, commonly for want of descriptors: long enough
+/// not to spin, short for a client.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a tap is made of.
+#[derive(Debug, Clone)]
+pub struct Tap {
+    /// Where the traffic goes.
+    pub upstream: Upstream,
+    /// What the tap shows to its clients; none for plain connections.
+    pub tls: Option<ServerTls>,
+    /// How it carries traffic.
+    pub options: Options,
+    /// Where copies go.
+    pub queue: Queue,
+    /// The kill switch. While it is set nothing is copied, and traffic goes on.
+    pub off: Arc<AtomicBool>,
+    /// The time since 1970-01-01T00:00Z; the finer it is, the finer are latencies.
+    pub clock: fn() -> Duration,
+}
+
+/// How a tap closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// Connections that did not finish in time and were cut.
+    pub cut: usize,
+}
+
+/// Carries traffic until `closing`, then takes no more connections and gives those it has
+/// `options.drain` to finish.
+///
+/// Bounds are in [`Options`]. Nothing that happens to a copy or its reader is felt by the traffic.
+pub async fn serve(listener: TcpListener, tap: Tap, mut closing: Closing) -> Closed {
+    let options = tap.options.raised();
+    let server = Arc::new(connection::server(&options));
+    let upstream = Arc::new(tap.upstream);
+    let capture = Arc::new(Capture {
+        queue: tap.queue,
+        clock: tap.clock,
+        off: tap.off,
+        body_bytes_max: options.body_bytes_max,
+        held_bytes_max: options.held_bytes_max,
+        held_bytes: AtomicUsize::new(0),
+        scheme: if tap.tls.is_some() { "https" } else { "http" },
+    });
+    let permits = Arc::new(Semaphore::new(options.connections_max));
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, permit) = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
+            () = closing.begun() => break,
+        };
+        while connections.try_join_next().is_some() {}
+        let client = Client {
+            upstream: Arc::clone(&upstream),
+            options,
+            capture: Arc::clone(&capture),
+            lanes: Lanes::new(Arc::clone(&upstream), options),
+            begun: AtomicU64::new(0),
+            under_way: Arc::default(),
+            splice: std::sync::Mutex::default(),
+        };
+        let (tls, server, closing) = (tap.tls.clone(), Arc::clone(&server), closing.clone());
+        connections.spawn(async move {
+            connection::serve(stream, tls, server, client, closing).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let finished = async { while connections.join_next().await.is_some() {} };
+    let finished = timeout(options.drain, finished).await;
+    let cut = if finished.is_ok() { 0 } else { connections.len() };
+    connections.shutdown().await;
+    Closed { cut }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // The semaphore is never closed, so there always is a permit in the end.
+    let permit = Arc::clone(permits).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, permit),
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The copy of one exchange while it passes. Each part is put in once, by whoever sees it end; when
+//! the last of them lets go, the copy is offered to the queue. Nothing here waits, and a panic here
+//! ends the copy and not the exchange. It refuses to know how messages are carried.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
+
+use crate::captured::{Captured, Ending, Extent, Payload, Side};
+use crate::queue::Queue;
+
+/// What all recordings of a tap share.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    pub(crate) queue: Queue,
+    /// Since 1970-01-01T00:00Z.
+    pub(crate) clock: fn() -> Duration,
+    /// Set: nothing is copied any more.
+    pub(crate) off: Arc<AtomicBool>,
+    pub(crate) body_bytes_max: usize,
+    /// Bytes of payloads that all recordings may hold together.
+    pub(crate) held_bytes_max: usize,
+    pub(crate) held_bytes: AtomicUsize,
+    pub(crate) scheme: &'static str,
+}
+
+/// One exchange, growing.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    capture: Arc<Capture>,
+    time: Duration,
+    method: Method,
+    uri: Uri,
+    version: Version,
+    headers: HeaderMap,
+    /// This recording's part of the bytes that all hold.
+    held_bytes: AtomicUsize,
+    request: OnceLock<Passed>,
+    head: OnceLock<Head>,
+    response: OnceLock<Passed>,
+    ending: OnceLock<Ending>,
+}
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Request,
+    Response,
+}
+
+/// What follows a message's head.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    pub(crate) payload: Payload,
+    pub(crate) trailers: Option<HeaderMap>,
+}
+
+#[derive(Debug)]
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+    latency: Duration,
+}
+
+/// Begins to record, unless copying is switched off.
+pub(crate) fn begin(capture: &Arc<Capture>, request: &Parts) -> Option<Arc<Recording>> {
+    if capture.is_off() {
+        return None;
+    }
+    let time = guarded(capture.clock)?;
+    Some(Arc::new(Recording {
+        capture: Arc::clone(capture),
+        time,
+        method: request.method.clone(),
+        uri: request.uri.clone(),
+        version: request.version,
+        headers: request.headers.clone(),
+        held_bytes: AtomicUsize::new(0),
+        request: OnceLock::new(),
+        head: OnceLock::new(),
+        response: OnceLock::new(),
+        ending: OnceLock::new(),
+    }))
+}
+
+impl Capture {
+    pub(crate) fn is_off(&self) -> bool {
+        self.off.load(Relaxed)
+    }
+}
+
+impl Recording {
+    pub(crate) fn capture(&self) -> &Capture {
+        &self.capture
+    }
+
+    /// Asks to hold more bytes. The bound is common to all recordings: where it is reached,
+    /// payloads are cut, and heads are still recorded.
+    pub(crate) fn claim(&self, bytes: usize) -> bool {
+        let capture = &self.capture;
+        let held = capture.held_bytes.fetch_add(bytes, Relaxed);
+        if held.saturating_add(bytes) > capture.held_bytes_max {
+            capture.held_bytes.fetch_sub(bytes, Relaxed);
+            return false;
+        }
+        self.held_bytes.fetch_add(bytes, Relaxed);
+        true
+    }
+
+    /// The upstream's response began.
+    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
+        let Some(now) = guarded(self.capture.clock) else { return };
+        let latency = now.saturating_sub(self.time);
+        self.head.get_or_init(|| Head { status, headers: headers.clone(), latency });
+    }
+
+    /// A message passed to its end, or as far as it came.
+    pub(crate) fn passed(&self, direction: Direction, passed: Passed) {
+        let slot = match direction {
+            Direction::Request => &self.request,
+            Direction::Response => &self.response,
+        };
+        slot.get_or_init(|| passed);
+    }
+
+    /// The exchange became something else; what follows is not recorded.
+    pub(crate) fn became_other(&self) {
+        for direction in [Direction::Request, Direction::Response] {
+            self.passed(direction, Passed { payload: Payload::NONE, trailers: None });
+        }
+    }
+
+    /// The exchange ended early. The first reason counts.
+    pub(crate) fn ended(&self, ending: Ending) {
+        self.ending.get_or_init(|| ending);
+    }
+
+    fn take(&mut self) -> Captured {
+        let request = self.request.take().unwrap_or_default();
+        let response = self.response.take().unwrap_or_default();
+        let whole = self.head.get().is_some() && response.payload.extent != Extent::Broken;
+        let fallback = if whole { Ending::Complete } else { Ending::ClientGone };
+        let ending = self.ending.take().unwrap_or(fallback);
+        let head = self.head.take();
+        let (status, latency) = match &head {
+            Some(head) => (head.status.as_u16(), Some(head.latency)),
+            None => (0, None),
+        };
+        let headers = std::mem::take(&mut self.headers);
+        Captured {
+            time: self.time,
+            latency,
+            scheme: self.capture.scheme,
+            method: std::mem::take(&mut self.method),
+            uri: std::mem::take(&mut self.uri),
+            version: self.version,
+            request: Side { headers, payload: request.payload, trailers: request.trailers },
+            status,
+            response: Side {
+                headers: head.map(|head| head.headers).unwrap_or_default(),
+                payload: response.payload,
+                trailers: response.trailers,
+            },
+            ending,
+        }
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.capture.held_bytes.fetch_sub(*self.held_bytes.get_mut(), Relaxed);
+        if !self.capture.is_off() {
+            guarded(|| {
+                let captured = self.take();
+                self.capture.queue.offer(captured);
+            });
+        }
+    }
+}
+
+/// Runs a part of the capture so that a panic in it ends there.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    // Each part is put in whole or not at all, so nothing half-made can be seen afterwards.
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}

@@ -1,0 +1,75 @@
+//! The tap for callers that are not asynchronous: its own threads, and an end when the process is
+//! told to end. It refuses to know what else the process does.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use crate::proxy::{self, Closed, Tap};
+use crate::shutdown::{Closing, Shutdown, shutdown};
+
+/// How long to wait, once all is closed, for threads that look up a name. Nobody needs the answer.
+const LEFT_OVERS: Duration = Duration::from_secs(1);
+
+/// The tap could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No threads, or a listener of no use.
+    #[error("the tap cannot begin: {0}")]
+    Start(#[from] io::Error),
+}
+
+/// Carries traffic on as many threads as there are processors, until `closing`, or until the
+/// process is interrupted (Ctrl-C; on Unix also `SIGTERM`). Blocks until then.
+///
+/// # Errors
+/// [`RunError`] before any traffic was carried; never afterwards.
+pub fn run(listener: TcpListener, tap: Tap, closing: Closing) -> Result<Closed, RunError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    listener.set_nonblocking(true)?;
+    let closed = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let (shutdown, interrupted) = shutdown();
+        tokio::spawn(tell(shutdown, closing));
+        Ok(proxy::serve(listener, tap, interrupted).await)
+    });
+    runtime.shutdown_timeout(LEFT_OVERS);
+    closed
+}
+
+/// Tells the tap to close when the caller or the process is told to.
+async fn tell(shutdown: Shutdown, mut closing: Closing) {
+    tokio::select! {
+        () = interruption() => {}
+        () = closing.begun() => {}
+    }
+    shutdown.begin();
+}
+
+/// Waits for the process to be told to end. Where that cannot be heard, it waits for ever.
+async fn interruption() {
+    tokio::select! {
+        () = heard(tokio::signal::ctrl_c()) => {}
+        () = terminated() => {}
+    }
+}
+
+async fn heard(signal: impl Future<Output = io::Result<()>>) {
+    if signal.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => drop(terminate.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
