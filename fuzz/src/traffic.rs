@@ -4,9 +4,10 @@ use plumb_engine::shelf;
 use plumb_shape::literal::LiteralKey;
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, Origin};
-use plumb_traffic::reading::{Format, Limits, UNREAD_KEPT, recognise};
+use plumb_traffic::otlp::calls::Calls;
+use plumb_traffic::reading::{Format, Limits, Reading, UNREAD_KEPT, recognise};
 use plumb_traffic::redact::Redaction;
-use plumb_traffic::{gor, har, ndjson};
+use plumb_traffic::{gor, har, ndjson, otlp};
 
 /// Reads and folds the bytes as traffic.
 ///
@@ -28,6 +29,7 @@ pub fn observed(format: Format, bytes: &[u8]) {
         Format::Har => har::read(&mut input, &mut sink, &limits),
         Format::Gor => gor::read(&mut input, &mut sink, &limits),
         Format::Ndjson => ndjson::read(&mut input, &mut sink, &limits),
+        Format::Otlp => otlp::read(&mut input, &mut sink, &limits),
     };
     let reading = reading.expect("bytes in memory do not fail");
     assert_eq!(reading.exchanges, handed_on);
@@ -39,4 +41,20 @@ pub fn observed(format: Format, bytes: &[u8]) {
         let encoded = shelf::encode(profile).expect("a profile is encoded");
         assert_eq!(&shelf::decode(&encoded).expect("what was encoded is decoded"), profile);
     }
+}
+
+/// Takes the bytes as a request of OTLP in binary form.
+///
+/// # Panics
+/// When exchanges are lost or counted twice on the way, or the bytes have no such end.
+pub fn exported(bytes: &[u8]) {
+    let mut reading = Reading::default();
+    let mut calls = Calls::new(&Limits::default());
+    let mut handed_on = 0;
+    let mut sink = |_: Exchange<'_>| handed_on += 1;
+    if let Err(broken) = otlp::request_proto(bytes, &mut calls, &mut sink, &mut reading) {
+        assert!(broken.at <= bytes.len(), "broken at {} of {}", broken.at, bytes.len());
+    }
+    calls.finish(&mut sink, &mut reading);
+    assert_eq!(reading.exchanges, handed_on);
 }

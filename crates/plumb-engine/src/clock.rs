@@ -7,7 +7,7 @@ use crate::excerpt::excerpt;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use thiserror::Error;
 
 /// Milliseconds of a day.
@@ -62,12 +62,21 @@ impl ClockError {
 /// Now, in Unix milliseconds. Before 1970 it is negative; it never fails.
 #[must_use]
 pub fn now_ms() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the system's time enters")]
-    let now = SystemTime::now();
-    match now.duration_since(UNIX_EPOCH) {
+    match system_time().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
     }
+}
+
+/// Now, since 1970-01-01T00:00Z, as finely as the system tells; zero before.
+#[must_use]
+pub fn since_epoch() -> Duration {
+    system_time().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn system_time() -> SystemTime {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system's time enters")]
+    SystemTime::now()
 }
 
 /// The moment that a text means, in Unix milliseconds: RFC 3339 with an offset, or a date, which is

@@ -82,7 +82,7 @@ pub(crate) fn gap(outcome: &Outcome, covering: Option<&Covering>, key: &LiteralK
         let (low, high) = match vocabulary {
             _ if !is_covered(said, &always, behaviour) => (count, count),
             // What was not looked at may be anything.
-            _ if is_withheld(said, behaviour) => (0, count),
+            _ if is_withheld(said, &always, behaviour) => (0, count),
             Vocabulary::Open => (0, 0),
             Vocabulary::Closed => new_values(said, behaviour, key),
         };
@@ -111,11 +111,21 @@ fn is_covered(said: &Said, always: &[&Place], behaviour: Behaviour<'_>) -> bool 
     covered && always.iter().all(|place| is_there_or_cannot_be(place, behaviour))
 }
 
-/// True when the body is said and the exchange's body was withheld.
-fn is_withheld(said: &Said, behaviour: Behaviour<'_>) -> bool {
+/// True when the body is said and the exchange's body was withheld, or a header that is always said
+/// may have been.
+fn is_withheld(said: &Said, always: &[&Place], behaviour: Behaviour<'_>) -> bool {
     let root = Place::root(Side::Response, Part::Body);
     let is_said = said.get(&root).is_some_and(|said| said.beneath != Beneath::Anything);
-    is_said && behaviour.traits(&root).is_some_and(|traits| traits.intersects(TraitSet::WITHHELD))
+    let is_header_missing = || {
+        always.iter().any(|place| place.part == Part::Header && behaviour.traits(place).is_none())
+    };
+    (is_said && is_part_withheld(Part::Body, behaviour))
+        || (is_part_withheld(Part::Header, behaviour) && is_header_missing())
+}
+
+fn is_part_withheld(part: Part, behaviour: Behaviour<'_>) -> bool {
+    let root = Place::root(Side::Response, part);
+    behaviour.traits(&root).is_some_and(|traits| traits.intersects(TraitSet::WITHHELD))
 }
 
 /// The response places that are always said, where absence counts.
@@ -140,7 +150,7 @@ fn is_there_or_cannot_be(place: &Place, behaviour: Behaviour<'_>) -> bool {
     }
     let parent = place.parent().filter(|parent| parent.part == Part::Body);
     match parent {
-        None => false,
+        None => is_part_withheld(place.part, behaviour),
         Some(parent) => {
             !behaviour.traits(&parent).is_some_and(|traits| traits.intersects(TraitSet::OBJECT))
         }
@@ -185,6 +195,35 @@ mod tests {
             fold.commit();
         }
         fold.seal()
+    }
+
+    #[test]
+    fn a_header_that_was_withheld_is_neither_covered_nor_gone() {
+        let folded = |withheld: &[bool]| {
+            let mut fold = Fold::new(key(), Arc::new(|_| false));
+            for is_withheld in withheld {
+                fold.begin(None);
+                if *is_withheld {
+                    fold.withhold(Side::Response, Part::Header);
+                }
+                fold.commit();
+            }
+            fold.seal()
+        };
+        let mut said = Said::default();
+        said.say_header(Side::Response, "x-total-count", TraitSet::TEXT);
+        let check = |withheld: &[bool], low: u64, high: u64, gone: Option<u64>| {
+            let outcome = folded(withheld);
+            let differences = diff(&said, &outcome.marginals(), &key());
+            assert_eq!(differences.first().map(|one| one.of), gone, "{withheld:?}");
+            let vocabulary = Vocabulary::Open;
+            let covering = Covering { said: said.clone(), vocabulary, differences };
+            let gap = gap(&outcome, Some(&covering), &key());
+            assert_eq!((gap.low, gap.high), (low, high), "{withheld:?}");
+        };
+        check(&[true, true], 0, 2, None);
+        check(&[true, false], 1, 2, Some(1));
+        check(&[false], 1, 1, Some(1));
     }
 
     fn covering(examples: &[String], outcome: &Outcome) -> Covering {

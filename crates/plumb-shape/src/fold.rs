@@ -114,6 +114,13 @@ impl Fold {
         }
     }
 
+    /// Notes that this part may hold more than is told: a name that is not told of is then not
+    /// known to be absent.
+    pub fn withhold(&mut self, side: Side, part: Part) {
+        let root = self.arena.root(side, part);
+        self.touch(root, TraitSet::WITHHELD);
+    }
+
     /// Notes one field of a form body.
     pub fn form_field(&mut self, side: Side, name: &str, value: &[u8]) {
         let root = self.arena.root(side, Part::Body);

@@ -187,7 +187,9 @@ impl Said {
             let traits = traits.minus(TraitSet::PARTIAL);
             (place.clone(), Expected::always(traits).with_presence(presence))
         };
-        Self { places: seen.places.keys().map(expect).collect() }
+        // That a part was withheld is about the source, not about what was seen.
+        let is_seen = |place: &&Place| place.part == Part::Body || !place.steps.is_empty();
+        Self { places: seen.places.keys().filter(is_seen).map(expect).collect() }
     }
 }
 

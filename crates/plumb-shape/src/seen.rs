@@ -141,14 +141,16 @@ impl Marginals {
         self.places.get(place).map_or(Tally::EMPTY, |tally| tally.seen)
     }
 
-    /// In how many exchanges it could have been there: its parent held an object, or the side had
-    /// the part at all.
+    /// In how many exchanges it could have been told of: its parent held an object, or the side
+    /// had the part at all and the source did not withhold it.
     #[must_use]
     pub fn possible(&self, place: &Place) -> u64 {
         match place.parent() {
             None => self.total.count,
             Some(parent) if parent.steps.is_empty() && parent.part != Part::Body => {
-                self.total.count
+                // A source that withholds a part may still tell some of it.
+                let withheld = self.carrying(&parent, TraitSet::WITHHELD).count;
+                self.total.count.saturating_sub(withheld).max(self.seen(place).count)
             }
             Some(parent) => self.places.get(&parent).map_or(0, |tally| tally.objects),
         }

@@ -24,6 +24,9 @@ pub struct Exchange<'a> {
     pub method: Cow<'a, str>,
     /// The path as seen (percent-encoded), without query and fragment; at least `/`.
     pub path: Cow<'a, str>,
+    /// The template that the writer's router matched, in the router's own style, when the source
+    /// says so: `/users/:id`.
+    pub route: Option<Cow<'a, str>>,
     /// The query in order, percent- and plus-decoded; bytes that are no UTF-8 are replaced.
     pub query: Vec<Pair<'a>>,
     /// What the caller sent.
@@ -52,6 +55,9 @@ pub struct Message<'a> {
     /// Headers in order, names as seen; HTTP/2 pseudo headers removed, repeated headers kept as
     /// separate entries.
     pub headers: Vec<Pair<'a>>,
+    /// Why there may have been more headers, or a media type, than are here; none if all are.
+    /// A header that is not here is then not known to be absent.
+    pub headers_withheld: Option<&'static str>,
     /// The media type with its parameters: the `content-type` header, else what the format says.
     pub media_type: Option<Cow<'a, str>>,
     /// The payload, without transfer and content encoding.

@@ -4,6 +4,7 @@
 //! Refuses to keep a value.
 
 use crate::exchange::{Body, Exchange, Message};
+use crate::route;
 use plumb_shape::crowd::{SIBLINGS_MAX, crowded};
 use plumb_shape::example::{decode_form, is_json_type};
 use plumb_shape::fold::{Denied, Fold};
@@ -171,7 +172,11 @@ impl<'a> Folds<'a> {
         let day = day_of(exchange.time_ms.unwrap_or(self.origin.received_ms));
         let mut name = std::mem::take(&mut self.buffer);
         name.clear();
-        Operation::write_of_request(&mut name, &exchange.method, &exchange.path);
+        let (method, path) = (&exchange.method, &exchange.path);
+        match &exchange.route {
+            Some(route) => route::write_operation(&mut name, method, path, route),
+            None => Operation::write_of_request(&mut name, method, path),
+        }
         let operation_len = name.len();
         // INVARIANT: writing to a string does not fail.
         let _ = write!(
@@ -217,6 +222,12 @@ impl fmt::Debug for Folds<'_> {
 }
 
 fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
+    if message.headers_withheld.is_some() {
+        fold.withhold(side, Part::Header);
+        if message.media_type.is_none() {
+            fold.withhold(side, Part::MediaType);
+        }
+    }
     let mut lower = String::new();
     for (name, value) in &message.headers {
         lower.clear();

@@ -229,7 +229,7 @@ impl Pairing<'_> {
             Body::Bytes(bytes) => Body::Bytes(self.reading.utf8(bytes, media_type.as_deref())),
             other => other,
         };
-        Message { headers: head.headers, media_type, body }
+        Message { headers: head.headers, media_type, body, ..Message::default() }
     }
 
     fn unread(&mut self, place: Place, reason: &str, remedy: &'static str) {

@@ -271,7 +271,7 @@ fn sent_message<'a>(
         }
         None => Body::Bytes(text::form(&params.pairs).into_bytes().into()),
     };
-    Message { headers, media_type, body }
+    Message { headers, media_type, body, ..Message::default() }
 }
 
 /// What the recorder kept of a response's payload.
@@ -298,7 +298,7 @@ fn seen_message<'a>(
         None if seen.bodyless => Body::Absent,
         None => empty(&Sizes { body: seen.body_size, content: size.number() }, &headers),
     };
-    Message { headers, media_type, body }
+    Message { headers, media_type, body, ..Message::default() }
 }
 
 fn media_type<'a>(headers: &[Pair<'a>], said: Leaf<'a>) -> Option<Cow<'a, str>> {

@@ -7,6 +7,8 @@ pub mod gor;
 pub mod har;
 mod har_split;
 pub mod ndjson;
+pub mod otlp;
 pub mod reading;
 pub mod redact;
+mod route;
 pub mod text;

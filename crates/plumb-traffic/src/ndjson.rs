@@ -190,7 +190,7 @@ fn message(side: Option<Side<'_>>) -> Result<Message<'_>, Refusal> {
             ));
         }
     };
-    Ok(Message { headers, media_type, body })
+    Ok(Message { headers, media_type, body, ..Message::default() })
 }
 
 fn bytes_or_absent(bytes: Cow<'_, [u8]>) -> Body<'_> {

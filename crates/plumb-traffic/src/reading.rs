@@ -100,6 +100,8 @@ pub enum Format {
     Gor,
     /// Plumb's own: one exchange per line.
     Ndjson,
+    /// Traces of OpenTelemetry, in OTLP/JSON.
+    Otlp,
 }
 
 /// The outside failed while reading. Broken data is no error: it is in the [`Reading`].
@@ -191,11 +193,17 @@ fn recognise_plain(head: &[u8], file_name: &str) -> Option<Format> {
 }
 
 fn recognise_json(head: &[u8], named: Option<Format>) -> Option<Format> {
-    if first_key(head) == Some(b"log") {
-        return Some(Format::Har);
+    let has = |text: &[u8], key: &[u8]| memchr::memmem::find(text, key).is_some();
+    match first_key(head) {
+        Some(b"log") => return Some(Format::Har),
+        Some(b"resourceSpans" | b"resource_spans") => return Some(Format::Otlp),
+        // A collector may write all signals into one file.
+        Some(b"resourceMetrics" | b"resourceLogs") if has(head, b"\"resourceSpans\"") => {
+            return Some(Format::Otlp);
+        }
+        _ => {}
     }
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or(head);
-    let has = |text: &[u8], key: &[u8]| memchr::memmem::find(text, key).is_some();
     if has(line, b"\"v\"") && (has(line, b"\"url\"") || has(line, b"\"path\"")) {
         return Some(Format::Ndjson);
     }
@@ -253,6 +261,9 @@ mod tests {
         check(b"{\"path\":\"/\",\"v\":1}", "-", Some(Format::Ndjson));
         check(b"1 932079936fa4306fc308d67588178d17d823647c 143 22\r\nGET", "x", Some(Format::Gor));
         check(b"2 aa 17\nHTTP/1.1", "x.har", Some(Format::Gor));
+        check(b"{\"resourceSpans\":[]}", "x.ndjson", Some(Format::Otlp));
+        check(b"{\n  \"resource_spans\": [", "x.json", Some(Format::Otlp));
+        check(b"{\"resourceLogs\":[]}\n{\"resourceSpans\":[]}", "x", Some(Format::Otlp));
     }
 
     #[test]
@@ -260,7 +271,7 @@ mod tests {
         check(b"{\"comment\":\"c\",\"log\":{}}", "x.har", Some(Format::Har));
         check(b"{\"comment\":\"c\",\"log\":{}}", "x.json", None);
         check(b"{\"v\":2}", "x.jsonl", Some(Format::Ndjson));
-        check(b"{\"resourceSpans\":[]}", "x.ndjson", None);
+        check(b"{\"resourceMetrics\":[]}", "x.ndjson", None);
         check(b"", "X.HAR", Some(Format::Har));
         check(b"\xff\xfe{\0", "x.har.gz", Some(Format::Har));
         check(b"1 not a header", "x.gor", None);

@@ -1,0 +1,230 @@
+//! OpenTelemetry traces: requests of OTLP 1, as files of JSON and as a receiver gets them. Calls
+//! become exchanges; what telemetry does not carry (bodies, most headers) is withheld, never
+//! absent. It refuses to know sockets, profiles and redaction.
+
+use std::io::BufRead;
+
+use memchr::memmem;
+
+use crate::exchange::Exchange;
+use crate::reading::window::{Part, Window};
+use crate::reading::{Limits, Reading, TrafficError, Unread};
+
+use calls::Calls;
+use wire::Broken;
+
+pub mod attribute;
+pub mod calls;
+mod grpc;
+mod json;
+pub mod note;
+mod proto;
+mod sides;
+pub mod span;
+mod waiting;
+pub mod wire;
+
+const REMEDY: &str = "export again as OTLP/JSON, one request a line";
+const REMEDY_LONG: &str = "export smaller batches, one request a line";
+const REMEDY_SPAN: &str = "update the exporter; docs/formats/otlp.md says what is read";
+
+/// Reads a file of OTLP/JSON: one request a line, or one request printed over many lines. Gzip is
+/// undone, blank lines are passed over.
+///
+/// # Errors
+/// Failure to read the input. Broken data is in the [`Reading`].
+pub fn read(
+    input: &mut dyn BufRead,
+    sink: &mut dyn FnMut(Exchange<'_>),
+    limits: &Limits,
+) -> Result<Reading, TrafficError> {
+    let mut window = Window::new(input, limits)?;
+    let mut calls = Calls::new(limits);
+    let mut reading = Reading::default();
+    let line_end = memmem::Finder::new("\n");
+    let mut number: u64 = 0;
+    let mut is_first = true;
+    loop {
+        number += 1;
+        let place = Place::Line(number);
+        match window.part(&line_end, limits.line_bytes_max)? {
+            Part::End => break,
+            Part::TooLong => reading.unread(|| too_long(place, limits.line_bytes_max)),
+            Part::Whole { content, .. } if is_first && opens_more(&window.bytes()[..content]) => {
+                document(
+                    &mut window,
+                    limits,
+                    &mut calls,
+                    &mut Out { sink, reading: &mut reading },
+                )?;
+                break;
+            }
+            Part::Whole { content, past } => {
+                let line = without_mark(&window.bytes()[..content]);
+                if !line.trim_ascii().is_empty() {
+                    is_first = false;
+                    // What is broken is in the reading.
+                    request(line, place, &mut calls, &mut Out { sink, reading: &mut reading }).ok();
+                }
+                window.pass(past);
+            }
+        }
+    }
+    calls.finish(sink, &mut reading);
+    window.account(&mut reading);
+    Ok(reading)
+}
+
+/// Takes a request in binary form (`application/x-protobuf`), without compression.
+///
+/// # Errors
+/// Where the bytes stop being a request; it is in the `reading` too. What stood before that place
+/// has been taken, so the request must not be sent again.
+pub fn request_proto(
+    bytes: &[u8],
+    calls: &mut Calls,
+    sink: &mut dyn FnMut(Exchange<'_>),
+    reading: &mut Reading,
+) -> Result<(), Broken> {
+    reading.bytes += bytes.len() as u64;
+    let taken = proto::spans(bytes, reading, &mut |span, reading| calls.take(span, sink, reading));
+    taken.inspect_err(|broken| {
+        reading.unread(|| Unread {
+            place: format!("byte {} of the request", broken.at),
+            reason: broken.what.to_owned(),
+            remedy: "export as OTLP 1",
+        });
+    })
+}
+
+/// Takes a request in JSON (`application/json`), without compression.
+///
+/// # Errors
+/// Where the text stops being a request; it is in the `reading` too. Spans that are broken in
+/// themselves are in the `reading` only.
+pub fn request_json(
+    bytes: &[u8],
+    calls: &mut Calls,
+    sink: &mut dyn FnMut(Exchange<'_>),
+    reading: &mut Reading,
+) -> Result<(), Broken> {
+    reading.bytes += bytes.len() as u64;
+    request(bytes, Place::Request, calls, &mut Out { sink, reading })
+}
+
+/// Where the exchanges and the account go.
+struct Out<'o, 's> {
+    sink: &'o mut (dyn FnMut(Exchange<'_>) + 's),
+    reading: &'o mut Reading,
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// On a line of its own, counted from 1.
+    Line(u64),
+    /// Nowhere else than in itself.
+    Request,
+}
+
+impl Place {
+    fn of_byte(self, at: usize) -> String {
+        match self {
+            Self::Line(number) => format!("line {number}, column {}", at + 1),
+            Self::Request => format!("byte {at}"),
+        }
+    }
+
+    fn of_span(self, span: u64) -> String {
+        match self {
+            Self::Line(number) => format!("line {number}, span {span}"),
+            Self::Request => format!("span {span}"),
+        }
+    }
+}
+
+/// One request in JSON, told where it breaks.
+fn request(
+    bytes: &[u8],
+    place: Place,
+    calls: &mut Calls,
+    out: &mut Out<'_, '_>,
+) -> Result<(), Broken> {
+    let Out { sink, reading } = out;
+    let text = std::str::from_utf8(bytes);
+    let taken = match text {
+        Err(error) => Err(Broken { at: error.valid_up_to(), what: "text that is not UTF-8" }),
+        Ok(text) => json::spans(text, reading, &mut |met, reading| match met {
+            Ok(span) => calls.take(span, sink, reading),
+            Err((number, _)) => reading.unread(|| Unread {
+                place: place.of_span(number),
+                reason: "a value of the wrong kind".to_owned(),
+                remedy: REMEDY_SPAN,
+            }),
+        })
+        .map_err(|error| broken(text, &error)),
+    };
+    taken.inspect_err(|broken| {
+        reading.unread(|| Unread {
+            place: place.of_byte(broken.at),
+            reason: broken.what.to_owned(),
+            remedy: REMEDY,
+        });
+    })
+}
+
+/// What is wrong, without quoting any value.
+fn broken(text: &str, error: &serde_json::Error) -> Broken {
+    if !text.trim_ascii_start().starts_with('{') {
+        return Broken { at: 0, what: "not a JSON object" };
+    }
+    if error.is_data() {
+        return Broken { at: 0, what: "not a request of OTLP: a value of the wrong kind" };
+    }
+    let before = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let line_at: usize = before.map(str::len).sum();
+    let at = line_at + error.column().saturating_sub(1);
+    let what = if error.is_eof() { "the JSON ends early" } else { "not JSON" };
+    Broken { at, what }
+}
+
+/// True for the first line of a request that is printed over many.
+fn opens_more(line: &[u8]) -> bool {
+    let line = without_mark(line).trim_ascii();
+    line.starts_with(b"{")
+        && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err_and(|error| error.is_eof())
+}
+
+fn without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+}
+
+/// The whole input as one request.
+fn document(
+    window: &mut Window<'_>,
+    limits: &Limits,
+    calls: &mut Calls,
+    out: &mut Out<'_, '_>,
+) -> Result<(), TrafficError> {
+    while window.bytes().len() <= limits.entry_bytes_max && window.grow()? {}
+    let count = window.bytes().len();
+    if count > limits.entry_bytes_max {
+        out.reading.unread(|| too_long(Place::Request, limits.entry_bytes_max));
+    } else {
+        // What is broken is in the reading.
+        request(without_mark(window.bytes()), Place::Request, calls, out).ok();
+    }
+    window.pass(count);
+    Ok(())
+}
+
+fn too_long(place: Place, bytes_max: usize) -> Unread {
+    let place = match place {
+        Place::Line(number) => format!("line {number}"),
+        Place::Request => "byte 0".to_owned(),
+    };
+    Unread { place, reason: format!("longer than {bytes_max} bytes"), remedy: REMEDY_LONG }
+}
+
+#[cfg(test)]
+mod tests;

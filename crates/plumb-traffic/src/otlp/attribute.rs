@@ -1,0 +1,266 @@
+//! Which attributes of a span and of a resource mean something here, by the stable names of
+//! OpenTelemetry's conventions and by the ones before. It refuses to know how values are encoded
+//! and where they end up.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+/// Text that a span may carry, once each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// The HTTP method, or `_OTHER`.
+    Method,
+    /// The HTTP method as sent, where the SDK did not know it.
+    MethodOriginal,
+    /// The template that the server's router matched.
+    Route,
+    /// The whole address.
+    Url,
+    /// The path alone.
+    Path,
+    /// The query alone.
+    Query,
+    /// Path and query in one.
+    Target,
+    /// `http` or `https`.
+    Scheme,
+    /// The server's name or address, without port.
+    Server,
+    /// The `host` header.
+    Authority,
+    /// The other end's name, without port; of a client's span that is the server.
+    Other,
+    /// The own name, without port; of a server's span that is the server.
+    Own,
+    /// `grpc`, or another system of remote calls.
+    RpcSystem,
+    /// The service called, with its package.
+    RpcService,
+    /// The method called, alone or behind the service and a slash.
+    RpcMethod,
+    /// The outcome of a remote call: a number or a name.
+    RpcStatus,
+    /// What the caller calls the one it called.
+    PeerService,
+    /// The resource's name.
+    Service,
+    /// The resource's namespace.
+    Namespace,
+    /// The resource's version.
+    Version,
+    /// The resource's environment.
+    Environment,
+}
+
+/// How many kinds of text there are.
+pub(crate) const WORDS: usize = Word::Environment as usize + 1;
+
+/// Numbers that a span may carry, once each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// The HTTP status.
+    Status,
+    /// Goes with [`Word::Server`].
+    ServerPort,
+    /// Goes with [`Word::Other`].
+    OtherPort,
+    /// Goes with [`Word::Own`].
+    OwnPort,
+    /// Bytes of the request's body.
+    RequestBytes,
+    /// Bytes of the response's body.
+    ResponseBytes,
+}
+
+/// How many kinds of number there are.
+pub(crate) const NUMBERS: usize = Number::ResponseBytes as usize + 1;
+
+/// One side of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    /// What was asked.
+    Request,
+    /// What was answered.
+    Response,
+}
+
+/// Which conventions a name belongs to. Both may stand on one span; the stable one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Era {
+    Stable,
+    Previous,
+}
+
+/// Where the value of an attribute belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Slot<'a> {
+    Word(Word, Era),
+    Number(Number, Era),
+    /// A captured header, by its name.
+    Header(Half, Cow<'a, str>),
+    Body(Half),
+    /// The span is about a database.
+    Database,
+}
+
+use Era::{Previous, Stable};
+
+impl Slot<'_> {
+    /// The same, borrowing nothing.
+    pub(crate) fn into_owned(self) -> Slot<'static> {
+        match self {
+            Self::Word(word, era) => Slot::Word(word, era),
+            Self::Number(number, era) => Slot::Number(number, era),
+            Self::Header(half, name) => Slot::Header(half, name.into_owned().into()),
+            Self::Body(half) => Slot::Body(half),
+            Self::Database => Slot::Database,
+        }
+    }
+}
+
+/// What an attribute of a span means; none if nothing here.
+pub(crate) fn span_slot(name: &str) -> Option<Slot<'_>> {
+    let dot = memchr(b'.', name.as_bytes())?;
+    let (namespace, rest) = (&name[..dot], &name[dot + 1..]);
+    Some(match namespace {
+        "http" => return http_slot(rest),
+        "url" => match rest {
+            "full" => Slot::Word(Word::Url, Stable),
+            "path" => Slot::Word(Word::Path, Stable),
+            "query" => Slot::Word(Word::Query, Stable),
+            "scheme" => Slot::Word(Word::Scheme, Stable),
+            _ => return None,
+        },
+        "server" => match rest {
+            "address" => Slot::Word(Word::Server, Stable),
+            "port" => Slot::Number(Number::ServerPort, Stable),
+            _ => return None,
+        },
+        "net" => match rest {
+            "peer.name" => Slot::Word(Word::Other, Previous),
+            "peer.port" => Slot::Number(Number::OtherPort, Previous),
+            "host.name" => Slot::Word(Word::Own, Previous),
+            "host.port" => Slot::Number(Number::OwnPort, Previous),
+            _ => return None,
+        },
+        "rpc" => return rpc_slot(rest),
+        "service" if rest == "peer.name" => Slot::Word(Word::PeerService, Stable),
+        "peer" if rest == "service" => Slot::Word(Word::PeerService, Previous),
+        "db" if matches!(rest, "system" | "system.name") => Slot::Database,
+        _ => return None,
+    })
+}
+
+fn http_slot(rest: &str) -> Option<Slot<'_>> {
+    Some(match rest {
+        "request.method" => Slot::Word(Word::Method, Stable),
+        "method" => Slot::Word(Word::Method, Previous),
+        "request.method_original" => Slot::Word(Word::MethodOriginal, Stable),
+        "response.status_code" => Slot::Number(Number::Status, Stable),
+        "status_code" => Slot::Number(Number::Status, Previous),
+        "route" => Slot::Word(Word::Route, Stable),
+        "url" => Slot::Word(Word::Url, Previous),
+        "target" => Slot::Word(Word::Target, Previous),
+        "scheme" => Slot::Word(Word::Scheme, Previous),
+        "host" => Slot::Word(Word::Authority, Previous),
+        "request.body.content" => Slot::Body(Half::Request),
+        "response.body.content" => Slot::Body(Half::Response),
+        "request.body.size" => Slot::Number(Number::RequestBytes, Stable),
+        "response.body.size" => Slot::Number(Number::ResponseBytes, Stable),
+        "request_content_length" => Slot::Number(Number::RequestBytes, Previous),
+        "response_content_length" => Slot::Number(Number::ResponseBytes, Previous),
+        _ => {
+            let (half, header) = half_of(rest, "header.")?;
+            // The conventions before wrote `_` for `-`, and both may stand on one span.
+            let plain = header.contains('_');
+            let header = if plain { header.replace('_', "-").into() } else { header.into() };
+            Slot::Header(half, header)
+        }
+    })
+}
+
+fn rpc_slot(rest: &str) -> Option<Slot<'_>> {
+    Some(match rest {
+        "system.name" => Slot::Word(Word::RpcSystem, Stable),
+        "system" => Slot::Word(Word::RpcSystem, Previous),
+        "service" => Slot::Word(Word::RpcService, Previous),
+        "method" => Slot::Word(Word::RpcMethod, Stable),
+        "status_code" => Slot::Word(Word::RpcStatus, Stable),
+        "grpc.status_code" | "response.status_code" => Slot::Word(Word::RpcStatus, Previous),
+        _ => {
+            let (half, key) = half_of(rest.strip_prefix("grpc.").unwrap_or(rest), "metadata.")?;
+            Slot::Header(half, key.into())
+        }
+    })
+}
+
+fn half_of<'a>(rest: &'a str, what: &str) -> Option<(Half, &'a str)> {
+    let (half, rest) = match rest.strip_prefix("request.") {
+        Some(rest) => (Half::Request, rest),
+        None => (Half::Response, rest.strip_prefix("response.")?),
+    };
+    rest.strip_prefix(what).filter(|name| !name.is_empty()).map(|name| (half, name))
+}
+
+/// What an attribute of a resource means; none if nothing here.
+pub(crate) fn resource_slot(name: &str) -> Option<Slot<'_>> {
+    Some(match name {
+        "service.name" => Slot::Word(Word::Service, Stable),
+        "service.namespace" => Slot::Word(Word::Namespace, Stable),
+        "service.version" => Slot::Word(Word::Version, Stable),
+        "deployment.environment.name" => Slot::Word(Word::Environment, Stable),
+        "deployment.environment" => Slot::Word(Word::Environment, Previous),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expected: Option<Slot<'_>>) {
+        assert_eq!(span_slot(name), expected, "{name}");
+    }
+
+    #[test]
+    fn both_conventions_are_known() {
+        for (stable, previous) in [
+            ("http.request.method", "http.method"),
+            ("http.response.status_code", "http.status_code"),
+            ("url.full", "http.url"),
+            ("url.scheme", "http.scheme"),
+            ("rpc.system.name", "rpc.system"),
+            ("rpc.status_code", "rpc.grpc.status_code"),
+            ("service.peer.name", "peer.service"),
+        ] {
+            match (span_slot(stable), span_slot(previous)) {
+                (Some(Slot::Word(one, Stable)), Some(Slot::Word(two, Previous))) => {
+                    assert_eq!(one, two);
+                }
+                (Some(Slot::Number(one, Stable)), Some(Slot::Number(two, Previous))) => {
+                    assert_eq!(one, two);
+                }
+                other => panic!("{stable}, {previous}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn headers_are_named_by_their_attribute() {
+        let header = |half, name: &'static str| Some(Slot::Header(half, name.into()));
+        check("http.request.header.accept", header(Half::Request, "accept"));
+        check("http.response.header.content_type", header(Half::Response, "content-type"));
+        check("rpc.grpc.request.metadata.x_id", header(Half::Request, "x_id"));
+        check("rpc.response.metadata.x-id", header(Half::Response, "x-id"));
+        check("http.request.header.", None);
+    }
+
+    #[test]
+    fn other_names_mean_nothing() {
+        for name in ["", "http", "http.", "network.peer.address", "url.full.x", "service.name"] {
+            check(name, None);
+        }
+        assert_eq!(resource_slot("http.method"), None);
+    }
+}

@@ -1,0 +1,381 @@
+//! Spans from the JSON form of OTLP, which is not plain proto3 JSON: ids are hexadecimal, 64-bit
+//! integers are strings or numbers. Lenient where exporters differ: keys in snake case, enums by
+//! name, ids in base64. Spans are read one at a time, so that a broken one is told alone and
+//! nothing grows with their number. It refuses to know what a span is taken for.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::attribute::{Slot, resource_slot, span_slot};
+use super::note::{NOTE_BASE64_IDS, NOTE_ENUM_NAMES, NOTE_NO_SPANS, NOTE_ODD_ID};
+use super::span::{Kind, Span, Value};
+use crate::reading::Reading;
+
+/// Texts kept of one array. Repeated headers come in ones and twos; an entry costs three words and
+/// may stand in three bytes.
+const TEXTS_MAX: usize = 256;
+
+/// A span, or what is wrong with it and which one it is, counted from 1.
+pub(crate) type Met<'m, 'a> = Result<&'m Span<'a>, (u64, serde_json::Error)>;
+
+/// Takes each span of an `ExportTraceServiceRequest`.
+///
+/// # Errors
+/// Where the text stops being one. Spans that are broken in themselves are handed to `take`.
+pub(crate) fn spans(
+    text: &str,
+    reading: &mut Reading,
+    take: &mut dyn FnMut(Met<'_, '_>, &mut Reading),
+) -> Result<(), serde_json::Error> {
+    if !text.trim_ascii_start().starts_with('{') {
+        // Derived structs would take a list of values too.
+        return Err(Error::custom("not an object"));
+    }
+    let request: Request<'_> = serde_json::from_str(text)?;
+    let Some(groups) = request.resource_spans else {
+        reading.note(NOTE_NO_SPANS);
+        return Ok(());
+    };
+    let mut number = 0;
+    each(groups, &mut |group: &RawValue| {
+        let group: ResourceSpans<'_> = serde_json::from_str(group.get())?;
+        let mut resource = Span::default();
+        if let Some(attributes) = group.resource.and_then(|resource| resource.attributes) {
+            put_all(attributes, &mut resource, resource_slot)?;
+        }
+        let Some(scopes) = group.scope_spans else { return Ok(()) };
+        each(scopes, &mut |scope: ScopeSpans<'_>| {
+            let Some(spans) = scope.spans else { return Ok(()) };
+            each(spans, &mut |span: &RawValue| {
+                number += 1;
+                match span_of(span, &resource, reading) {
+                    Ok(span) => take(Ok(&span), reading),
+                    Err(error) => take(Err((number, error)), reading),
+                }
+                Ok(())
+            })
+        })
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct Request<'a> {
+    #[serde(borrow, default, alias = "resource_spans")]
+    resource_spans: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct ResourceSpans<'a> {
+    #[serde(borrow, default)]
+    resource: Option<Resource<'a>>,
+    #[serde(
+        borrow,
+        default,
+        alias = "scope_spans",
+        alias = "instrumentationLibrarySpans",
+        alias = "instrumentation_library_spans"
+    )]
+    scope_spans: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct Resource<'a> {
+    #[serde(borrow, default)]
+    attributes: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct ScopeSpans<'a> {
+    #[serde(borrow, default)]
+    spans: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct SpanFields<'a> {
+    #[serde(borrow, default, alias = "trace_id")]
+    trace_id: Option<Text<'a>>,
+    #[serde(borrow, default, alias = "span_id")]
+    span_id: Option<Text<'a>>,
+    #[serde(borrow, default, alias = "parent_span_id")]
+    parent_span_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    kind: Option<Scalar<'a>>,
+    #[serde(borrow, default, alias = "start_time_unix_nano")]
+    start_time_unix_nano: Option<Scalar<'a>>,
+    #[serde(borrow, default, alias = "end_time_unix_nano")]
+    end_time_unix_nano: Option<Scalar<'a>>,
+    #[serde(borrow, default)]
+    attributes: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    status: Option<Status<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct Status<'a> {
+    #[serde(borrow, default)]
+    code: Option<Scalar<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct KeyValue<'a> {
+    #[serde(borrow, default)]
+    key: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    value: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct AnyValue<'a> {
+    #[serde(borrow, default, alias = "string_value")]
+    string_value: Option<Text<'a>>,
+    #[serde(borrow, default, alias = "int_value")]
+    int_value: Option<Scalar<'a>>,
+    #[serde(borrow, default, alias = "array_value")]
+    array_value: Option<ArrayValue<'a>>,
+    #[serde(borrow, default, alias = "bytes_value")]
+    bytes_value: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct ArrayValue<'a> {
+    #[serde(borrow, default)]
+    values: Option<&'a RawValue>,
+}
+
+/// Text, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A number, or the text that stands for one.
+enum Scalar<'a> {
+    Number(i64),
+    Text(Cow<'a, str>),
+}
+
+impl Scalar<'_> {
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(text) => text.parse().ok(),
+        }
+    }
+}
+
+fn span_of<'a>(
+    text: &'a RawValue,
+    resource: &Span<'a>,
+    reading: &mut Reading,
+) -> Result<Span<'a>, serde_json::Error> {
+    let fields: SpanFields<'_> = serde_json::from_str(text.get())?;
+    let mut span = resource.below();
+    id(fields.trace_id, &mut span.outline.trace_id, reading);
+    id(fields.span_id, &mut span.outline.span_id, reading);
+    id(fields.parent_span_id, &mut span.outline.parent_id, reading);
+    span.outline.kind = kind(fields.kind.as_ref(), reading);
+    span.outline.is_error =
+        is_error(fields.status.and_then(|status| status.code).as_ref(), reading);
+    span.outline.start_ns = ns(fields.start_time_unix_nano.as_ref())?;
+    span.outline.end_ns = ns(fields.end_time_unix_nano.as_ref())?;
+    if let Some(attributes) = fields.attributes {
+        put_all(attributes, &mut span, span_slot)?;
+    }
+    Ok(span)
+}
+
+/// An id of another form counts as none.
+fn id<const N: usize>(text: Option<Text<'_>>, id: &mut [u8; N], reading: &mut Reading) {
+    let text = text.as_ref().map(|text| text.0.as_bytes()).unwrap_or_default();
+    if text.is_empty() {
+        return;
+    }
+    if let Some(bytes) = hexadecimal(text) {
+        *id = bytes;
+    } else if let Some(bytes) = STANDARD.decode(text).ok().and_then(|id| id.try_into().ok()) {
+        *id = bytes;
+        reading.note(NOTE_BASE64_IDS);
+    } else {
+        reading.note(NOTE_ODD_ID);
+    }
+}
+
+fn hexadecimal<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    let (pairs, odd) = text.as_chunks::<2>();
+    if pairs.len() != N || !odd.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}
+
+fn kind(kind: Option<&Scalar<'_>>, reading: &mut Reading) -> Kind {
+    let Some(kind) = kind else { return Kind::Unspecified };
+    if let Some(number) = kind.number() {
+        return u64::try_from(number).map(Kind::of_number).unwrap_or_default();
+    }
+    reading.note(NOTE_ENUM_NAMES);
+    let Scalar::Text(name) = kind else { return Kind::Unspecified };
+    match name.strip_prefix("SPAN_KIND_").unwrap_or(name) {
+        "INTERNAL" => Kind::Internal,
+        "SERVER" => Kind::Server,
+        "CLIENT" => Kind::Client,
+        "PRODUCER" => Kind::Producer,
+        "CONSUMER" => Kind::Consumer,
+        _ => Kind::Unspecified,
+    }
+}
+
+fn is_error(code: Option<&Scalar<'_>>, reading: &mut Reading) -> bool {
+    const ERROR: i64 = 2;
+    let Some(code) = code else { return false };
+    match (code.number(), code) {
+        (None, Scalar::Text(name)) => {
+            reading.note(NOTE_ENUM_NAMES);
+            name.as_ref() == "STATUS_CODE_ERROR"
+        }
+        (number, _) => number == Some(ERROR),
+    }
+}
+
+fn ns(time: Option<&Scalar<'_>>) -> Result<u64, serde_json::Error> {
+    let Some(time) = time else { return Ok(0) };
+    let ns = time.number().and_then(|ns| u64::try_from(ns).ok());
+    ns.ok_or_else(|| Error::custom("a time that is no number of nanoseconds"))
+}
+
+fn put_all<'a>(
+    attributes: &'a RawValue,
+    span: &mut Span<'a>,
+    slot_of: fn(&str) -> Option<Slot<'_>>,
+) -> Result<(), serde_json::Error> {
+    each(attributes, &mut |attribute: KeyValue<'a>| {
+        let (Some(Text(key)), Some(any)) = (attribute.key, attribute.value) else { return Ok(()) };
+        let Some(slot) = slot_of(&key) else { return Ok(()) };
+        let any: AnyValue<'a> = serde_json::from_str(any.get())?;
+        let value = value_of(any, &mut span.outline.is_cut)?;
+        span.put(slot.into_owned(), value);
+        Ok(())
+    })
+}
+
+fn value_of<'a>(any: AnyValue<'a>, is_cut: &mut bool) -> Result<Value<'a>, serde_json::Error> {
+    if let Some(Text(text)) = any.string_value {
+        return Ok(Value::Text(text));
+    }
+    if let Some(number) = any.int_value {
+        return Ok(number.number().map_or(Value::Other, Value::Whole));
+    }
+    if let Some(Text(base64)) = any.bytes_value {
+        let bytes = STANDARD.decode(base64.as_bytes());
+        return Ok(bytes.map_or(Value::Other, |bytes| Value::Bytes(bytes.into())));
+    }
+    let Some(array) = any.array_value else { return Ok(Value::Other) };
+    let mut texts = Vec::new();
+    if let Some(values) = array.values {
+        each(values, &mut |any: AnyValue<'a>| {
+            match any.string_value {
+                Some(_) if texts.len() == TEXTS_MAX => *is_cut = true,
+                Some(Text(text)) => texts.push(text),
+                None => {}
+            }
+            Ok(())
+        })?;
+    }
+    Ok(Value::Texts(texts))
+}
+
+/// Takes the elements of an array one after the other.
+fn each<'a, T: Deserialize<'a>>(
+    array: &'a RawValue,
+    take: &mut dyn FnMut(T) -> Result<(), serde_json::Error>,
+) -> Result<(), serde_json::Error> {
+    let elements = Elements { take, element: PhantomData };
+    serde_json::Deserializer::from_str(array.get()).deserialize_seq(elements)
+}
+
+struct Elements<'t, T> {
+    take: &'t mut dyn FnMut(T) -> Result<(), serde_json::Error>,
+    element: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        while let Some(element) = list.next_element()? {
+            (self.take)(element).map_err(S::Error::custom)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a, 'de: 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a number or a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Number(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Scalar<'de>, E> {
+        i64::try_from(number).map(Scalar::Number).map_err(|_| E::custom("too large"))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Scalar<'de>, E> {
+        // Beyond this a float no longer tells neighbouring integers apart; times in nanoseconds
+        // do lie beyond, and lose less than a microsecond.
+        const FLOAT_MAX: f64 = 9.2e18;
+        if number.abs() > FLOAT_MAX {
+            return Err(E::custom("too large"));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "within 63 bits")]
+        Ok(Scalar::Number(number as i64))
+    }
+}

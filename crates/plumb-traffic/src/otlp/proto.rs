@@ -1,0 +1,174 @@
+//! Spans from the binary form of OTLP, by walking the wire format. Unknown fields and attributes
+//! are passed over without being decoded. It refuses to know what a span is taken for.
+
+use std::borrow::Cow;
+
+use super::attribute::{Slot, resource_slot, span_slot};
+use super::note::NOTE_ODD_ID;
+use super::span::{Kind, Outline, Span, Value};
+use super::wire::{Broken, Field, Message};
+use crate::reading::Reading;
+
+/// Texts kept of one array. Repeated headers come in ones and twos; an entry costs three words and
+/// may stand in two bytes.
+const TEXTS_MAX: usize = 256;
+
+/// Takes each span of an `ExportTraceServiceRequest`.
+///
+/// # Errors
+/// Where the bytes stop being one; the spans before have been taken.
+pub(crate) fn spans(
+    bytes: &[u8],
+    reading: &mut Reading,
+    take: &mut dyn FnMut(&Span<'_>, &mut Reading),
+) -> Result<(), Broken> {
+    let mut request = Message::new(bytes);
+    while let Some((number, field)) = request.next()? {
+        if let (1, Field::Bytes(message)) = (number, field) {
+            resource_spans(message, reading, take)?;
+        }
+    }
+    Ok(())
+}
+
+fn resource_spans(
+    message: Message<'_>,
+    reading: &mut Reading,
+    take: &mut dyn FnMut(&Span<'_>, &mut Reading),
+) -> Result<(), Broken> {
+    // Fields may stand in any order, and the resource belongs to every span.
+    let mut resource = Span::default();
+    let mut fields = message;
+    while let Some((number, field)) = fields.next()? {
+        if let (1, Field::Bytes(message)) = (number, field) {
+            fill_resource(&mut resource, message)?;
+        }
+    }
+    let mut fields = message;
+    while let Some((number, field)) = fields.next()? {
+        let (2, Field::Bytes(mut scope)) = (number, field) else { continue };
+        while let Some((number, field)) = scope.next()? {
+            if let (2, Field::Bytes(message)) = (number, field) {
+                let mut span = resource.below();
+                fill(&mut span, message, reading)?;
+                take(&span, reading);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fill<'a>(
+    span: &mut Span<'a>,
+    message: Message<'a>,
+    reading: &mut Reading,
+) -> Result<(), Broken> {
+    let mut are_ids_whole = true;
+    let mut fields = message;
+    while let Some((number, field)) = fields.next()? {
+        match (number, field) {
+            (1, Field::Bytes(id)) => are_ids_whole &= id_of(id, &mut span.outline.trace_id),
+            (2, Field::Bytes(id)) => are_ids_whole &= id_of(id, &mut span.outline.span_id),
+            (4, Field::Bytes(id)) => are_ids_whole &= id_of(id, &mut span.outline.parent_id),
+            (6, Field::Varint(kind)) => span.outline.kind = Kind::of_number(kind),
+            (7, Field::Fixed64(ns)) => span.outline.start_ns = ns,
+            (8, Field::Fixed64(ns)) => span.outline.end_ns = ns,
+            (9, Field::Bytes(attribute)) => key_value(attribute, span, span_slot)?,
+            (15, Field::Bytes(status)) => span.outline.is_error = is_error(status)?,
+            _ => {}
+        }
+    }
+    if !are_ids_whole {
+        reading.note(NOTE_ODD_ID);
+    }
+    Ok(())
+}
+
+/// An id of another length counts as none.
+fn id_of<const N: usize>(message: Message<'_>, id: &mut [u8; N]) -> bool {
+    let whole = message.bytes.try_into();
+    *id = whole.unwrap_or([0; N]);
+    whole.is_ok() || message.bytes.is_empty()
+}
+
+fn is_error(mut status: Message<'_>) -> Result<bool, Broken> {
+    const ERROR: u64 = 2;
+    let mut code = 0;
+    while let Some((number, field)) = status.next()? {
+        if let (3, Field::Varint(value)) = (number, field) {
+            code = value;
+        }
+    }
+    Ok(code == ERROR)
+}
+
+type SlotOf = fn(&str) -> Option<Slot<'_>>;
+
+fn fill_resource<'a>(span: &mut Span<'a>, mut message: Message<'a>) -> Result<(), Broken> {
+    while let Some((number, field)) = message.next()? {
+        if let (1, Field::Bytes(attribute)) = (number, field) {
+            key_value(attribute, span, resource_slot)?;
+        }
+    }
+    Ok(())
+}
+
+fn key_value<'a>(
+    mut attribute: Message<'a>,
+    span: &mut Span<'a>,
+    slot_of: SlotOf,
+) -> Result<(), Broken> {
+    let (mut key, mut value) = (&b""[..], None);
+    while let Some((number, field)) = attribute.next()? {
+        match (number, field) {
+            (1, Field::Bytes(text)) => key = text.bytes,
+            (2, Field::Bytes(any)) => value = Some(any),
+            _ => {}
+        }
+    }
+    // A name that is no UTF-8 is none that is known.
+    let slot = std::str::from_utf8(key).ok().and_then(slot_of);
+    if let (Some(slot), Some(any)) = (slot, value) {
+        let value = value_of(any, &mut span.outline)?;
+        span.put(slot, value);
+    }
+    Ok(())
+}
+
+fn value_of<'a>(mut any: Message<'a>, outline: &mut Outline) -> Result<Value<'a>, Broken> {
+    let mut value = Value::Other;
+    while let Some((number, field)) = any.next()? {
+        value = match (number, field) {
+            (1, Field::Bytes(message)) => Value::Text(text(message.bytes, outline)),
+            (3, Field::Varint(bits)) => Value::Whole(bits.cast_signed()),
+            (5, Field::Bytes(array)) => Value::Texts(texts(array, outline)?),
+            (7, Field::Bytes(message)) => Value::Bytes(message.bytes.into()),
+            _ => continue,
+        };
+    }
+    Ok(value)
+}
+
+/// The texts directly in an array; values of other kinds in it are left out.
+fn texts<'a>(mut array: Message<'a>, outline: &mut Outline) -> Result<Vec<Cow<'a, str>>, Broken> {
+    let mut texts = Vec::new();
+    while let Some((number, field)) = array.next()? {
+        let (1, Field::Bytes(mut any)) = (number, field) else { continue };
+        while let Some((number, field)) = any.next()? {
+            match (number, field) {
+                (1, Field::Bytes(_)) if texts.len() == TEXTS_MAX => outline.is_cut = true,
+                (1, Field::Bytes(message)) => texts.push(text(message.bytes, outline)),
+                _ => {}
+            }
+        }
+    }
+    Ok(texts)
+}
+
+fn text<'a>(bytes: &'a [u8], outline: &mut Outline) -> Cow<'a, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.into();
+    }
+    outline.is_lossy = true;
+    String::from_utf8_lossy(bytes)
+}

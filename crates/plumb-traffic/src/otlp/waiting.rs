@@ -1,0 +1,215 @@
+//! Spans that wait for the other side of their call: a table bounded in number and bytes, from
+//! which the oldest goes first. It refuses to know what a call is.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+
+use super::attribute::WORDS;
+use super::span::{Captured, Outline, Span};
+use crate::exchange::Pair;
+
+/// Trace, and the id of the client's span: what both sides of a call know.
+pub(crate) type CallId = ([u8; 16], [u8; 8]);
+
+/// The spans that wait, in order of arrival.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    by_id: HashMap<CallId, u64>,
+    /// Places of spans taken out stay empty until all before them have gone.
+    places: VecDeque<Option<(CallId, Kept)>>,
+    /// The number of the first place.
+    first: u64,
+    bytes: usize,
+    count_max: usize,
+    bytes_max: usize,
+}
+
+/// A span that owns what it says: all its words in one text.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    outline: Outline,
+    request: Captured<'static>,
+    response: Captured<'static>,
+    text: Box<str>,
+    ends: [u32; WORDS],
+    bytes: usize,
+}
+
+impl Waiting {
+    /// Nothing waits. At most `count_max` places and about `bytes_max` bytes are held.
+    pub(crate) fn new(count_max: usize, bytes_max: usize) -> Self {
+        Self {
+            by_id: HashMap::new(),
+            places: VecDeque::new(),
+            first: 0,
+            bytes: 0,
+            count_max,
+            bytes_max,
+        }
+    }
+
+    /// The span that waits for this call.
+    pub(crate) fn get(&self, id: &CallId) -> Option<&Kept> {
+        let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
+        self.places.get(place)?.as_ref().map(|(_, kept)| kept)
+    }
+
+    /// Takes out the span that waits for this call.
+    pub(crate) fn take(&mut self, id: &CallId) -> Option<Kept> {
+        let place = usize::try_from(self.by_id.remove(id)? - self.first).ok()?;
+        let (_, kept) = self.places.get_mut(place)?.take()?;
+        self.bytes -= kept.bytes;
+        self.close_up();
+        Some(kept)
+    }
+
+    /// Lets a span wait. At most one waits for a call.
+    pub(crate) fn add(&mut self, id: CallId, kept: Kept) {
+        self.bytes += kept.bytes;
+        self.by_id.insert(id, self.first + self.places.len() as u64);
+        self.places.push_back(Some((id, kept)));
+    }
+
+    /// Takes out the oldest while there are too many.
+    pub(crate) fn take_excess(&mut self) -> Option<Kept> {
+        let is_over = self.places.len() > self.count_max || self.bytes > self.bytes_max;
+        if is_over { self.take_oldest() } else { None }
+    }
+
+    /// Takes out the oldest.
+    pub(crate) fn take_oldest(&mut self) -> Option<Kept> {
+        // INVARIANT: the first place is never empty.
+        let (id, kept) = self.places.pop_front()??;
+        self.first += 1;
+        self.by_id.remove(&id);
+        self.bytes -= kept.bytes;
+        self.close_up();
+        Some(kept)
+    }
+
+    fn close_up(&mut self) {
+        while let Some(None) = self.places.front() {
+            self.places.pop_front();
+            self.first += 1;
+        }
+    }
+}
+
+impl Kept {
+    /// A copy of the span.
+    pub(crate) fn new(span: &Span<'_>) -> Self {
+        let words = || span.words.iter().map(|word| word.as_deref().unwrap_or_default());
+        let mut text = String::with_capacity(words().map(str::len).sum());
+        let mut ends = [0; WORDS];
+        for (end, word) in ends.iter_mut().zip(words()) {
+            // A word that would not fit is dropped; requests are far smaller than 4 GiB.
+            if u32::try_from(text.len() + word.len()).is_ok() {
+                text.push_str(word);
+            }
+            *end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        }
+        let (request, response) = (owned(&span.request), owned(&span.response));
+        let bytes = size_of::<Self>() + text.len() + bytes_of(&request) + bytes_of(&response);
+        Self { outline: span.outline, request, response, text: text.into(), ends, bytes }
+    }
+
+    /// The span as it was; empty words are none.
+    pub(crate) fn as_span(&self) -> Span<'_> {
+        let mut span = Span {
+            outline: self.outline,
+            request: self.request.clone(),
+            response: self.response.clone(),
+            ..Span::default()
+        };
+        let mut start = 0;
+        for (word, end) in span.words.iter_mut().zip(self.ends) {
+            let end = end as usize;
+            *word = self.text.get(start..end).filter(|text| !text.is_empty()).map(Cow::Borrowed);
+            start = end;
+        }
+        span
+    }
+
+    /// Kind and own id, by which a repeated span is told.
+    pub(crate) fn is_same_as(&self, span: &Span<'_>) -> bool {
+        self.is_same_side_as(span) && self.outline.span_id == span.outline.span_id
+    }
+
+    /// True when both have the same role in the call.
+    pub(crate) fn is_same_side_as(&self, span: &Span<'_>) -> bool {
+        self.outline.kind == span.outline.kind
+    }
+}
+
+fn owned(captured: &Captured<'_>) -> Captured<'static> {
+    let own = |text: &str| Cow::Owned(text.to_owned());
+    Captured {
+        headers: captured.headers.iter().map(|(name, value)| (own(name), own(value))).collect(),
+        body: captured.body.as_deref().map(|body| body.to_vec().into()),
+    }
+}
+
+fn bytes_of(captured: &Captured<'_>) -> usize {
+    let bytes = |(name, value): &Pair<'_>| size_of::<Pair<'_>>() + name.len() + value.len();
+    let headers: usize = captured.headers.iter().map(bytes).sum();
+    headers + captured.body.as_deref().map_or(0, <[u8]>::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attribute::{Word, span_slot};
+    use super::super::span::{Kind, Value};
+    use super::*;
+
+    fn span(number: u8) -> Span<'static> {
+        let outline = Outline { kind: Kind::Client, span_id: [number; 8], ..Outline::default() };
+        let mut span = Span { outline, ..Span::default() };
+        for name in
+            ["url.full", "http.method", "http.request.header.a", "http.request.body.content"]
+        {
+            span.put(span_slot(name).unwrap(), Value::Text(format!("{name} {number}").into()));
+        }
+        span
+    }
+
+    fn id(number: u8) -> CallId {
+        ([9; 16], [number; 8])
+    }
+
+    fn add(waiting: &mut Waiting, number: u8) {
+        waiting.add(id(number), Kept::new(&span(number)));
+    }
+
+    #[test]
+    fn a_kept_span_is_the_same_span() {
+        assert_eq!(Kept::new(&span(1)).as_span(), span(1));
+        assert_eq!(Kept::new(&Span::default()).as_span(), Span::default());
+        assert_eq!(span(1).word(Word::Method), Some("http.method 1"));
+    }
+
+    #[test]
+    fn the_oldest_goes_first_whatever_was_taken_between() {
+        let mut waiting = Waiting::new(3, usize::MAX);
+        (1..=5).for_each(|number| add(&mut waiting, number));
+        assert_eq!(waiting.take(&id(2)).unwrap().as_span(), span(2));
+        assert!(waiting.take(&id(2)).is_none());
+        assert_eq!(waiting.take_excess().unwrap().as_span(), span(1));
+        assert!(waiting.take_excess().is_none());
+        assert_eq!(waiting.get(&id(4)).unwrap().as_span(), span(4));
+        for number in 3..=5 {
+            assert_eq!(waiting.take_oldest().unwrap().as_span(), span(number));
+        }
+        assert!(waiting.take_oldest().is_none());
+        assert_eq!((waiting.bytes, waiting.by_id.len(), waiting.places.len()), (0, 0, 0));
+        assert_eq!(waiting.first, 5);
+    }
+
+    #[test]
+    fn bytes_are_bounded_too() {
+        let each = Kept::new(&span(1)).bytes;
+        let mut waiting = Waiting::new(usize::MAX, 2 * each);
+        (1..=3).for_each(|number| add(&mut waiting, number));
+        assert_eq!(waiting.take_excess().unwrap().as_span(), span(1));
+        assert!(waiting.take_excess().is_none());
+    }
+}
