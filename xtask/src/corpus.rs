@@ -3,7 +3,7 @@
 //! Refuses to know how fast anything is.
 
 use crate::outcome::Outcome;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -28,6 +28,42 @@ pub(crate) fn har(path: &Path, exchanges: &str) -> Outcome {
         }
         out.write_all(b"\n]}}\n")
     })
+}
+
+/// Writes an OpenAPI description of every exchange in such a HAR.
+pub(crate) fn description(path: &Path) -> Outcome {
+    let servers: Vec<String> =
+        HOSTS.iter().map(|host| format!("{{\"url\":\"https://{host}.example/v1\"}}")).collect();
+    let paths: Vec<String> = (0..COLLECTIONS).flat_map(described).collect();
+    let text = format!(
+        "{{\"openapi\":\"3.0.3\",\"info\":{{\"title\":\"corpus\",\"version\":\"1\"}},\
+         \"servers\":[{}],\"paths\":{{{}}},\
+         \"components\":{{\"schemas\":{{\"Record\":{RECORD}}}}}}}\n",
+        servers.join(","),
+        paths.join(",")
+    );
+    ended(path, fs::write(path, text))
+}
+
+/// The schema of [`body`].
+const RECORD: &str = r#"{"type":"object","required":["id","state","total","note","items"],"properties":{"id":{"type":"integer"},"state":{"type":"string","enum":["pending","paid","shipped","cancelled"]},"total":{"type":"number"},"note":{"type":"string","nullable":true},"items":{"type":"array","items":{"type":"object","required":["sku","quantity"],"properties":{"sku":{"type":"string"},"quantity":{"type":"integer"}}}}}}"#;
+
+/// The two paths of one collection.
+fn described(collection: usize) -> [String; 2] {
+    const ANSWERS: &str = r##""responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Record"}}}}}"##;
+    let parameter = |name, place, schema| {
+        let is_path = place == "path";
+        format!(
+            "\"parameters\":[{{\"name\":\"{name}\",\"in\":\"{place}\",\"required\":{is_path},\
+             \"schema\":{{\"type\":\"{schema}\"}}}}]"
+        )
+    };
+    let path = format!("/collection-{}", word(collection));
+    let (page, id) = (parameter("page", "query", "integer"), parameter("id", "path", "integer"));
+    [
+        format!("\"{path}\":{{\"get\":{{{page},{ANSWERS}}}}}"),
+        format!("\"{path}/{{id}}\":{{\"get\":{{{id},{ANSWERS}}}}}"),
+    ]
 }
 
 /// Writes so many WireMock stubs over a thousand seams into one file.

@@ -8,6 +8,7 @@
 )]
 
 mod arrows;
+mod bench_tap;
 mod budget;
 mod cases;
 mod ci;
@@ -41,7 +42,9 @@ commands:
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
+  corpus description FILE          writes an OpenAPI description of that HAR
   corpus stubs FILE COUNT          writes WireMock stubs into one file
   corpus stub-files FOLDER COUNT   writes WireMock stubs into one file each
   corpus stub-evidence FILE        writes a HAR with evidence for those stubs";
@@ -53,7 +56,9 @@ fn main() -> ExitCode {
         ["ci"] => in_root(ci::ci),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),
+        ["corpus", "description", path] => corpus::description(Path::new(path)),
         ["corpus", "stubs", path, count] => corpus::stubs(Path::new(path), count),
         ["corpus", "stub-files", folder, count] => corpus::stub_files(Path::new(folder), count),
         ["corpus", "stub-evidence", path] => corpus::stub_evidence(Path::new(path)),

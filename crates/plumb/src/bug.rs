@@ -13,6 +13,15 @@ pub(crate) fn tell(info: &PanicHookInfo<'_>) {
     std::process::exit(Code::Bug as i32);
 }
 
+/// Tells of a bug while traffic flows: it goes on.
+pub(crate) fn note(info: &PanicHookInfo<'_>) {
+    let (place, line) =
+        info.location().map_or((String::new(), 0), |it| (file(it.file()), it.line()));
+    complain_plainly(&format!(
+        "warning: plumb has a bug at {place}:{line}; an exchange is left out, traffic goes on\n"
+    ));
+}
+
 fn text(file: &str, line: u32) -> String {
     let place = if file.is_empty() { String::new() } else { format!(" at {file}:{line}") };
     format!(

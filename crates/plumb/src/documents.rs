@@ -3,6 +3,7 @@
 //!
 //! Everything foreign is made harmless. Refuses to decide.
 
+use crate::tapping::Tapped;
 use plumb_engine::config::accept::Accept;
 use plumb_engine::config::origin::Origin;
 use plumb_engine::judge::{Answer, Decision};
@@ -55,6 +56,19 @@ pub(crate) fn failed_input(name: &str, error: &str) -> Value {
         "unread": [],
         "notes": [],
         "error": harmless(error),
+    })
+}
+
+/// What came of a tap.
+pub(crate) fn tapped(address: &str, tapped: &Tapped) -> Value {
+    json!({
+        "version": VERSION,
+        "address": harmless(address),
+        "written": tapped.progress.written,
+        "not_written": tapped.progress.waiting,
+        "lost": tapped.progress.lost,
+        "left_out": tapped.left_out,
+        "dropped": tapped.dropped,
     })
 }
 
@@ -186,6 +200,7 @@ pub(crate) const fn format_name(format: Format) -> &'static str {
         Format::Har => "har",
         Format::Gor => "gor",
         Format::Ndjson => "ndjson",
+        Format::Otlp => "otlp",
     }
 }
 

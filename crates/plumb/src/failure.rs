@@ -56,7 +56,7 @@ pub(crate) fn usage(what: impl Into<String>, help: impl Into<String>) -> Failure
     Failure { code: Code::Usage, what: what.into(), place: None, help: Some(help.into()) }
 }
 
-fn outside(what: String, help: Option<&str>) -> Failure {
+pub(crate) fn outside(what: String, help: Option<&str>) -> Failure {
     Failure { code: Code::Outside, what, place: None, help: help.map(str::to_owned) }
 }
 

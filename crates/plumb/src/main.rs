@@ -22,6 +22,7 @@ mod render_finding;
 mod render_gap;
 mod report_file;
 mod report_request;
+mod tapping;
 mod terminal;
 mod weigh;
 

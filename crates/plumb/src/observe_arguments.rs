@@ -2,7 +2,9 @@
 //!
 //! Refuses to do anything with them.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Where traffic comes from.
 #[derive(Debug, Subcommand)]
@@ -14,9 +16,75 @@ pub(crate) enum ObserveCommand {
     #[command(after_help = "Example:\n  plumb observe gor capture.gor.gz\n  \
                       gor --input-file capture.gor --output-stdout | plumb observe gor -")]
     Gor(FileArguments),
+    /// Traces of OpenTelemetry, in OTLP/JSON
+    ///
+    /// Client and server spans of one call count once. What telemetry does not carry, bodies and
+    /// most headers as a rule, is taken for unknown, never for absent.
+    #[command(after_help = "Example:\n  plumb observe otlp traces.jsonl")]
+    Otlp(FileArguments),
     /// Files of any kind, exchanges in NDJSON among them
     #[command(after_help = "Example:\n  plumb observe file captures/* --env staging")]
     File(FileArguments),
+    /// Live traffic, through a reverse proxy
+    ///
+    /// Stands between callers and one provider and passes every exchange on untouched. A bounded
+    /// copy is folded behind a queue that never waits: whatever happens there, traffic goes on.
+    /// What finds no room is dropped and counted.
+    #[command(after_help = "Example:\n  plumb observe proxy http://127.0.0.1:3000\n  \
+                      plumb observe proxy https://api.example.com --listen 127.0.0.1:8443 \
+                      --cert tap.pem --key tap.key")]
+    Proxy(ProxyArguments),
+}
+
+/// What the reverse proxy takes.
+#[derive(Debug, Args)]
+pub(crate) struct ProxyArguments {
+    /// The provider's address: scheme, host and port
+    #[arg(value_name = "UPSTREAM")]
+    pub(crate) upstream: String,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// What to speak with the provider
+    #[arg(long, value_name = "PROTOCOL", value_enum, default_value_t = Spoken::Auto)]
+    pub(crate) protocol: Spoken,
+    /// What the provider is told it was called
+    #[arg(long, value_name = "HOST", value_enum, default_value_t = Called::AsSent)]
+    pub(crate) host: Called,
+    /// The certificate to show to callers, with its chain, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Further authorities to trust for the provider, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// While this file is there, nothing is copied; traffic goes on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) off: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: Known,
+}
+
+/// What is spoken with the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Spoken {
+    /// With TLS what both sides prefer; without, HTTP/1.1
+    Auto,
+    /// HTTP/1.1
+    Http1,
+    /// HTTP/2; without TLS by prior knowledge, as gRPC does
+    Http2,
+}
+
+/// What the provider is told it was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Called {
+    /// What the caller called
+    AsSent,
+    /// The provider's own address
+    Upstream,
 }
 
 /// What the commands that read files take.

@@ -5,6 +5,7 @@
 
 use crate::arguments::Global;
 use crate::failure::{Failure, usage};
+use crate::observe_arguments::Known;
 use plumb_engine::clock::{DAY_MS, day_of, now_ms};
 use plumb_engine::config::file::LoadRequest;
 use plumb_engine::config::setting::{Flag, Setting};
@@ -13,6 +14,7 @@ use plumb_engine::files;
 use plumb_engine::judge::Scope;
 use plumb_engine::shelf::{self, Shelf, ShelfError};
 use plumb_gap::policy::Policy;
+use plumb_traffic::fold::Origin;
 use std::path::{Path, PathBuf};
 
 /// A project with its configuration.
@@ -87,6 +89,17 @@ impl Project {
             now_ms: self.as_of_ms,
             max_age_ms: self.config.evidence.max_age_ms,
             samples_min: self.config.evidence.samples_min,
+        }
+    }
+
+    /// What the person and the project know about traffic.
+    pub(crate) fn origin(&self, known: &Known) -> Origin {
+        Origin {
+            writer: known.writer.clone(),
+            reader: known.reader.clone(),
+            version: known.release.clone(),
+            environment: self.config.evidence.environment.clone(),
+            received_ms: self.as_of_ms,
         }
     }
 

@@ -1,11 +1,12 @@
 //! `plumb observe`: looks at captured traffic and keeps its shape.
 
+use super::observe_proxy::observe_proxy;
 use crate::answer::{Written, document, next};
 use crate::arguments::Global;
 use crate::documents;
 use crate::failure::{Code, Failure};
 use crate::look::Look;
-use crate::observe_arguments::{FileArguments, Known, ObserveCommand};
+use crate::observe_arguments::{FileArguments, ObserveCommand};
 use crate::project::{Project, project};
 use crate::render::{count, count_u64, field, name, span};
 use crate::render_failure::failure;
@@ -34,18 +35,9 @@ pub(crate) fn observe(
     match command {
         ObserveCommand::Har(files) => observe_files(global, Some(Format::Har), files, terminal),
         ObserveCommand::Gor(files) => observe_files(global, Some(Format::Gor), files, terminal),
+        ObserveCommand::Otlp(files) => observe_files(global, Some(Format::Otlp), files, terminal),
         ObserveCommand::File(files) => observe_files(global, None, files, terminal),
-    }
-}
-
-/// What the person and the project know about traffic.
-pub(crate) fn origin(project: &Project, known: &Known) -> Origin {
-    Origin {
-        writer: known.writer.clone(),
-        reader: known.reader.clone(),
-        version: known.release.clone(),
-        environment: project.config.evidence.environment.clone(),
-        received_ms: project.as_of_ms,
+        ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
     }
 }
 
@@ -62,7 +54,7 @@ fn observe_files(
     let mut inputs = Vec::new();
     let mut code = Code::Pass;
     for path in &arguments.paths {
-        let origin = origin(&project, &arguments.known);
+        let origin = project.origin(&arguments.known);
         let one = Input { project: &project, format, origin, redaction: &redaction, path };
         match one.observe(&mut shelf, terminal) {
             Ok(observed) => {

@@ -9,5 +9,7 @@
 
 mod canary;
 mod golden;
+#[cfg(unix)]
+mod proxy;
 mod sandbox;
 mod schema;

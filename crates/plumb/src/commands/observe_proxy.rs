@@ -1,0 +1,186 @@
+//! `plumb observe proxy`: passes traffic on and keeps its shape.
+//!
+//! The traffic comes first. Once it flows, nothing here ends it but the person.
+
+use crate::answer::{document, next};
+use crate::arguments::{Format, Global};
+use crate::bug;
+use crate::documents;
+use crate::failure::{Code, Failure, outside, usage};
+use crate::observe_arguments::{Called, ProxyArguments, Spoken};
+use crate::project::{Project, project};
+use crate::render::{count_u64, name};
+use crate::tapping::{Tapped, fold_all};
+use crate::terminal::Terminal;
+use plumb_engine::clock::since_epoch;
+use plumb_engine::files;
+use plumb_engine::live::{Live, Watch};
+use plumb_tap::options::{HostHeader, Options};
+use plumb_tap::proxy::Tap;
+use plumb_tap::queue::{Bounds, Taking, bounded};
+use plumb_tap::run::run;
+use plumb_tap::shutdown::shutdown;
+use plumb_tap::tls::{self, ClientTls, ServerTls};
+use plumb_tap::upstream::{Protocol, Upstream, upstream};
+use plumb_traffic::redact::Redaction;
+use std::io::Read as _;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A PEM file is a few kilobytes; one with every authority of a system half a megabyte.
+const PEM_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+pub(crate) fn observe_proxy(
+    global: &Global,
+    arguments: &ProxyArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let project = project(global)?;
+    let upstream = aimed(arguments)?;
+    let tls = shown(arguments)?;
+    let (listener, address) = listen(arguments.listen)?;
+    let (queue, taking) = bounded(Bounds::default());
+    let off = Arc::new(AtomicBool::new(false));
+    let tap = Tap {
+        upstream,
+        tls,
+        options: Options { host: called(arguments.host), ..Options::default() },
+        queue: queue.clone(),
+        off: Arc::clone(&off),
+        clock: since_epoch,
+    };
+    // From here on a bug costs an exchange its evidence, and no exchange its answer.
+    std::panic::set_hook(Box::new(bug::note));
+    let (_open, closing) = shutdown();
+    let tapped = std::thread::scope(|scope| {
+        let folding = scope.spawn(|| {
+            let listening = format!("{address} -> {}", name(&arguments.upstream));
+            fold(&project, arguments, taking, &off, terminal, &listening)
+        });
+        let closed = run(listener, tap, closing);
+        let counts = queue.counts();
+        drop(queue);
+        let tapped = folding.join().unwrap_or_default();
+        closed.map(|_| Tapped { dropped: counts.dropped, ..tapped })
+    });
+    let tapped = tapped.map_err(|err| outside(err.to_string(), None))?;
+    tell(global, terminal, &address, &tapped)
+}
+
+/// Folds what the tap hands over, until it hands over nothing any more.
+fn fold(
+    project: &Project,
+    arguments: &ProxyArguments,
+    taking: Taking,
+    off: &AtomicBool,
+    terminal: Terminal,
+    listening: &str,
+) -> Tapped {
+    let redact = &project.config.redact;
+    let redaction = Redaction::with_names(&redact.names).and_places(&redact.paths);
+    let mut origin = project.origin(&arguments.known);
+    let host = arguments.upstream.split_once("://").map_or("", |(_, host)| host);
+    let host = host.trim_end_matches('/');
+    origin.writer = origin.writer.or_else(|| project.name_of(host)).or(Some(host.to_owned()));
+    let name_of = |host: &str| project.name_of(host);
+    let live = Live::new(Watch {
+        store: project.store().to_owned(),
+        name: format!("proxy to {}", arguments.upstream),
+        origin,
+        redaction: &redaction,
+        name_of: &name_of,
+    });
+    let switch = arguments.off.as_deref();
+    off.store(switch.is_some_and(Path::exists), Ordering::Relaxed);
+    // Said last, so that whoever waits for it finds all of this in force.
+    terminal.note(&format!("{} {listening}; Ctrl-C ends\n", terminal.err.strong("listening")));
+    match live {
+        Ok(live) => fold_all(taking, live, switch, off, terminal),
+        Err(err) => {
+            terminal.complain(&format!("error: {err}; nothing is observed\n"));
+            Tapped::default()
+        }
+    }
+}
+
+fn aimed(arguments: &ProxyArguments) -> Result<Upstream, Failure> {
+    let protocol = match arguments.protocol {
+        Spoken::Auto => Protocol::Auto,
+        Spoken::Http1 => Protocol::Http1,
+        Spoken::Http2 => Protocol::Http2,
+    };
+    let trust = if arguments.upstream.starts_with("https:") {
+        Some(trusted(arguments.ca.as_deref())?)
+    } else {
+        None
+    };
+    upstream(&arguments.upstream, protocol, trust.as_ref())
+        .map_err(|err| usage(err.to_string(), "write it like `http://127.0.0.1:3000`"))
+}
+
+fn trusted(authorities: Option<&Path>) -> Result<ClientTls, Failure> {
+    let authorities = authorities.map(pem).transpose()?;
+    tls::client(authorities.as_deref())
+        .map_err(|err| usage(err.to_string(), "name the authorities to trust with `--ca`"))
+}
+
+fn shown(arguments: &ProxyArguments) -> Result<Option<ServerTls>, Failure> {
+    let (Some(cert), Some(key)) = (&arguments.cert, &arguments.key) else { return Ok(None) };
+    let shown = tls::server(&pem(cert)?, &pem(key)?);
+    let help = "give the certificate with its chain, and the key that belongs to it, in PEM";
+    shown.map(Some).map_err(|err| usage(err.to_string(), help))
+}
+
+fn pem(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = files::open(path)?.take(PEM_BYTES_MAX).read_to_end(&mut bytes);
+    read.map_err(|err| outside(format!("cannot read `{}`: {err}", path.display()), None))?;
+    Ok(bytes)
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listening = TcpListener::bind(address)
+        .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+    listening.map_err(|err| {
+        let help = "name an address that is free with `--listen`";
+        outside(format!("cannot listen on {address}: {err}"), Some(help))
+    })
+}
+
+const fn called(host: Called) -> HostHeader {
+    match host {
+        Called::AsSent => HostHeader::AsSent,
+        Called::Upstream => HostHeader::Upstream,
+    }
+}
+
+fn tell(
+    global: &Global,
+    terminal: Terminal,
+    address: &SocketAddr,
+    tapped: &Tapped,
+) -> Result<Code, Failure> {
+    let progress = tapped.progress;
+    let not_written = progress.waiting + progress.lost + tapped.left_out;
+    document(terminal, global.format, || documents::tapped(&address.to_string(), tapped))?;
+    if global.format == Format::Text {
+        let mut parts = vec![
+            count_u64(progress.written, "exchange"),
+            format!("{} dropped", tapped.dropped),
+            "values not kept (shape only)".to_owned(),
+        ];
+        if not_written > 0 {
+            parts.insert(1, format!("{not_written} not written"));
+        }
+        let look = terminal.out;
+        terminal.text(&format!(
+            "{}  {}\n",
+            look.strong(&address.to_string()),
+            parts.join(" · ")
+        ))?;
+        next(terminal, "plumb gap");
+    }
+    Ok(if not_written == 0 { Code::Pass } else { Code::Outside })
+}

@@ -1,0 +1,84 @@
+//! Folding what a tap hands over: behind its queue, and on a thread of its own, so that whatever
+//! happens here is not felt by the traffic.
+
+use crate::terminal::Terminal;
+use plumb_engine::clock::now_ms;
+use plumb_engine::live::{Live, Progress};
+use plumb_engine::shelf::ShelfError;
+use plumb_tap::captured::Captured;
+use plumb_tap::queue::{Next, Taking};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often evidence is written: what a crash loses at most, and seldom enough that the store is
+/// not kept busy.
+const WRITE_MS: i64 = 5_000;
+
+/// How long to wait for an exchange before looking at what else there is to do.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// How observing went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tapped {
+    /// What became of the exchanges that were folded.
+    pub(crate) progress: Progress,
+    /// Exchanges that found no room in the queue.
+    pub(crate) dropped: u64,
+    /// Exchanges that could not be folded, because of a bug.
+    pub(crate) left_out: u64,
+}
+
+/// Folds until the tap is gone, and writes again and again. While the file `switch` is there, the
+/// tap is switched off.
+pub(crate) fn fold_all(
+    mut taking: Taking,
+    mut live: Live<'_>,
+    switch: Option<&Path>,
+    off: &AtomicBool,
+    terminal: Terminal,
+) -> Tapped {
+    let bar = terminal.progress("exchanges", 0);
+    let mut left_out = 0;
+    let mut complained = String::new();
+    let mut written_ms = now_ms();
+    loop {
+        off.store(switch.is_some_and(Path::exists), Ordering::Relaxed);
+        let next = taking.next_within(WAIT);
+        if let Next::Captured(captured) = &next {
+            left_out += u64::from(!is_folded(&mut live, captured));
+        }
+        let has_ended = matches!(next, Next::Ended);
+        let now_ms = now_ms();
+        // A clock that was set back must not stop the writing.
+        if has_ended || (now_ms - written_ms).abs() >= WRITE_MS {
+            tell(terminal, live.write(now_ms), &mut complained);
+            written_ms = now_ms;
+        }
+        let progress = live.progress();
+        bar.set_position(progress.written + progress.waiting);
+        if has_ended {
+            bar.finish_and_clear();
+            return Tapped { progress, dropped: 0, left_out };
+        }
+    }
+}
+
+/// Folds one exchange; a bug on the way costs this one only.
+fn is_folded(live: &mut Live<'_>, captured: &Captured) -> bool {
+    catch_unwind(AssertUnwindSafe(|| live.observe(&captured.exchange()))).is_ok()
+}
+
+/// Says what is wrong with the store, once until it changes.
+fn tell(terminal: Terminal, written: Result<(), ShelfError>, complained: &mut String) {
+    let said = written.err().map(|err| err.to_string()).unwrap_or_default();
+    if said != *complained {
+        let text = match said.as_str() {
+            "" => "evidence is written again\n".to_owned(),
+            said => format!("warning: {said}; evidence waits, traffic goes on\n"),
+        };
+        terminal.complain(&text);
+        *complained = said;
+    }
+}

@@ -1,0 +1,266 @@
+//! What the tap costs: requests through it beside the same requests through nginx and HAProxy, in
+//! one run on one machine.
+//!
+//! Everything runs on loopback and ends by itself. Refuses to judge the figures.
+
+use crate::outcome::Outcome;
+use std::fs;
+use std::io::{self, BufReader, Read as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+const HELP: &str = "nginx, haproxy, wrk and hey are needed
+help: apt-get install nginx haproxy wrk hey";
+
+/// Where each program listens.
+const ORIGIN: u16 = 18_080;
+const NGINX: u16 = 18_081;
+const HAPROXY: u16 = 18_082;
+const TAP: u16 = 18_083;
+
+/// Seconds of each measurement.
+const SECONDS: u32 = 8;
+
+/// Connections at once.
+const CONNECTIONS: u32 = 32;
+
+/// How long a program may take to listen, in steps of a tenth of a second.
+const START_STEPS: u32 = 100;
+
+/// One kind of answer.
+struct Load {
+    name: &'static str,
+    path: &'static str,
+}
+
+const LOADS: [Load; 2] = [
+    Load { name: "small (170 B)", path: "/orders/1001" },
+    Load { name: "large (112 KB)", path: "/large.json" },
+];
+
+/// A program that is measured.
+struct Peer {
+    name: &'static str,
+    port: u16,
+}
+
+const PEERS: [Peer; 4] = [
+    Peer { name: "origin", port: ORIGIN },
+    Peer { name: "nginx", port: NGINX },
+    Peer { name: "HAProxy", port: HAPROXY },
+    Peer { name: "plumb", port: TAP },
+];
+
+/// Processes that end with this program.
+struct Running(Vec<Child>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            // What has ended already cannot be ended again.
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+/// Measures in the repository at `root`.
+pub(crate) fn bench_tap(root: &Path) -> Outcome {
+    if !["nginx", "haproxy", "wrk", "hey"].iter().all(|name| is_there(name)) {
+        eprintln!("{HELP}");
+        return Outcome::Usage;
+    }
+    match measured(root) {
+        Ok(true) => Outcome::Yes,
+        Ok(false) => Outcome::No,
+        Err(err) => {
+            eprintln!("cannot measure: {err}");
+            Outcome::Outside
+        }
+    }
+}
+
+fn is_there(name: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths).any(|folder| folder.join(name).is_file())
+}
+
+fn measured(root: &Path) -> io::Result<bool> {
+    let built = Command::new("cargo")
+        .args(["build", "--release", "--locked", "--package", "plumb"])
+        .current_dir(root)
+        .status()?;
+    if !built.success() {
+        return Ok(false);
+    }
+    let folder = root.join("target/bench-tap");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let _servers = Running(servers(&folder)?);
+    let tap = tap(root, &folder)?;
+    let process = tap.id();
+    let mut tap = Running(vec![tap]);
+    for peer in &PEERS {
+        listening(peer)?;
+    }
+    println!(
+        "{:8} {:15} {:>12} {:>10} {:>16}",
+        "", "answers", "requests/s", "p99", "p99 at 1,000/s"
+    );
+    for load in &LOADS {
+        for peer in &PEERS {
+            let url = format!("http://127.0.0.1:{}{}", peer.port, load.path);
+            let (rate, p99) = full_speed(&url)?;
+            let steady = steady(&url)?;
+            println!("{:8} {:15} {rate:>12} {p99:>10} {steady:>16}", peer.name, load.name);
+        }
+    }
+    println!("plumb: {} resident at most", resident(process)?);
+    println!("plumb: {}", ended(&mut tap)?);
+    Ok(true)
+}
+
+/// Writes what the servers need and starts them.
+fn servers(folder: &Path) -> io::Result<Vec<Child>> {
+    fs::write(folder.join("large.json"), large())?;
+    let small = "{\"id\":1001,\"state\":\"paid\",\"total\":35.25,\"note\":null,\
+                 \"items\":[{\"sku\":\"A-1001\",\"quantity\":8},\
+                 {\"sku\":\"A-1002\",\"quantity\":1}],\
+                 \"placed_at\":\"2026-11-20T10:00:00Z\",\"currency\":\"EUR\"}";
+    let root = folder.display();
+    let origin = format!(
+        "server {{ listen 127.0.0.1:{ORIGIN}; root {root}; default_type application/json; \
+         location /orders/ {{ return 200 '{small}'; }} }}"
+    );
+    let proxy = format!(
+        "upstream origin {{ server 127.0.0.1:{ORIGIN}; \
+         keepalive 64; keepalive_requests 1000000; }} \
+         server {{ listen 127.0.0.1:{NGINX}; location / {{ proxy_pass http://origin; \
+         proxy_http_version 1.1; proxy_set_header Connection \"\"; \
+         proxy_set_header Host $host; }} }}"
+    );
+    let haproxy = [
+        "global\n  maxconn 4096",
+        "defaults\n  mode http\n  http-reuse always",
+        "  timeout connect 5s\n  timeout client 60s\n  timeout server 60s",
+        &format!("listen tap\n  bind 127.0.0.1:{HAPROXY}\n  server origin 127.0.0.1:{ORIGIN}\n"),
+    ]
+    .join("\n");
+    let haproxy_file = folder.join("haproxy.cfg");
+    fs::write(&haproxy_file, haproxy)?;
+    Ok(vec![
+        nginx(folder, "origin", &origin)?,
+        nginx(folder, "proxy", &proxy)?,
+        quiet(Command::new("haproxy").arg("-db").arg("-f").arg(haproxy_file)).spawn()?,
+    ])
+}
+
+fn nginx(folder: &Path, name: &str, servers: &str) -> io::Result<Child> {
+    let place = |what: &str| folder.join(format!("{name}-{what}"));
+    let (pid, errors, body) = (place("pid"), place("errors"), place("body"));
+    let text = format!(
+        "daemon off; worker_processes 2; pid {pid}; error_log {errors};\n\
+         events {{ worker_connections 4096; }}\n\
+         http {{ access_log off; keepalive_requests 1000000; sendfile on; tcp_nopush on; \
+         client_body_temp_path {body}; proxy_temp_path {body}; fastcgi_temp_path {body}; \
+         uwsgi_temp_path {body}; scgi_temp_path {body};\n{servers}\n}}\n",
+        pid = pid.display(),
+        errors = errors.display(),
+        body = body.display(),
+    );
+    let file = folder.join(format!("{name}.conf"));
+    fs::write(&file, text)?;
+    quiet(Command::new("nginx").arg("-e").arg(errors).arg("-c").arg(file)).spawn()
+}
+
+fn tap(root: &Path, folder: &Path) -> io::Result<Child> {
+    let program: PathBuf = root.join("target/release/plumb");
+    let (upstream, listen) = (format!("http://127.0.0.1:{ORIGIN}"), format!("127.0.0.1:{TAP}"));
+    Command::new(program)
+        .args(["observe", "proxy", &upstream, "--listen", &listen])
+        .args(["--writer", "origin", "--store", ".plumb", "--format", "json"])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+fn quiet(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+/// A list of records, 112 KB of JSON.
+fn large() -> String {
+    let record = |number: u32| {
+        format!(
+            "{{\"id\":{number},\"name\":\"record {number}\",\"state\":\"open\",\
+             \"price\":{}.5,\"tags\":[\"a\",\"b\"],\"updated_at\":\"2026-11-20T10:00:00Z\"}}",
+            number % 90
+        )
+    };
+    let records: Vec<String> = (1_000..2_000).map(record).collect();
+    format!("{{\"records\":[{}]}}", records.join(","))
+}
+
+fn listening(peer: &Peer) -> io::Result<()> {
+    for _ in 0..START_STEPS {
+        if TcpStream::connect(("127.0.0.1", peer.port)).is_ok() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100));
+    }
+    Err(io::Error::other(format!("{} does not listen on port {}", peer.name, peer.port)))
+}
+
+/// Requests a second and the 99th percentile, as fast as it goes.
+fn full_speed(url: &str) -> io::Result<(String, String)> {
+    let output = Command::new("wrk")
+        .args(["-t", "1", "-c", &CONNECTIONS.to_string(), "-d", &format!("{SECONDS}s")])
+        .args(["--latency", url])
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let after = |label: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(label));
+        line.and_then(|line| line.split_whitespace().nth(1)).unwrap_or("?").to_owned()
+    };
+    if text.contains("Non-2xx") || text.contains("Socket errors") {
+        return Err(io::Error::other(format!("not every request succeeded: {text}")));
+    }
+    Ok((after("Requests/sec:"), after("99%")))
+}
+
+/// The 99th percentile in milliseconds at a thousand requests a second.
+fn steady(url: &str) -> io::Result<String> {
+    let output = Command::new("hey")
+        .args(["-z", &format!("{SECONDS}s"), "-c", "10", "-q", "100", url])
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.lines().find(|line| line.trim_start().starts_with("99% in"));
+    let seconds = line.and_then(|line| line.split_whitespace().nth(2)?.parse::<f64>().ok());
+    Ok(seconds.map_or_else(|| "?".to_owned(), |seconds| format!("{:.1} ms", seconds * 1_000.0)))
+}
+
+/// The most memory that a process ever held.
+fn resident(process: u32) -> io::Result<String> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(line.unwrap_or("?").trim().to_owned())
+}
+
+/// Ends the tap and gives what it says of the exchanges.
+fn ended(tap: &mut Running) -> io::Result<String> {
+    let Some(child) = tap.0.first_mut() else { return Ok(String::new()) };
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+    let mut told = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        BufReader::new(stdout).read_to_string(&mut told)?;
+    }
+    child.wait()?;
+    Ok(told.lines().map(str::trim).collect())
+}
