@@ -123,12 +123,23 @@ fn side_by_side(names: Vec<String>, work: &(dyn Fn(&str) -> Outcome + Sync)) -> 
     .unwrap_or(Outcome::Yes)
 }
 
+/// Brings what earlier runs of others found worth keeping, where this folder has none yet.
+fn unpack(archive: &Path, folder: &Path) -> io::Result<()> {
+    let archive = archive.with_extension("tar.xz");
+    if folder.exists() || !archive.exists() {
+        return fs::create_dir_all(folder);
+    }
+    fs::create_dir_all(folder)?;
+    let status = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(folder).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other("tar failed")) }
+}
+
 /// Fuzzes one target from its seeds and from what earlier runs found worth keeping.
 fn run(root: &Path, fuzzer: &Path, name: &str, minutes: NonZeroU32) -> Outcome {
     let kept = root.join("target/fuzz/kept").join(name);
     let broken = root.join("target/fuzz/broken").join(name);
     let log = root.join("target/fuzz").join(format!("{name}.log"));
-    let started = fs::create_dir_all(&kept)
+    let started = unpack(&root.join("fuzz/kept").join(name), &kept)
         .and_then(|()| fs::create_dir_all(&broken))
         .and_then(|()| fs::File::create(&log))
         .and_then(|log| {
