@@ -2,7 +2,7 @@
 //!
 //! Knows the steps; refuses to know what they check.
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, outcome_of};
 use crate::tidy::tidy;
 use std::path::Path;
 use std::process::Command;
@@ -88,10 +88,10 @@ fn shown(work: &Work) -> String {
 fn run(root: &Path, work: &Work) -> Outcome {
     match work {
         Work::Tidy => tidy(root),
-        Work::Cargo(arguments) => finish(cargo(root).args(*arguments)),
+        Work::Cargo(arguments) => outcome_of(cargo(root).args(*arguments)),
         Work::Documentation(arguments) => {
             let (variable, flags) = DOCUMENTATION_FLAGS;
-            finish(cargo(root).args(*arguments).env(variable, flags))
+            outcome_of(cargo(root).args(*arguments).env(variable, flags))
         }
     }
 }
@@ -100,17 +100,6 @@ fn cargo(root: &Path) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root);
     command
-}
-
-fn finish(command: &mut Command) -> Outcome {
-    match command.status() {
-        Ok(status) if status.success() => Outcome::Yes,
-        Ok(_) => Outcome::No,
-        Err(error) => {
-            eprintln!("cannot start cargo: {error}");
-            Outcome::Outside
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Stands apart from `ci`, since the advisories come from the network. Refuses to install
 //! anything.
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, outcome_of};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -16,14 +16,7 @@ pub(crate) fn deny(root: &Path) -> Outcome {
         eprintln!("{HELP}");
         return Outcome::Usage;
     }
-    match Command::new("cargo").args(["deny", "--locked", "check"]).current_dir(root).status() {
-        Ok(status) if status.success() => Outcome::Yes,
-        Ok(_) => Outcome::No,
-        Err(error) => {
-            eprintln!("cannot start cargo: {error}");
-            Outcome::Outside
-        }
-    }
+    outcome_of(Command::new("cargo").args(["deny", "--locked", "check"]).current_dir(root))
 }
 
 fn is_installed() -> bool {

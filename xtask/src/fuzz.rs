@@ -3,7 +3,7 @@
 //! Needs no other toolchain than the stable one, and a C++ compiler. Refuses to know the targets'
 //! names; the folders of seeds do.
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, outcome_of};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,13 +76,9 @@ fn build(root: &Path) -> Result<PathBuf, Outcome> {
         .arg(&folder)
         .env("RUSTFLAGS", INSTRUMENTATION)
         .current_dir(root);
-    match cargo.status() {
-        Ok(status) if status.success() => Ok(folder.join(triple).join("release/plumb-fuzz")),
-        Ok(_) => Err(Outcome::No),
-        Err(err) => {
-            eprintln!("cannot start cargo: {err}");
-            Err(Outcome::Outside)
-        }
+    match outcome_of(&mut cargo) {
+        Outcome::Yes => Ok(folder.join(triple).join("release/plumb-fuzz")),
+        other => Err(other),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Refuses to know which command it was.
 
+use std::process::Command;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -23,6 +25,18 @@ impl Outcome {
             Self::No => 1,
             Self::Usage => 2,
             Self::Outside => 4,
+        }
+    }
+}
+
+/// Runs a program to its end, with its output shown, and answers as it did.
+pub(crate) fn outcome_of(command: &mut Command) -> Outcome {
+    match command.status() {
+        Ok(status) if status.success() => Outcome::Yes,
+        Ok(_) => Outcome::No,
+        Err(error) => {
+            eprintln!("cannot start {}: {error}", command.get_program().display());
+            Outcome::Outside
         }
     }
 }

@@ -20,7 +20,7 @@ use thiserror::Error;
 pub const BUNDLE_VERSION: u32 = 1;
 
 /// A line of a bundle longer than this is refused: a stored profile is at most 16 MiB.
-pub(crate) const LINE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+const LINE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
 /// How many deltas a bundle names, so that importing can tell what is there already.
 const DELTAS_MAX: u32 = 100_000;
@@ -28,7 +28,7 @@ const DELTAS_MAX: u32 = 100_000;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Header {
     plumb_evidence: u32,
-    pub(crate) key_id: String,
+    key_id: String,
     deltas: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) releases: Vec<Written>,
@@ -130,30 +130,12 @@ pub fn import(
     now_ms: i64,
     input: &mut dyn BufRead,
 ) -> Result<Applied, BundleError> {
-    let mut hasher = Sha256::new();
-    let mut number = 0;
-    let mut header: Option<Header> = None;
     let mut entries = Vec::new();
-    loop {
-        let mut text = Vec::new();
-        let read = io::Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut text)?;
-        if read == 0 {
-            break;
-        }
-        number += 1;
-        hasher.update(&text);
-        let broken = |reason: String| BundleError::Broken { line: number, reason };
-        match &header {
-            None => header = Some(read_header(&text).map_err(|err| at(err, number))?),
-            Some(header) => {
-                let is_foreign = header.key_id != shelf.key_id;
-                entries.push(read_entry(&text, is_foreign).map_err(broken)?);
-            }
-        }
-    }
-    let Some(header) = header else {
-        return Err(BundleError::Broken { line: 1, reason: "it is empty".to_owned() });
-    };
+    let key_id = Some(shelf.key_id.as_str());
+    let Bundle { header, digest: id, .. } = read(input, key_id, &mut |entry| {
+        entries.push(entry);
+        Ok(())
+    })?;
     let known = shelf.store.deltas(DELTAS_MAX).map_err(ShelfError::Store)?;
     let known: Vec<String> = known.iter().map(|delta| shelf::hex(&delta.id)).collect();
     let there = header.deltas.iter().filter(|delta| known.contains(delta)).count();
@@ -166,19 +148,59 @@ pub fn import(
     for written in header.releases {
         record(shelf, &written.into())?;
     }
-    let id: [u8; 32] = hasher.finalize().into();
     let delta = Delta { id, source: name, received_ms: now_ms, entries };
     Ok(shelf.store.apply(&delta, &shelf::merge).map_err(ShelfError::Store)?)
 }
 
-fn at(err: BundleError, line: u64) -> BundleError {
-    match err {
-        BundleError::Broken { reason, .. } => BundleError::Broken { line, reason },
-        other => other,
-    }
+/// What a bundle says of itself, once it was read to its end.
+pub(crate) struct Bundle {
+    pub(crate) header: Header,
+    /// How many windows it holds.
+    pub(crate) windows: u64,
+    /// True when its key is not the one at hand.
+    pub(crate) is_foreign: bool,
+    /// The hash of its bytes.
+    pub(crate) digest: [u8; 32],
 }
 
-pub(crate) fn read_header(text: &[u8]) -> Result<Header, BundleError> {
+/// Reads a bundle window by window. `key_id` names the key that is at hand, if there is one; the
+/// values of a bundle made under another are left out.
+pub(crate) fn read(
+    input: &mut dyn BufRead,
+    key_id: Option<&str>,
+    each: &mut dyn FnMut(Entry) -> Result<(), BundleError>,
+) -> Result<Bundle, BundleError> {
+    let mut hasher = Sha256::new();
+    let mut header: Option<Header> = None;
+    let mut lines = 0;
+    loop {
+        let mut text = Vec::new();
+        if io::Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+        hasher.update(&text);
+        lines += 1;
+        let Some(header) = &header else {
+            header = Some(read_header(&text)?);
+            continue;
+        };
+        let is_foreign = key_id != Some(header.key_id.as_str());
+        each(
+            read_entry(&text, is_foreign)
+                .map_err(|reason| BundleError::Broken { line: lines, reason })?,
+        )?;
+    }
+    let header =
+        header.ok_or_else(|| BundleError::Broken { line: 1, reason: "it is empty".to_owned() })?;
+    Ok(Bundle {
+        is_foreign: key_id != Some(header.key_id.as_str()),
+        header,
+        windows: lines - 1,
+        digest: hasher.finalize().into(),
+    })
+}
+
+fn read_header(text: &[u8]) -> Result<Header, BundleError> {
     let broken = |_| BundleError::Broken {
         line: 1,
         reason: "it is no evidence bundle; `plumb evidence export` writes one".to_owned(),
@@ -190,7 +212,7 @@ pub(crate) fn read_header(text: &[u8]) -> Result<Header, BundleError> {
     Ok(header)
 }
 
-pub(crate) fn read_entry(text: &[u8], is_foreign: bool) -> Result<Entry, String> {
+fn read_entry(text: &[u8], is_foreign: bool) -> Result<Entry, String> {
     let line: Line = serde_json::from_slice(text).map_err(|err| err.to_string())?;
     let bytes = STANDARD.decode(line.profile).map_err(|err| err.to_string())?;
     let mut profile = shelf::decode(&bytes).map_err(|err| err.to_string())?;

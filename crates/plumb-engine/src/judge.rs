@@ -1,5 +1,6 @@
 //! Judging: the claims of a folder against the evidence on the shelf, and the gate over the result.
 
+use crate::config::gate::OnUnknown;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_gap::finding::{Finding, Verdict};
@@ -112,17 +113,6 @@ pub enum Answer {
     Refuse,
     /// Not enough evidence to say.
     CannotTell,
-}
-
-/// What the gate does about assumptions that evidence says too little of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnUnknown {
-    /// Says so and passes.
-    Warn,
-    /// Cannot tell.
-    Fail,
-    /// Passes.
-    Pass,
 }
 
 /// The gate's rules.

@@ -2,13 +2,12 @@
 //!
 //! Refuses to change anything: nothing is merged into a shelf.
 
-use crate::bundle::{BundleError, Header, LINE_BYTES_MAX, read_entry, read_header};
+use crate::bundle::{self, BundleError};
 use crate::judge::{self, Scope};
 use crate::shelf;
 use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_gap::release::Release;
-use sha2::{Digest, Sha256};
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
 /// What a bundle holds.
 #[derive(Clone, Debug)]
@@ -36,45 +35,27 @@ pub fn evidence(
     scope: &Scope,
     key_id: Option<&str>,
 ) -> Result<Offline, BundleError> {
-    let mut hasher = Sha256::new();
-    let mut header: Option<Header> = None;
     let mut gathered = Gathered::default();
-    let mut lines = 0;
-    loop {
-        let mut text = Vec::new();
-        if Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut text)? == 0 {
-            break;
-        }
-        hasher.update(&text);
-        lines += 1;
-        let Some(header) = &header else {
-            header = Some(read_header(&text)?);
-            continue;
-        };
-        let broken = |reason: String| BundleError::Broken { line: lines, reason };
-        let is_foreign = key_id != Some(header.key_id.as_str());
-        let entry = read_entry(&text, is_foreign).map_err(broken)?;
+    let bundle = bundle::read(input, key_id, &mut |entry| {
         if scope.takes(&entry.key) {
             gathered.add(judge::part(&entry.key, &entry.value, entry.last_ms)?);
         }
-    }
-    let header =
-        header.ok_or_else(|| BundleError::Broken { line: 1, reason: "it is empty".to_owned() })?;
-    let key_matches = key_id == Some(header.key_id.as_str());
-    let releases = header.releases.into_iter().map(Release::from);
+        Ok(())
+    })?;
+    let releases = bundle.header.releases.into_iter().map(Release::from);
     Ok(Offline {
         evidence: gathered.into_evidence(),
         releases: releases.filter(|release| scope.takes_release(release)).collect(),
-        windows: lines - 1,
-        is_foreign: !key_matches,
-        digest: shelf::hex(&hasher.finalize()),
+        windows: bundle.windows,
+        is_foreign: bundle.is_foreign,
+        digest: shelf::hex(&bundle.digest),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bundle, judge, observe, releases, shelf};
+    use crate::{observe, releases};
     use plumb_store::store::Filter;
 
     const EXCHANGE: &str = concat!(

@@ -1,6 +1,6 @@
 //! What is said when plumb itself is wrong: where, and never with which values.
 //!
-//! Refuses to go on after it.
+//! Refuses to know what the program was doing.
 
 use crate::failure::Code;
 use crate::terminal::complain_plainly;
@@ -8,18 +8,22 @@ use std::panic::PanicHookInfo;
 
 /// Tells of a bug and ends the process, so that no answer is given on top of it.
 pub(crate) fn tell(info: &PanicHookInfo<'_>) {
-    let place = info.location().map_or((String::new(), 0), |it| (file(it.file()), it.line()));
-    complain_plainly(&text(&place.0, place.1));
+    let (file, line) = place(info);
+    complain_plainly(&text(&file, line));
     std::process::exit(Code::Bug as i32);
 }
 
 /// Tells of a bug while traffic flows: it goes on.
 pub(crate) fn note(info: &PanicHookInfo<'_>) {
-    let (place, line) =
-        info.location().map_or((String::new(), 0), |it| (file(it.file()), it.line()));
+    let (file, line) = place(info);
     complain_plainly(&format!(
-        "warning: plumb has a bug at {place}:{line}; an exchange is left out, traffic goes on\n"
+        "warning: plumb has a bug at {file}:{line}; an exchange is left out, traffic goes on\n"
     ));
+}
+
+/// Where it is; an empty file and line 0 if that is not known.
+fn place(info: &PanicHookInfo<'_>) -> (String, u32) {
+    info.location().map_or((String::new(), 0), |it| (file(it.file()), it.line()))
 }
 
 fn text(file: &str, line: u32) -> String {

@@ -15,6 +15,7 @@ use plumb_engine::judge::Scope;
 use plumb_engine::shelf::{self, Shelf, ShelfError};
 use plumb_gap::policy::Policy;
 use plumb_traffic::fold::Origin;
+use plumb_traffic::redact::Redaction;
 use std::path::{Path, PathBuf};
 
 /// A project with its configuration.
@@ -101,6 +102,12 @@ impl Project {
             environment: self.config.evidence.environment.clone(),
             received_ms: self.as_of_ms,
         }
+    }
+
+    /// What is withheld of traffic.
+    pub(crate) fn redaction(&self) -> Redaction {
+        let redact = &self.config.redact;
+        Redaction::with_names(&redact.names).and_places(&redact.paths)
     }
 
     /// The folder that keeps the evidence.

@@ -16,8 +16,11 @@ use std::time::Duration;
 /// not kept busy.
 const WRITE_MS: i64 = 5_000;
 
-/// How long to wait for an exchange before looking at what else there is to do.
-const WAIT: Duration = Duration::from_millis(500);
+/// How often to look at what else there is to do: soon enough for a person.
+const LOOK_MS: i64 = 250;
+
+/// How long to wait for an exchange before looking.
+const WAIT: Duration = Duration::from_millis(LOOK_MS.unsigned_abs());
 
 /// How observing went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,9 +45,8 @@ pub(crate) fn fold_all(
     let bar = terminal.progress("exchanges", 0);
     let mut left_out = 0;
     let mut complained = String::new();
-    let mut written_ms = now_ms();
+    let (mut written_ms, mut looked_ms) = (now_ms(), 0);
     loop {
-        off.store(switch.is_some_and(Path::exists), Ordering::Relaxed);
         let next = taking.next_within(WAIT);
         if let Next::Captured(captured) = &next {
             left_out += u64::from(!is_folded(&mut live, captured));
@@ -57,7 +59,12 @@ pub(crate) fn fold_all(
             written_ms = now_ms;
         }
         let progress = live.progress();
-        bar.set_position(progress.written + progress.waiting);
+        // Neither the disk nor the terminal is asked for every exchange.
+        if (now_ms - looked_ms).abs() >= LOOK_MS {
+            off.store(switch.is_some_and(Path::exists), Ordering::Relaxed);
+            bar.set_position(progress.written + progress.waiting);
+            looked_ms = now_ms;
+        }
         if has_ended {
             bar.finish_and_clear();
             return Tapped { progress, dropped: 0, left_out };

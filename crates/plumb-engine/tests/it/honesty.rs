@@ -2,7 +2,8 @@
 //! of it; enough that is fresh is.
 
 use crate::trial::{DAY_MS, Judged, NOW_MS, POLICY, Trial, gate};
-use plumb_engine::judge::{Answer, GateRules, OnUnknown};
+use plumb_engine::config::gate::OnUnknown;
+use plumb_engine::judge::{Answer, GateRules};
 use plumb_gap::finding::Verdict;
 use plumb_gap::report::Report;
 use serde_json::{Value, json};

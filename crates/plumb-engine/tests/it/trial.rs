@@ -1,7 +1,8 @@
 //! A trial: claims in a folder and captured traffic, brought before the judge as a project would
 //! bring them. Refuses to know what should come of it.
 
-use plumb_engine::judge::{self, Answer, Decision, GateRules, OnUnknown, Scope};
+use plumb_engine::config::gate::OnUnknown;
+use plumb_engine::judge::{self, Answer, Decision, GateRules, Scope};
 use plumb_engine::observe::{self, Observe};
 use plumb_engine::scan::{self, Scan};
 use plumb_engine::shelf::{self, Shelf};

@@ -14,8 +14,8 @@ use crate::render_gap::headline;
 use crate::report_file::{Beside, tell_github, write};
 use crate::terminal::Terminal;
 use crate::weigh::{Grounds, Seen, Weighed, nothing_seen, seen, seen_in_bundle, weigh};
-use plumb_engine::config::gate::{FailOn, Gate, OnUnavailable, OnUnknown};
-use plumb_engine::judge::{self, Answer, Decision, GateRules, decide};
+use plumb_engine::config::gate::{FailOn, Gate, OnUnavailable};
+use plumb_engine::judge::{Answer, Decision, GateRules, decide};
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_wire::gap_v1::gap_document;
 use plumb_wire::harmless::harmless_short;
@@ -82,11 +82,7 @@ fn decision(weighed: &Weighed, gate: Gate, unavailable: Option<&Failure>) -> Dec
             FailOn::Broken => Verdict::Broken,
             FailOn::Drifted => Verdict::Drifted,
         },
-        on_unknown: match gate.on_unknown {
-            OnUnknown::Warn => judge::OnUnknown::Warn,
-            OnUnknown::Fail => judge::OnUnknown::Fail,
-            OnUnknown::Pass => judge::OnUnknown::Pass,
-        },
+        on_unknown: gate.on_unknown,
     };
     let is_accepted = |finding: &Finding| weighed.accepted.contains_key(&finding.key());
     let mut decision = decide(&weighed.report, &rules, &is_accepted);

@@ -48,14 +48,13 @@ fn observe_files(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let redact = &project.config.redact;
-    let redaction = Redaction::with_names(&redact.names).and_places(&redact.paths);
+    let redaction = project.redaction();
+    let origin = project.origin(&arguments.known);
     let mut shelf = project.shelf()?;
     let mut inputs = Vec::new();
     let mut code = Code::Pass;
     for path in &arguments.paths {
-        let origin = project.origin(&arguments.known);
-        let one = Input { project: &project, format, origin, redaction: &redaction, path };
+        let one = Input { project: &project, format, origin: &origin, redaction: &redaction, path };
         match one.observe(&mut shelf, terminal) {
             Ok(observed) => {
                 inputs.push(documents::observed_input(one.name(), &observed));
@@ -81,7 +80,7 @@ fn observe_files(
 struct Input<'a> {
     project: &'a Project,
     format: Option<Format>,
-    origin: Origin,
+    origin: &'a Origin,
     redaction: &'a Redaction,
     path: &'a str,
 }

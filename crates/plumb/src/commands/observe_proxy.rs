@@ -22,7 +22,6 @@ use plumb_tap::run::run;
 use plumb_tap::shutdown::shutdown;
 use plumb_tap::tls::{self, ClientTls, ServerTls};
 use plumb_tap::upstream::{Protocol, Upstream, upstream};
-use plumb_traffic::redact::Redaction;
 use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -78,8 +77,7 @@ fn fold(
     terminal: Terminal,
     listening: &str,
 ) -> Tapped {
-    let redact = &project.config.redact;
-    let redaction = Redaction::with_names(&redact.names).and_places(&redact.paths);
+    let redaction = project.redaction();
     let mut origin = project.origin(&arguments.known);
     let host = arguments.upstream.split_once("://").map_or("", |(_, host)| host);
     let host = host.trim_end_matches('/');
