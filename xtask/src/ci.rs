@@ -3,6 +3,7 @@
 //! Knows the steps; refuses to know what they check.
 
 use crate::outcome::{Outcome, outcome_of};
+use crate::servers::servers;
 use crate::tidy::tidy;
 use std::path::Path;
 use std::process::Command;
@@ -20,6 +21,8 @@ struct Step {
 enum Work {
     /// The structural checks of this program.
     Tidy,
+    /// Installing the servers that the tests start.
+    Servers,
     /// Cargo, with these arguments.
     Cargo(&'static [&'static str]),
     /// The documentation, with its warnings denied.
@@ -27,7 +30,7 @@ enum Work {
 }
 
 /// The steps, cheapest first as far as one does not need another.
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step { name: "format", work: Work::Cargo(&["fmt", "--all", "--check"]) },
     Step {
         name: "lints",
@@ -42,6 +45,7 @@ const STEPS: [Step; 5] = [
         ]),
     },
     Step { name: "tidy", work: Work::Tidy },
+    Step { name: "servers", work: Work::Servers },
     Step { name: "tests", work: Work::Cargo(&["test", "--workspace", "--locked"]) },
     Step {
         name: "documentation",
@@ -77,6 +81,7 @@ fn now() -> Instant {
 fn shown(work: &Work) -> String {
     match work {
         Work::Tidy => "cargo xtask tidy".to_owned(),
+        Work::Servers => "cargo xtask servers".to_owned(),
         Work::Cargo(arguments) => format!("cargo {}", arguments.join(" ")),
         Work::Documentation(arguments) => {
             let (variable, flags) = DOCUMENTATION_FLAGS;
@@ -88,6 +93,7 @@ fn shown(work: &Work) -> String {
 fn run(root: &Path, work: &Work) -> Outcome {
     match work {
         Work::Tidy => tidy(root),
+        Work::Servers => servers(),
         Work::Cargo(arguments) => outcome_of(cargo(root).args(*arguments)),
         Work::Documentation(arguments) => {
             let (variable, flags) = DOCUMENTATION_FLAGS;
@@ -115,6 +121,7 @@ mod tests {
                 "cargo fmt --all --check",
                 "cargo clippy --workspace --all-targets --locked -- -D warnings",
                 "cargo xtask tidy",
+                "cargo xtask servers",
                 "cargo test --workspace --locked",
                 "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps --locked",
             ]
