@@ -9,6 +9,7 @@ mod har_split;
 pub mod ndjson;
 pub mod otlp;
 pub mod reading;
+pub mod record;
 pub mod redact;
 mod route;
 pub mod text;
