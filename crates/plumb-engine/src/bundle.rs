@@ -6,11 +6,8 @@
 use crate::judge::Scope;
 use crate::releases::{Written, record, releases};
 use crate::shelf::{self, Shelf, ShelfError};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use plumb_store::store::{
-    Applied, Delta, Entry, Filter, Store as _, StoreError, VisitRefused, WindowKey,
-};
+use crate::window_line::{self, Lent, Values, write_line};
+use plumb_store::store::{Applied, Delta, Entry, Filter, Store as _, StoreError, VisitRefused};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Write};
@@ -32,19 +29,6 @@ pub(crate) struct Header {
     deltas: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) releases: Vec<Written>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Line {
-    writer: String,
-    reader: String,
-    operation: String,
-    version: String,
-    environment: String,
-    day: i32,
-    last_ms: i64,
-    exchanges: u64,
-    profile: String,
 }
 
 /// What goes wrong with a bundle.
@@ -88,19 +72,11 @@ pub fn export(shelf: &Shelf, filter: &Filter, out: &mut dyn Write) -> Result<u64
     write_line(out, &header)?;
     let mut count = 0;
     let visited = shelf.store.windows(filter, &mut |window| {
-        let line = Line {
-            writer: window.key.writer.clone(),
-            reader: window.key.reader.clone(),
-            operation: window.key.operation.clone(),
-            version: window.key.version.clone(),
-            environment: window.key.environment.clone(),
-            day: window.key.day,
-            last_ms: window.last_ms,
-            exchanges: window.exchanges,
-            profile: STANDARD.encode(window.value),
-        };
+        let (key, value) = (window.key, window.value);
+        let (last_ms, exchanges) = (window.last_ms, window.exchanges);
         count += 1;
-        write_line(out, &line).map_err(|err| VisitRefused { reason: err.to_string() })
+        window_line::write(out, Lent { key, value, last_ms, exchanges })
+            .map_err(|err| VisitRefused { reason: err.to_string() })
     });
     visited.map_err(|err| match err {
         StoreError::VisitRefused { refused, .. } => {
@@ -110,12 +86,6 @@ pub fn export(shelf: &Shelf, filter: &Filter, out: &mut dyn Write) -> Result<u64
     })?;
     out.flush()?;
     Ok(count)
-}
-
-fn write_line(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
-    let text = serde_json::to_string(line).map_err(io::Error::other)?;
-    out.write_all(text.as_bytes())?;
-    out.write_all(b"\n")
 }
 
 /// Puts a bundle's evidence on the shelf, all or nothing. A bundle that was imported before, or
@@ -184,11 +154,10 @@ pub(crate) fn read(
             header = Some(read_header(&text)?);
             continue;
         };
-        let is_foreign = key_id != Some(header.key_id.as_str());
-        each(
-            read_entry(&text, is_foreign)
-                .map_err(|reason| BundleError::Broken { line: lines, reason })?,
-        )?;
+        let is_ours = key_id == Some(header.key_id.as_str());
+        let values = if is_ours { Values::Ours } else { Values::Foreign };
+        let entry = window_line::read(&text, values);
+        each(entry.map_err(|reason| BundleError::Broken { line: lines, reason })?)?;
     }
     let header =
         header.ok_or_else(|| BundleError::Broken { line: 1, reason: "it is empty".to_owned() })?;
@@ -210,28 +179,4 @@ fn read_header(text: &[u8]) -> Result<Header, BundleError> {
         return Err(BundleError::Newer(header.plumb_evidence));
     }
     Ok(header)
-}
-
-fn read_entry(text: &[u8], is_foreign: bool) -> Result<Entry, String> {
-    let line: Line = serde_json::from_slice(text).map_err(|err| err.to_string())?;
-    let bytes = STANDARD.decode(line.profile).map_err(|err| err.to_string())?;
-    let mut profile = shelf::decode(&bytes).map_err(|err| err.to_string())?;
-    if is_foreign {
-        // Hashed under another project's key: equality with ours would be an accident.
-        profile.outcomes.values_mut().for_each(plumb_shape::outcome::Outcome::forget_literals);
-    }
-    let total = profile.total();
-    Ok(Entry {
-        key: WindowKey {
-            writer: line.writer,
-            reader: line.reader,
-            operation: line.operation,
-            version: line.version,
-            environment: line.environment,
-            day: line.day,
-        },
-        value: shelf::encode(&profile).map_err(|err| err.to_string())?,
-        last_ms: line.last_ms,
-        exchanges: total.count,
-    })
 }

@@ -7,10 +7,12 @@
 pub mod bundle;
 pub mod clock;
 pub mod config;
+pub mod delta;
 mod excerpt;
 pub mod files;
 pub mod inventory;
 pub mod judge;
+pub mod keeper;
 pub mod live;
 pub mod observe;
 pub mod offline;
@@ -18,4 +20,5 @@ pub mod releases;
 pub mod scan;
 pub mod shelf;
 pub mod starter;
+mod window_line;
 mod windows;

@@ -1,24 +1,23 @@
-//! Live observation: exchanges are folded as they come and put on the shelf as deltas, again and
+//! Live observation: exchanges are folded as they come and handed to a keeper as deltas, again and
 //! again.
 //!
-//! A shelf that fails loses nothing: what could not be written waits and is written later, and a
-//! delta of which nobody knows whether it was written goes out again under the same identity.
-//! Refuses to know where exchanges come from, and when to write.
+//! A keeper that fails loses nothing: what could not be kept waits and goes out later, and a delta
+//! of which nobody knows whether it was kept goes out again under the same identity. Refuses to
+//! know where exchanges come from, who keeps them, and when to write.
 
-use crate::shelf::{self, Shelf, ShelfError};
+use crate::keeper::{KeepError, Keeper, KeyAtHand};
+use crate::shelf::{self, ShelfError};
 use crate::windows::entries;
-use plumb_store::store::{Delta, Entry, Store as _};
+use plumb_store::store::{Delta, Entry};
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, NameOf, Origin};
 use plumb_traffic::redact::Redaction;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
 
 /// What to observe for, and what is known about the exchanges.
-#[derive(Clone)]
 pub struct Watch<'a> {
-    /// The folder that keeps the evidence.
-    pub store: PathBuf,
+    /// Who keeps the evidence.
+    pub keeper: Box<dyn Keeper + 'a>,
     /// The name of the source, for people.
     pub name: String,
     /// What is known of every exchange.
@@ -32,12 +31,12 @@ pub struct Watch<'a> {
 /// How far live observation is, in exchanges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// On the shelf.
+    /// Kept.
     pub written: u64,
-    /// Folded, and not yet on the shelf.
+    /// Folded, and not kept yet.
     pub waiting: u64,
-    /// Not kept: they came before the shelf could be opened for the first time, or its key was
-    /// replaced before they were written.
+    /// Lost: they came before there was a key for the first time, or the key was replaced before
+    /// they were kept.
     pub lost: u64,
 }
 
@@ -52,14 +51,14 @@ pub struct Live<'a> {
     progress: Progress,
 }
 
-/// Folds under the key of a shelf.
+/// Folds under a key.
 struct Folding<'a> {
     key_id: String,
     folds: Folds<'a>,
     exchanges: u64,
 }
 
-/// A delta that may or may not be on the shelf.
+/// A delta that may or may not have been kept.
 struct Doubtful {
     key_id: String,
     id: [u8; 32],
@@ -81,8 +80,7 @@ impl std::fmt::Debug for Live<'_> {
 }
 
 impl<'a> Live<'a> {
-    /// Nothing seen yet. A shelf that cannot be opened now is tried again with each
-    /// [`Self::write`].
+    /// Nothing seen yet. A keeper that has no key now is asked again with each [`Self::write`].
     ///
     /// # Errors
     ///
@@ -96,8 +94,8 @@ impl<'a> Live<'a> {
             doubtful: None,
             progress: Progress::default(),
         };
-        if let Ok(shelf) = shelf::open(&live.watch.store) {
-            live.fold_for(&shelf);
+        if let Ok(key) = live.watch.keeper.key() {
+            live.fold_for(key);
         }
         Ok(live)
     }
@@ -119,15 +117,15 @@ impl<'a> Live<'a> {
         self.progress.waiting += 1;
     }
 
-    /// Puts what was folded on the shelf.
+    /// Hands what was folded to the keeper.
     ///
     /// # Errors
     ///
-    /// When the shelf fails. Nothing is lost then; the next call tries again.
-    pub fn write(&mut self, now_ms: i64) -> Result<(), ShelfError> {
-        let mut shelf = shelf::open(&self.watch.store)?;
-        self.drop_other_keys(&shelf.key_id);
-        self.write_doubtful(&mut shelf)?;
+    /// When the keeper fails. Nothing is lost then; the next call tries again.
+    pub fn write(&mut self, now_ms: i64) -> Result<(), KeepError> {
+        let key = self.watch.keeper.key()?;
+        self.drop_other_keys(&key.id);
+        self.write_doubtful()?;
         if let Some(folding) = self.folding.take_if(|folding| folding.exchanges > 0) {
             self.doubtful = Some(Doubtful {
                 key_id: folding.key_id,
@@ -138,18 +136,18 @@ impl<'a> Live<'a> {
             });
         }
         if self.folding.is_none() {
-            self.fold_for(&shelf);
+            self.fold_for(key);
         }
-        self.write_doubtful(&mut shelf)
+        self.write_doubtful()
     }
 
-    fn fold_for(&mut self, shelf: &Shelf) {
+    fn fold_for(&mut self, key: KeyAtHand) {
         let Watch { redaction, origin, name_of, .. } = &self.watch;
-        let folds = Folds::new(shelf.key.clone(), redaction.as_denied(), origin.clone(), *name_of);
-        self.folding = Some(Folding { key_id: shelf.key_id.clone(), folds, exchanges: 0 });
+        let folds = Folds::new(key.key, redaction.as_denied(), origin.clone(), *name_of);
+        self.folding = Some(Folding { key_id: key.id, folds, exchanges: 0 });
     }
 
-    /// Values hashed under another key than the shelf's cannot be compared with anything.
+    /// Values hashed under another key than the one in force cannot be compared with anything.
     fn drop_other_keys(&mut self, key_id: &str) {
         let folding = self.folding.take_if(|folding| folding.key_id != key_id);
         let doubtful = self.doubtful.take_if(|delta| delta.key_id != key_id);
@@ -158,7 +156,7 @@ impl<'a> Live<'a> {
         self.progress.waiting -= lost;
     }
 
-    fn write_doubtful(&mut self, shelf: &mut Shelf) -> Result<(), ShelfError> {
+    fn write_doubtful(&mut self) -> Result<(), KeepError> {
         let Some(doubtful) = &mut self.doubtful else { return Ok(()) };
         let delta = Delta {
             id: doubtful.id,
@@ -166,9 +164,9 @@ impl<'a> Live<'a> {
             received_ms: doubtful.received_ms,
             entries: std::mem::take(&mut doubtful.entries),
         };
-        let applied = shelf.store.apply(&delta, &shelf::merge);
+        let kept = self.watch.keeper.keep(&delta);
         doubtful.entries = delta.entries;
-        applied?;
+        kept?;
         self.progress.written += doubtful.exchanges;
         self.progress.waiting -= doubtful.exchanges;
         self.doubtful = None;
@@ -188,6 +186,7 @@ impl<'a> Live<'a> {
 mod tests {
     use super::*;
     use crate::judge::{Scope, evidence};
+    use crate::keeper::ShelfKeeper;
     use plumb_gap::evidence::Evidence;
     use plumb_traffic::exchange::{Body, Message};
     use std::fs;
@@ -197,7 +196,7 @@ mod tests {
 
     fn live(store: &Path) -> Live<'static> {
         let watch = Watch {
-            store: store.to_owned(),
+            keeper: Box::new(ShelfKeeper::new(store.to_owned())),
             name: "tap".to_owned(),
             origin: Origin::default(),
             redaction: Box::leak(Box::default()),

@@ -3,8 +3,8 @@
 
 use crate::terminal::Terminal;
 use plumb_engine::clock::now_ms;
+use plumb_engine::keeper::KeepError;
 use plumb_engine::live::{Live, Progress};
-use plumb_engine::shelf::ShelfError;
 use plumb_tap::captured::Captured;
 use plumb_tap::queue::{Next, Taking};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -78,7 +78,7 @@ fn is_folded(live: &mut Live<'_>, captured: &Captured) -> bool {
 }
 
 /// Says what is wrong with the store, once until it changes.
-fn tell(terminal: Terminal, written: Result<(), ShelfError>, complained: &mut String) {
+fn tell(terminal: Terminal, written: Result<(), KeepError>, complained: &mut String) {
     let said = written.err().map(|err| err.to_string()).unwrap_or_default();
     if said != *complained {
         let text = match said.as_str() {

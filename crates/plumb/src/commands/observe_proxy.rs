@@ -14,6 +14,7 @@ use crate::tapping::{Tapped, fold_all};
 use crate::terminal::Terminal;
 use plumb_engine::clock::since_epoch;
 use plumb_engine::files;
+use plumb_engine::keeper::ShelfKeeper;
 use plumb_engine::live::{Live, Watch};
 use plumb_tap::options::{HostHeader, Options};
 use plumb_tap::proxy::Tap;
@@ -84,7 +85,7 @@ fn fold(
     origin.writer = origin.writer.or_else(|| project.name_of(host)).or(Some(host.to_owned()));
     let name_of = |host: &str| project.name_of(host);
     let live = Live::new(Watch {
-        store: project.store().to_owned(),
+        keeper: Box::new(ShelfKeeper::new(project.store().to_owned())),
         name: format!("proxy to {}", arguments.upstream),
         origin,
         redaction: &redaction,
