@@ -4,10 +4,12 @@
 //! for claims, both are judged, and the gate decides. Refuses to know argv, the terminal, and how a
 //! document is written.
 
+pub mod audit;
 pub mod bundle;
 pub mod clock;
 pub mod config;
 pub mod delta;
+pub mod deploy_event;
 mod excerpt;
 pub mod files;
 pub mod inventory;
@@ -20,5 +22,6 @@ pub mod releases;
 pub mod scan;
 pub mod shelf;
 pub mod starter;
+pub mod tokens;
 mod window_line;
 mod windows;
