@@ -67,16 +67,7 @@ pub enum ShelfError {
 ///
 /// When the folder, the key or the store cannot be used.
 pub fn open(folder: &Path) -> Result<Shelf, ShelfError> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ShelfError::Folder { path, source }
-    };
-    fs::create_dir_all(folder).map_err(at(folder))?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(&ignore, "*\n").map_err(at(&ignore))?;
-    }
-    let (key, key_id) = open_key(&folder.join(KEY_FILE))?;
+    let (key, key_id) = key(folder)?;
     let store = sqlite::open(&folder.join(STORE_FILE))?;
     Ok(Shelf { store, key, key_id })
 }
@@ -97,6 +88,16 @@ pub fn open_existing(folder: &Path) -> Result<Option<Shelf>, ShelfError> {
         opened => opened?,
     };
     Ok(Some(Shelf { store, key, key_id }))
+}
+
+/// The project's key and what it is known by; made when it is not there.
+///
+/// # Errors
+///
+/// When the folder or the key cannot be used.
+pub fn key(folder: &Path) -> Result<(LiteralKey, String), ShelfError> {
+    make_folder(folder)?;
+    open_key(&folder.join(KEY_FILE))
 }
 
 /// The project's key and what it is known by; `None` when nothing was kept under one yet.
@@ -152,6 +153,19 @@ pub fn merge(one: &[u8], two: &[u8]) -> Result<Vec<u8>, MergeRefused> {
     merged().map_err(|err| MergeRefused { reason: err.to_string() })
 }
 
+fn make_folder(folder: &Path) -> Result<(), ShelfError> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ShelfError::Folder { path, source }
+    };
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        fs::write(&ignore, "*\n").map_err(at(&ignore))?;
+    }
+    Ok(())
+}
+
 /// Reads the key, or makes one. Two processes that start at once end up with the same one.
 fn open_key(path: &Path) -> Result<(LiteralKey, String), ShelfError> {
     let failed = |source| ShelfError::Folder { path: path.to_owned(), source };
@@ -203,7 +217,9 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
+/// 32 bytes from hexadecimal; none for anything else.
+#[must_use]
+pub fn from_hex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
         return None;

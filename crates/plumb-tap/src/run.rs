@@ -47,7 +47,7 @@ async fn tell(shutdown: Shutdown, mut closing: Closing) {
 }
 
 /// Waits for the process to be told to end. Where that cannot be heard, it waits for ever.
-async fn interruption() {
+pub async fn interruption() {
     tokio::select! {
         () = heard(tokio::signal::ctrl_c()) => {}
         () = terminated() => {}

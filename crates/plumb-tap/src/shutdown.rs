@@ -27,7 +27,7 @@ impl Shutdown {
 
 impl Closing {
     /// Waits until the tap is to close.
-    pub(crate) async fn begun(&mut self) {
+    pub async fn begun(&mut self) {
         if self.0.wait_for(|closing| *closing).await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -27,6 +27,14 @@ pub struct ClientTls {
     pub(crate) http2: Arc<ClientConfig>,
 }
 
+impl ServerTls {
+    /// The same, for servers beside the tap.
+    #[must_use]
+    pub fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0)
+    }
+}
+
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {

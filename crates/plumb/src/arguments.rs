@@ -1,13 +1,13 @@
 //! The words of the command line: commands, flags, and what is said about them in help.
 //!
-//! Refuses to do anything with them. Values that have a form (moments, lengths of time, days) are
-//! read here, so that a slip is a usage error with the flag's name.
+//! Refuses to do anything with them.
 
 use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
+use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
+use crate::values::{day, moment, span};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use plumb_engine::clock;
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -118,7 +118,7 @@ pub(crate) enum Command {
     /// something no claim covers, and every finding, worst first. Answers 0 whenever it could
     /// compare; `plumb check` is the gate.
     #[command(after_help = "Example:\n  plumb gap\n  plumb gap --since 14d --format json")]
-    Gap,
+    Gap(GapArguments),
     /// Explain a finding or a rule
     ///
     /// With the key of a finding: what is assumed and where, what was seen and since when, who is
@@ -159,6 +159,24 @@ pub(crate) enum Command {
                       plumb release record payments-api 2026.11.3 --env production"
     )]
     Release(ReleaseCommand),
+    /// Keep the gap current for many: the daemon
+    ///
+    /// Takes in evidence from any number of collectors, judges it again whenever some came, and
+    /// tells verdicts, metrics and changes. Whoever is on this machine may use it; anything but
+    /// loopback needs TLS and tokens.
+    #[command(after_help = "Example:\n  plumb serve\n  \
+                      plumb serve --listen 0.0.0.0:7070 --cert plumb.pem --key plumb.key\n  \
+                      plumb observe proxy http://127.0.0.1:3000 --server http://127.0.0.1:7070")]
+    Serve(ServeArguments),
+    /// Say who may do what at the server, and for how long
+    #[command(
+        subcommand,
+        after_help = "Example:\n  plumb token new collector --allow ingest --for 90d"
+    )]
+    Token(TokenCommand),
+    /// Show what was done at the server, and prove that the log is whole
+    #[command(subcommand, after_help = "Example:\n  plumb audit verify")]
+    Audit(AuditCommand),
     /// Tell the whole story on real traffic, offline
     ///
     /// Takes a real server's traffic of today and mocks that were recorded two major versions
@@ -220,12 +238,21 @@ pub(crate) struct RecordArguments {
     pub(crate) at: Option<i64>,
 }
 
+/// What `gap` takes.
+#[derive(Debug, Args)]
+pub(crate) struct GapArguments {
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
     /// The key of a finding, or the id of a rule
     #[arg(value_name = "KEY|RULE")]
     pub(crate) key: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What `check` takes.
@@ -235,11 +262,13 @@ pub(crate) struct CheckArguments {
     #[arg(long = "report", value_name = "KIND=PATH")]
     pub(crate) reports: Vec<ReportRequest>,
     /// Judge by this bundle instead of the store
-    #[arg(long, value_name = "BUNDLE")]
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "server")]
     pub(crate) evidence: Option<PathBuf>,
     /// Answer 0 even when it is not a pass, for the first weeks
     #[arg(long)]
     pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What `accept` takes.
@@ -299,6 +328,8 @@ pub(crate) struct ExportArguments {
     /// The bundle to write; `-` is the standard output
     #[arg(value_name = "BUNDLE")]
     pub(crate) bundle: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What `evidence import` takes.
@@ -359,18 +390,6 @@ pub(crate) struct ManArguments {
     /// Write one page for each command into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-}
-
-fn span(text: &str) -> Result<i64, String> {
-    clock::parse_span(text).map_err(|err| format!("{err}; {}", err.help()))
-}
-
-fn moment(text: &str) -> Result<i64, String> {
-    clock::parse_moment(text).map_err(|err| format!("{err}; {}", err.help()))
-}
-
-fn day(text: &str) -> Result<i32, String> {
-    clock::parse_day(text).ok_or_else(|| "it is not a date like `2026-12-31`".to_owned())
 }
 
 #[cfg(test)]

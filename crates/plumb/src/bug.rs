@@ -21,6 +21,12 @@ pub(crate) fn note(info: &PanicHookInfo<'_>) {
     ));
 }
 
+/// Tells of a bug while others are served: one request gets no answer.
+pub(crate) fn note_request(info: &PanicHookInfo<'_>) {
+    let (file, line) = place(info);
+    complain_plainly(&format!("warning: plumb has a bug at {file}:{line}; a request failed\n"));
+}
+
 /// Where it is; an empty file and line 0 if that is not known.
 fn place(info: &PanicHookInfo<'_>) -> (String, u32) {
     info.location().map_or((String::new(), 0), |it| (file(it.file()), it.line()))

@@ -3,6 +3,7 @@
 //! Refuses to know what any of them does.
 
 mod accept;
+mod audit;
 mod check;
 mod config;
 mod demo;
@@ -14,7 +15,9 @@ mod observe;
 mod observe_proxy;
 mod release;
 mod scan;
+mod serve;
 mod shell;
+mod token;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::{Code, Failure};
@@ -30,12 +33,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Fai
     match &arguments.command {
         Command::Scan(arguments) => scan::scan(global, arguments, terminal),
         Command::Observe(arguments) => observe::observe(global, arguments, terminal),
-        Command::Gap => gap::gap(global, terminal),
+        Command::Gap(arguments) => gap::gap(global, arguments, terminal),
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
         Command::Release(command) => release::release(global, command, terminal),
+        Command::Serve(arguments) => serve::serve(global, arguments, terminal),
+        Command::Token(command) => token::token(global, command, terminal),
+        Command::Audit(command) => audit::audit(global, command, terminal),
         Command::Demo(arguments) => demo::demo(global, arguments, terminal),
         Command::Init => init::init(global, terminal),
         Command::Config(command) => config::config(global, command, terminal),

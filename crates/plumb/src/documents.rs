@@ -4,10 +4,12 @@
 //! Everything foreign is made harmless. Refuses to decide.
 
 use crate::tapping::Tapped;
+use plumb_engine::audit::Entry;
 use plumb_engine::config::accept::Accept;
 use plumb_engine::config::origin::Origin;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
+use plumb_engine::tokens::{Right, Token};
 use plumb_gap::release::Release;
 use plumb_gap::rule::Rule;
 use plumb_store::store::{Applied, DeltaRecord};
@@ -70,6 +72,51 @@ pub(crate) fn tapped(address: &str, tapped: &Tapped) -> Value {
         "left_out": tapped.left_out,
         "dropped": tapped.dropped,
     })
+}
+
+/// A token that was just made.
+pub(crate) fn new_token(name: &str, text: &str) -> Value {
+    json!({ "version": VERSION, "name": harmless(name), "token": text })
+}
+
+/// The tokens of a server.
+pub(crate) fn tokens(tokens: &[Token]) -> Value {
+    let one = |token: &Token| {
+        json!({
+            "name": harmless(&token.name),
+            "allows": rights(token),
+            "project": token.project.as_deref().map(harmless),
+            "environment": token.environment.as_deref().map(harmless),
+            "made": rfc3339(token.made_ms),
+            "until": rfc3339(token.until_ms),
+        })
+    };
+    json!({ "version": VERSION, "tokens": tokens.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// The audit log of a server.
+pub(crate) fn audit(entries: &[Entry]) -> Value {
+    let one = |entry: &Entry| {
+        json!({
+            "number": entry.number,
+            "at": rfc3339(entry.at_ms),
+            "who": harmless(&entry.who),
+            "action": harmless(&entry.action),
+            "subject": harmless(&entry.subject),
+            "hash": entry.hash,
+        })
+    };
+    json!({ "version": VERSION, "entries": entries.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// What a token allows, in words.
+pub(crate) fn rights(token: &Token) -> Vec<&'static str> {
+    let word = |right: &Right| match right {
+        Right::Ingest => "ingest",
+        Right::Read => "read",
+        Right::Release => "release",
+    };
+    token.rights.iter().map(word).collect()
 }
 
 /// What came of `observe`.

@@ -3,6 +3,7 @@
 //! An answer is no failure: a gate that refuses has done its work. Refuses to print.
 
 use crate::terminal::OutputError;
+use plumb_engine::audit::AuditError;
 use plumb_engine::bundle::BundleError;
 use plumb_engine::clock::ClockError;
 use plumb_engine::config::error::ConfigError;
@@ -11,6 +12,9 @@ use plumb_engine::files::FileError;
 use plumb_engine::observe::ObserveError;
 use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
+use plumb_engine::tokens::TokenError;
+use plumb_server::client::RemoteError;
+use plumb_server::serving::ServeError;
 use plumb_store::store::{self, StoreError};
 use std::process::ExitCode;
 
@@ -151,6 +155,71 @@ impl From<BundleError> for Failure {
             BundleError::Shelf(err) => return err.into(),
         };
         outside(what, Some(help))
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(err: TokenError) -> Self {
+        let what = err.to_string();
+        match err {
+            TokenError::Shelf(err) => err.into(),
+            TokenError::Name(_) => usage(what, "give it another name"),
+            TokenError::Taken(_) => usage(what, "give it another name; ended ones keep theirs"),
+            TokenError::Unknown(_) => usage(what, "`plumb token ls` lists them"),
+            TokenError::Broken(_) => outside(what, Some("make new tokens in another store")),
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(err: AuditError) -> Self {
+        let help = match &err {
+            AuditError::File { .. } => "check who owns the file and its folder",
+            AuditError::Tampered { .. } => {
+                "keep the file as it is for whoever looks into it, and move it away to go on"
+            }
+            AuditError::Held { .. } => "one server writes a folder; stop the other",
+        };
+        let code = match &err {
+            AuditError::Tampered { .. } => Code::Refuse,
+            AuditError::File { .. } | AuditError::Held { .. } => Code::Outside,
+        };
+        Self { code, what: err.to_string(), place: None, help: Some(help.to_owned()) }
+    }
+}
+
+impl From<RemoteError> for Failure {
+    fn from(err: RemoteError) -> Self {
+        let what = err.to_string();
+        match err {
+            RemoteError::Unreachable { .. } => outside(
+                what,
+                Some("`plumb check --evidence BUNDLE` judges by a file, without any server"),
+            ),
+            RemoteError::Refused { help, .. } => outside(what, help.as_deref()),
+            RemoteError::Address(_) => usage(what, "write it like `https://plumb.internal`"),
+            RemoteError::Certificates(_) => usage(what, "give them in PEM with `--server-ca`"),
+        }
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(err: ServeError) -> Self {
+        let what = err.to_string();
+        match err {
+            ServeError::Open(..) => usage(
+                what,
+                "give `--cert` and `--key`, and make a token with `plumb token new`; \
+                 or listen on 127.0.0.1",
+            ),
+            ServeError::NoToken => {
+                usage(what, "make one with `plumb token new NAME --allow ingest`")
+            }
+            ServeError::Start(_) => outside(what, None),
+            ServeError::Shelf(err) => err.into(),
+            ServeError::Audit(err) => err.into(),
+            ServeError::Token(err) => err.into(),
+        }
     }
 }
 

@@ -12,9 +12,11 @@ mod demo_files;
 mod documents;
 mod empty;
 mod failure;
+mod listening;
 mod look;
 mod observe_arguments;
 mod project;
+mod remote;
 mod render;
 mod render_evidence;
 mod render_failure;
@@ -22,8 +24,10 @@ mod render_finding;
 mod render_gap;
 mod report_file;
 mod report_request;
+mod server_arguments;
 mod tapping;
 mod terminal;
+mod values;
 mod weigh;
 
 #[cfg(test)]

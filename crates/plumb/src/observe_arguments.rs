@@ -2,6 +2,7 @@
 //!
 //! Refuses to do anything with them.
 
+use crate::server_arguments::ServerArguments;
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ pub(crate) enum ObserveCommand {
     #[command(after_help = "Example:\n  plumb observe proxy http://127.0.0.1:3000\n  \
                       plumb observe proxy https://api.example.com --listen 127.0.0.1:8443 \
                       --cert tap.pem --key tap.key")]
-    Proxy(ProxyArguments),
+    Proxy(Box<ProxyArguments>),
 }
 
 /// What the reverse proxy takes.
@@ -65,6 +66,8 @@ pub(crate) struct ProxyArguments {
     pub(crate) off: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) known: Known,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What is spoken with the provider.

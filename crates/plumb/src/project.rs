@@ -6,20 +6,23 @@
 use crate::arguments::Global;
 use crate::failure::{Failure, usage};
 use crate::observe_arguments::Known;
+use crate::terminal::Terminal;
 use plumb_engine::clock::{DAY_MS, day_of, now_ms};
 use plumb_engine::config::file::LoadRequest;
 use plumb_engine::config::setting::{Flag, Setting};
 use plumb_engine::config::{self, Config, Loaded};
 use plumb_engine::files;
 use plumb_engine::judge::Scope;
+use plumb_engine::keeper::{Keeper, ShelfKeeper};
 use plumb_engine::shelf::{self, Shelf, ShelfError};
 use plumb_gap::policy::Policy;
+use plumb_server::client::{Remote, RemoteKeeper};
 use plumb_traffic::fold::Origin;
 use plumb_traffic::redact::Redaction;
 use std::path::{Path, PathBuf};
 
 /// A project with its configuration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Project {
     /// What is in force.
     pub(crate) config: Config,
@@ -123,6 +126,23 @@ impl Project {
     /// The shelf, made when it is not there.
     pub(crate) fn shelf(&self) -> Result<Shelf, ShelfError> {
         shelf::open(self.store())
+    }
+
+    /// Who keeps what is observed: the server that was named, else the store.
+    pub(crate) fn keeper(&self, remote: Option<Remote>, terminal: Terminal) -> Box<dyn Keeper> {
+        let folder = self.store().to_owned();
+        match remote {
+            None => Box::new(ShelfKeeper::new(folder)),
+            Some(remote) => {
+                let complain = move |text: &str| terminal.complain(&format!("warning: {text}\n"));
+                Box::new(RemoteKeeper::new(remote, folder, Box::new(complain)))
+            }
+        }
+    }
+
+    /// The same project, judged at another moment.
+    pub(crate) fn as_of(&self, as_of_ms: i64) -> Self {
+        Self { as_of_ms, ..self.clone() }
     }
 
     /// The dependency's name for a host.

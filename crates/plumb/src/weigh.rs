@@ -3,13 +3,15 @@
 //! The one road that `scan`, `gap`, `check`, `explain` and `accept` share. Refuses to print
 //! answers and to decide.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, outside};
 use crate::project::Project;
+use crate::remote::{patience, remote};
+use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
 use plumb_claims::reading::Unread;
 use plumb_engine::clock::day_text;
 use plumb_engine::inventory::{self, Extent};
-use plumb_engine::judge;
+use plumb_engine::judge::{self, Scope};
 use plumb_engine::offline::{self, Offline};
 use plumb_engine::releases;
 use plumb_engine::scan::{self, Scan, Scanned};
@@ -17,12 +19,14 @@ use plumb_engine::{files, shelf};
 use plumb_gap::evidence::Evidence;
 use plumb_gap::release::Release;
 use plumb_gap::report::Report;
+use plumb_server::client::{Remote, Wanted};
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
 use plumb_wire::reported::{self, Acceptance, Reported};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::BufReader;
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a project says, what was seen, and what comes of comparing both.
 #[derive(Debug)]
@@ -82,6 +86,13 @@ pub(crate) struct Seen {
     grounds: Grounds,
 }
 
+/// Bytes of evidence that a server may send: 1 GiB, held in memory while it is judged.
+const FETCHED_BYTES_MAX: u64 = 1 << 30;
+
+/// What to do when a server is not there.
+const SERVER_HELP: &str =
+    "`plumb check --evidence BUNDLE` judges by a file that `plumb evidence export` wrote";
+
 /// The key of a project without one: nothing was hashed under it, so nothing equals.
 const NO_KEY: [u8; 32] = [0; 32];
 
@@ -110,12 +121,42 @@ pub(crate) fn seen(project: &Project) -> Result<Seen, Failure> {
     Ok(Seen { evidence, releases, key: shelf.key, observed, grounds })
 }
 
+/// The evidence of the server, if one was named, else of the store.
+pub(crate) fn seen_where(project: &Project, server: &ServerArguments) -> Result<Seen, Failure> {
+    let Some(remote) = remote(server)? else { return seen(project) };
+    let mut bundle = Vec::new();
+    fetch(&remote, project, patience(server), &mut bundle)?;
+    seen_in(project, &mut bundle.as_slice())
+}
+
+/// Fetches the evidence that counts from a server, as a bundle.
+pub(crate) fn fetch(
+    remote: &Remote,
+    project: &Project,
+    patience: Duration,
+    bundle: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    let Scope { since_day, environment, .. } = project.scope();
+    let fetched = remote.evidence(&Wanted { environment, since_day }, patience)?;
+    let read = fetched.take(FETCHED_BYTES_MAX).read_to_end(bundle);
+    let read = read.map_err(|err| format!("the server `{}` broke off: {err}", remote.url));
+    let count = read.map_err(|what| outside(what, Some(SERVER_HELP)))?;
+    if u64::try_from(count).unwrap_or(u64::MAX) < FETCHED_BYTES_MAX {
+        return Ok(());
+    }
+    let what = format!("the server's evidence is larger than {FETCHED_BYTES_MAX} bytes");
+    Err(outside(what, Some("narrow it with `--since` or `--env`")))
+}
+
 /// The evidence of a bundle. The store is not needed; its key is used if it is there.
 pub(crate) fn seen_in_bundle(project: &Project, bundle: &Path) -> Result<Seen, Failure> {
-    let mut input = BufReader::new(files::open(bundle)?);
+    seen_in(project, &mut BufReader::new(files::open(bundle)?))
+}
+
+fn seen_in(project: &Project, input: &mut dyn BufRead) -> Result<Seen, Failure> {
     let known = shelf::key_if_there(project.store())?;
     let key_id = known.as_ref().map(|(_, id)| id.as_str());
-    let read = offline::evidence(&mut input, &project.scope(), key_id)?;
+    let read = offline::evidence(input, &project.scope(), key_id)?;
     let grounds = Grounds::Bundle {
         windows: read.windows,
         is_any_in_scope: !read.evidence.is_empty(),

@@ -72,8 +72,7 @@ fn without_any_file_the_defaults_apply() {
     assert!(config.redact.names.is_empty() && config.accepts.is_empty());
     let gate = config.gate("staging");
     assert_eq!((gate.fail_on, gate.on_unknown), (FailOn::Broken, OnUnknown::Warn));
-    assert_eq!(gate.on_unavailable, OnUnavailable::Warn);
-    assert_eq!(config.gate("production").on_unavailable, OnUnavailable::Fail);
+    assert_eq!(gate.on_unavailable, OnUnavailable::Fail);
     assert_eq!(loaded.folder, Path::new("/a/checkout"));
     assert_eq!(loaded.notes, ["no plumb.toml from here upwards; the defaults apply"]);
     assert_eq!(origin_of(&loaded, "project"), ["\"checkout\" folder"]);

@@ -13,7 +13,7 @@ use crate::render_finding::line;
 use crate::render_gap::headline;
 use crate::report_file::{Beside, tell_github, write};
 use crate::terminal::Terminal;
-use crate::weigh::{Grounds, Seen, Weighed, nothing_seen, seen, seen_in_bundle, weigh};
+use crate::weigh::{Grounds, Seen, Weighed, nothing_seen, seen_in_bundle, seen_where, weigh};
 use plumb_engine::config::gate::{FailOn, Gate, OnUnavailable};
 use plumb_engine::judge::{Answer, Decision, GateRules, decide};
 use plumb_gap::finding::{Finding, Verdict};
@@ -65,7 +65,7 @@ fn gathered(
     if let Some(bundle) = &arguments.evidence {
         return Ok((seen_in_bundle(project, bundle)?, None));
     }
-    match seen(project) {
+    match seen_where(project, &arguments.server) {
         Ok(seen) => Ok((seen, None)),
         Err(failure)
             if failure.code == Code::Outside && gate.on_unavailable == OnUnavailable::Warn =>

@@ -10,6 +10,7 @@ use crate::arguments::{
 use crate::demo_files::{DemoFile, RECORDING, STORY, TRAFFIC};
 use crate::failure::{Code, Failure, usage};
 use crate::observe_arguments::{FileArguments, Known, ObserveCommand};
+use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
 use plumb_engine::clock::{now_ms, parse_moment};
 use plumb_engine::files;
@@ -142,7 +143,11 @@ fn tell(global: &Global, terminal: Terminal) -> Result<(), Failure> {
     check::check(global, &gate(), quiet)?;
     say(&format!("\n{AFTER_CHECK}"))?;
     show(&format!("plumb explain '{EXPLAINED}'"))?;
-    explain::explain(global, &ExplainArguments { key: EXPLAINED.to_owned() }, quiet)?;
+    explain::explain(
+        global,
+        &ExplainArguments { key: EXPLAINED.to_owned(), server: offline() },
+        quiet,
+    )?;
     say(&format!("\n{CLOSING}"))?;
     Ok(())
 }
@@ -154,5 +159,10 @@ fn traffic() -> ObserveCommand {
 }
 
 fn gate() -> CheckArguments {
-    CheckArguments { reports: Vec::new(), evidence: None, exit_zero: true }
+    CheckArguments { reports: Vec::new(), evidence: None, exit_zero: true, server: offline() }
+}
+
+/// No server: the demo is this machine's own affair, whatever the environment names.
+const fn offline() -> ServerArguments {
+    ServerArguments { server: None, token_file: None, server_ca: None, timeout: 0 }
 }

@@ -8,14 +8,16 @@ use crate::documents;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure};
 use crate::project::{Project, project};
-use crate::render::{Column, count, count_u64, day, moment, name, table, thousands};
+use crate::remote::{patience, remote};
+use crate::render::{Column, count, day, moment, name, table, thousands};
 use crate::render_evidence::window;
 use crate::render_failure::failure;
 use crate::terminal::Terminal;
-use crate::weigh::Grounds;
+use crate::weigh::{Grounds, fetch};
 use plumb_engine::bundle;
 use plumb_engine::files;
 use plumb_engine::inventory::{self, Kept};
+use plumb_engine::judge::Scope;
 use plumb_engine::shelf::Shelf;
 use plumb_store::store::{Applied, Filter};
 use plumb_wire::evidence_v1::{SeenWindow, evidence_document};
@@ -128,22 +130,27 @@ fn export(
     arguments: &ExportArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    let Some(shelf) = project.shelf_if_there()? else {
-        terminal.complain(&no_evidence(terminal.err, &Grounds::Nothing, None));
-        return Ok(Code::CannotTell);
-    };
-    let scope = project.scope();
-    let filter =
-        Filter { since_day: scope.since_day, environment: scope.environment, ..Filter::default() };
     let mut bytes = Vec::new();
-    let windows = bundle::export(&shelf, &filter, &mut bytes)?;
+    if let Some(remote) = remote(&arguments.server)? {
+        fetch(&remote, project, patience(&arguments.server), &mut bytes)?;
+    } else {
+        let Some(shelf) = project.shelf_if_there()? else {
+            terminal.complain(&no_evidence(terminal.err, &Grounds::Nothing, None));
+            return Ok(Code::CannotTell);
+        };
+        let Scope { since_day, environment, .. } = project.scope();
+        let filter = Filter { since_day, environment, ..Filter::default() };
+        bundle::export(&shelf, &filter, &mut bytes)?;
+    }
+    // A bundle is a header and a line for each window.
+    let windows = bytes.iter().filter(|byte| **byte == b'\n').count().saturating_sub(1);
     if arguments.bundle == "-" {
         terminal.data(&bytes)?;
     } else {
         files::write_whole(Path::new(&arguments.bundle), &bytes)?;
     }
     let to = if arguments.bundle == "-" { "the standard output" } else { &arguments.bundle };
-    terminal.note(&format!("{} written to {}\n", count_u64(windows, "window"), name(to)));
+    terminal.note(&format!("{} written to {}\n", count(windows, "window"), name(to)));
     next(terminal, "plumb check --evidence BUNDLE, wherever there is no store");
     Ok(Code::Pass)
 }

@@ -11,7 +11,7 @@ use crate::project::project;
 use crate::render::{field, name, shell_word};
 use crate::render_finding::{accepted, affects, said, seen, since, title};
 use crate::terminal::Terminal;
-use crate::weigh::{Weighed, weigh};
+use crate::weigh::{Weighed, seen_where, weigh};
 use plumb_gap::finding::Finding;
 use plumb_gap::rule::{RULES, Rule};
 use plumb_wire::finding_v1::finding_entry;
@@ -36,7 +36,8 @@ pub(crate) fn explain(
         return Ok(Code::Pass);
     }
     let project = project(global)?;
-    let weighed = weigh(&project, &project.folder, crate::weigh::seen(&project)?, terminal)?;
+    let weighed =
+        weigh(&project, &project.folder, seen_where(&project, &arguments.server)?, terminal)?;
     let findings = weighed.report.findings.iter();
     let Some(finding) = findings.into_iter().find(|one| one.key() == arguments.key) else {
         if !weighed.grounds.is_any_in_scope() {

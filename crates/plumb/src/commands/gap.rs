@@ -1,26 +1,44 @@
 //! `plumb gap`: where what is seen and what is said differ.
 
 use crate::answer::next;
-use crate::arguments::{Format, Global};
+use crate::arguments::{Format, GapArguments, Global};
 use crate::empty::{no_claims, no_evidence};
 use crate::failure::{Code, Failure};
-use crate::project::project;
+use crate::project::{Project, project};
 use crate::render::{count, shell_word};
 use crate::render_gap::{FINDINGS_MAX, findings, headline};
 use crate::terminal::Terminal;
-use crate::weigh::{Weighed, seen, weigh};
+use crate::weigh::{Seen, Weighed, seen, seen_where, weigh};
 use plumb_wire::gap_v1::gap_document;
 use plumb_wire::headline;
 use plumb_wire::ndjson::ndjson;
 
-pub(crate) fn gap(global: &Global, terminal: Terminal) -> Result<Code, Failure> {
-    gap_of(global, if terminal.is_verbose { usize::MAX } else { FINDINGS_MAX }, terminal)
+pub(crate) fn gap(
+    global: &Global,
+    arguments: &GapArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let project = project(global)?;
+    let seen = seen_where(&project, &arguments.server)?;
+    let most = if terminal.is_verbose { usize::MAX } else { FINDINGS_MAX };
+    tell(global, &project, seen, most, terminal)
 }
 
 /// The same with at most so many findings told in full.
 pub(crate) fn gap_of(global: &Global, most: usize, terminal: Terminal) -> Result<Code, Failure> {
     let project = project(global)?;
-    let weighed = weigh(&project, &project.folder, seen(&project)?, terminal)?;
+    let seen = seen(&project)?;
+    tell(global, &project, seen, most, terminal)
+}
+
+fn tell(
+    global: &Global,
+    project: &Project,
+    seen: Seen,
+    most: usize,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let weighed = weigh(project, &project.folder, seen, terminal)?;
     write(global.format, &weighed, most, terminal)?;
     if weighed.claims.is_empty() {
         terminal.note(&no_claims(terminal.err, &weighed, &project.folder));

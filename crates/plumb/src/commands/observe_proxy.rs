@@ -7,30 +7,27 @@ use crate::arguments::{Format, Global};
 use crate::bug;
 use crate::documents;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::listening::{listen, shown};
 use crate::observe_arguments::{Called, ProxyArguments, Spoken};
 use crate::project::{Project, project};
+use crate::remote::{remote, small};
 use crate::render::{count_u64, name};
 use crate::tapping::{Tapped, fold_all};
 use crate::terminal::Terminal;
 use plumb_engine::clock::since_epoch;
-use plumb_engine::files;
-use plumb_engine::keeper::ShelfKeeper;
+use plumb_engine::keeper::Keeper;
 use plumb_engine::live::{Live, Watch};
 use plumb_tap::options::{HostHeader, Options};
 use plumb_tap::proxy::Tap;
 use plumb_tap::queue::{Bounds, Taking, bounded};
 use plumb_tap::run::run;
 use plumb_tap::shutdown::shutdown;
-use plumb_tap::tls::{self, ClientTls, ServerTls};
+use plumb_tap::tls::{self, ClientTls};
 use plumb_tap::upstream::{Protocol, Upstream, upstream};
-use std::io::Read as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// A PEM file is a few kilobytes; one with every authority of a system half a megabyte.
-const PEM_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 pub(crate) fn observe_proxy(
     global: &Global,
@@ -39,8 +36,9 @@ pub(crate) fn observe_proxy(
 ) -> Result<Code, Failure> {
     let project = project(global)?;
     let upstream = aimed(arguments)?;
-    let tls = shown(arguments)?;
+    let tls = shown(arguments.cert.as_deref(), arguments.key.as_deref())?;
     let (listener, address) = listen(arguments.listen)?;
+    let keeper = project.keeper(remote(&arguments.server)?, terminal);
     let (queue, taking) = bounded(Bounds::default());
     let off = Arc::new(AtomicBool::new(false));
     let tap = Tap {
@@ -54,10 +52,11 @@ pub(crate) fn observe_proxy(
     // From here on a bug costs an exchange its evidence, and no exchange its answer.
     std::panic::set_hook(Box::new(bug::note));
     let (_open, closing) = shutdown();
+    let listening = format!("{address} -> {}", name(&arguments.upstream));
     let tapped = std::thread::scope(|scope| {
         let folding = scope.spawn(|| {
-            let listening = format!("{address} -> {}", name(&arguments.upstream));
-            fold(&project, arguments, taking, &off, terminal, &listening)
+            let told = Told { project: &project, arguments, off: &off, listening };
+            fold(taking, keeper, &told, terminal)
         });
         let closed = run(listener, tap, closing);
         let counts = queue.counts();
@@ -69,15 +68,17 @@ pub(crate) fn observe_proxy(
     tell(global, terminal, &address, &tapped)
 }
 
+/// What folding is told.
+struct Told<'a> {
+    project: &'a Project,
+    arguments: &'a ProxyArguments,
+    off: &'a AtomicBool,
+    listening: String,
+}
+
 /// Folds what the tap hands over, until it hands over nothing any more.
-fn fold(
-    project: &Project,
-    arguments: &ProxyArguments,
-    taking: Taking,
-    off: &AtomicBool,
-    terminal: Terminal,
-    listening: &str,
-) -> Tapped {
+fn fold(taking: Taking, keeper: Box<dyn Keeper>, told: &Told<'_>, terminal: Terminal) -> Tapped {
+    let Told { project, arguments, off, listening } = told;
     let redaction = project.redaction();
     let mut origin = project.origin(&arguments.known);
     let host = arguments.upstream.split_once("://").map_or("", |(_, host)| host);
@@ -85,7 +86,7 @@ fn fold(
     origin.writer = origin.writer.or_else(|| project.name_of(host)).or(Some(host.to_owned()));
     let name_of = |host: &str| project.name_of(host);
     let live = Live::new(Watch {
-        keeper: Box::new(ShelfKeeper::new(project.store().to_owned())),
+        keeper,
         name: format!("proxy to {}", arguments.upstream),
         origin,
         redaction: &redaction,
@@ -120,32 +121,9 @@ fn aimed(arguments: &ProxyArguments) -> Result<Upstream, Failure> {
 }
 
 fn trusted(authorities: Option<&Path>) -> Result<ClientTls, Failure> {
-    let authorities = authorities.map(pem).transpose()?;
+    let authorities = authorities.map(small).transpose()?;
     tls::client(authorities.as_deref())
         .map_err(|err| usage(err.to_string(), "name the authorities to trust with `--ca`"))
-}
-
-fn shown(arguments: &ProxyArguments) -> Result<Option<ServerTls>, Failure> {
-    let (Some(cert), Some(key)) = (&arguments.cert, &arguments.key) else { return Ok(None) };
-    let shown = tls::server(&pem(cert)?, &pem(key)?);
-    let help = "give the certificate with its chain, and the key that belongs to it, in PEM";
-    shown.map(Some).map_err(|err| usage(err.to_string(), help))
-}
-
-fn pem(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = files::open(path)?.take(PEM_BYTES_MAX).read_to_end(&mut bytes);
-    read.map_err(|err| outside(format!("cannot read `{}`: {err}", path.display()), None))?;
-    Ok(bytes)
-}
-
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
-    let listening = TcpListener::bind(address)
-        .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
-    listening.map_err(|err| {
-        let help = "name an address that is free with `--listen`";
-        outside(format!("cannot listen on {address}: {err}"), Some(help))
-    })
 }
 
 const fn called(host: Called) -> HostHeader {

@@ -1,0 +1,24 @@
+//! The daemon: takes in deltas from any number of collectors, keeps the gap current, and tells
+//! verdicts to whoever may know.
+//!
+//! Start at [`serving::serve`]. Refuses to decide anything: what evidence means and whether a
+//! change may go on is worked out elsewhere.
+
+pub mod access;
+mod answer;
+mod body;
+pub mod client;
+mod current;
+pub mod daemon;
+mod deltas;
+mod evidence;
+mod health;
+pub mod hook;
+mod listen;
+mod meter;
+pub mod project;
+mod releases;
+mod request;
+mod routes;
+pub mod serving;
+pub mod standing;

@@ -1,0 +1,30 @@
+//! Which address leads where. Refuses to know what happens there.
+
+use crate::answer::{Refusal, refusal};
+use crate::daemon::Daemon;
+use crate::{deltas, evidence, health, releases};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Every route.
+pub(crate) fn routes(daemon: Arc<Daemon>) -> Router {
+    Router::new()
+        .route("/api/v1/deltas", post(deltas::deltas))
+        .route("/api/v1/evidence", get(evidence::evidence))
+        .route("/api/v1/gap", get(evidence::gap))
+        .route("/api/v1/releases", post(releases::release))
+        .route("/api/v1/events", post(releases::events).options(releases::handshake))
+        .route("/api/v1/github", post(releases::github))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(nowhere)
+        .with_state(daemon)
+}
+
+async fn nowhere() -> Refusal {
+    let help = "docs/book/server.md lists the routes";
+    refusal(StatusCode::NOT_FOUND, "there is nothing at this address", help)
+}

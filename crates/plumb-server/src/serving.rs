@@ -1,0 +1,188 @@
+//! The daemon from its start to its end. Refuses to know who started it and where its settings come
+//! from.
+
+use crate::access::Access;
+use crate::current::keep_current;
+use crate::daemon::{Complain, Daemon, room};
+use crate::hook::Hook;
+use crate::listen::listen;
+use crate::meter::meter;
+use crate::project::{Projects, Quota};
+use crate::routes::routes;
+use crate::standing::Judge;
+use plumb_engine::audit::{self, AuditError};
+use plumb_engine::clock::day_of;
+use plumb_engine::inventory;
+use plumb_engine::shelf::ShelfError;
+use plumb_engine::tokens::{self, TokenError};
+use plumb_tap::run::interruption;
+use plumb_tap::shutdown::{Closing, shutdown};
+use plumb_tap::tls::ServerTls;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::time::interval;
+
+/// How often to look for evidence that has been kept long enough.
+const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// How long to wait, once all is closed, for work on threads of its own.
+const LEFT_OVERS: Duration = Duration::from_secs(5);
+
+/// Everything a daemon needs to know.
+pub struct Serving {
+    /// Where to listen.
+    pub listener: TcpListener,
+    /// What to show to clients.
+    pub tls: Option<ServerTls>,
+    /// Who is let in.
+    pub access: Access,
+    /// The folder that keeps the evidence.
+    pub folder: PathBuf,
+    /// How much a project may bring and keep.
+    pub quota: Quota,
+    /// How long evidence is kept, in milliseconds; for ever without.
+    pub retention_ms: Option<i64>,
+    /// The secret of the web hook on GitHub.
+    pub github_secret: Option<Vec<u8>>,
+    /// Works out the gap.
+    pub judge: Option<Judge>,
+    /// Who is told of verdicts that change.
+    pub hooks: Vec<Hook>,
+    /// Unix milliseconds.
+    pub clock: fn() -> i64,
+    /// Tells people what cannot be told in an answer.
+    pub complain: Complain,
+    /// Called once requests are answered.
+    pub ready: Box<dyn FnOnce() + Send>,
+}
+
+/// Why a daemon does not start.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// Others than this machine could reach it, and it would not be safe.
+    #[error("`{0}` can be reached from elsewhere, and {1}")]
+    Open(SocketAddr, &'static str),
+    /// Tokens are wanted and there is none.
+    #[error("no token is in force, so nobody could use the server")]
+    NoToken,
+    /// No threads, or a listener of no use.
+    #[error("the server cannot begin: {0}")]
+    Start(#[from] io::Error),
+    /// The shelf failed.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    /// The audit log failed, or is not what was written.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// Tokens cannot be read.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl std::fmt::Debug for Serving {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Serving").field("access", &self.access).finish_non_exhaustive()
+    }
+}
+
+/// Serves until the process is told to end, or `closing`. Blocks until then.
+///
+/// # Errors
+/// [`ServeError`] before anything was served; never afterwards.
+pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
+    check_safe(&serving)?;
+    let daemon = Daemon {
+        access: serving.access,
+        projects: Projects::open(serving.folder.clone(), serving.quota)?,
+        meter: meter(),
+        room: room(),
+        standing: Mutex::default(),
+        audit: Mutex::new(audit::open(&serving.folder)?),
+        github_secret: serving.github_secret,
+        clock: serving.clock,
+        complain: serving.complain,
+    };
+    if serving.access == Access::Tokens {
+        let now_ms = (serving.clock)();
+        let tokens = tokens::list(&daemon.projects.own.shelf())?;
+        if !tokens.iter().any(|token| token.until_ms > now_ms) {
+            return Err(ServeError::NoToken);
+        }
+    }
+    let daemon = Arc::new(daemon);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    serving.listener.set_nonblocking(true)?;
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(serving.listener)?;
+        let (shutdown, told) = shutdown();
+        tokio::spawn(async move {
+            let mut closing = closing;
+            tokio::select! {
+                () = interruption() => {}
+                () = closing.begun() => {}
+            }
+            shutdown.begin();
+        });
+        if let Some(judge) = serving.judge {
+            let hooks = serving.hooks.into();
+            tokio::spawn(keep_current(Arc::clone(&daemon), judge, hooks, told.clone()));
+        }
+        if let Some(retention_ms) = serving.retention_ms {
+            tokio::spawn(prune(Arc::clone(&daemon), retention_ms, told.clone()));
+        }
+        daemon.note("server", "started", &listener.local_addr()?.to_string());
+        (serving.ready)();
+        listen(listener, serving.tls, routes(Arc::clone(&daemon)), told).await;
+        daemon.note("server", "stopped", "");
+        Ok(())
+    });
+    runtime.shutdown_timeout(LEFT_OVERS);
+    served
+}
+
+/// Loopback is this machine's own affair. Everything else needs TLS and tokens.
+fn check_safe(serving: &Serving) -> Result<(), ServeError> {
+    let address = serving.listener.local_addr()?;
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    if serving.tls.is_none() {
+        return Err(ServeError::Open(address, "there is no TLS"));
+    }
+    if serving.access == Access::Loopback {
+        return Err(ServeError::Open(address, "no token is asked for"));
+    }
+    Ok(())
+}
+
+async fn prune(daemon: Arc<Daemon>, retention_ms: i64, mut closing: Closing) {
+    let mut again = interval(PRUNE_EVERY);
+    loop {
+        tokio::select! {
+            () = closing.begun() => return,
+            _ = again.tick() => {}
+        }
+        let daemon = Arc::clone(&daemon);
+        // A panic in there is told by the hook for panics.
+        drop(tokio::task::spawn_blocking(move || prune_once(&daemon, retention_ms)).await);
+    }
+}
+
+fn prune_once(daemon: &Daemon, retention_ms: i64) {
+    let before_day = day_of((daemon.clock)().saturating_sub(retention_ms));
+    for project in daemon.projects.all() {
+        match inventory::prune(&mut project.shelf(), before_day) {
+            Ok(pruned) if pruned.windows > 0 => {
+                let subject = format!("{} windows of `{}`", pruned.windows, project.name);
+                daemon.note("server", "pruned", &subject);
+                project.changed();
+            }
+            Ok(_) => {}
+            Err(err) => (daemon.complain)(&format!("cannot prune: {err}")),
+        }
+    }
+}

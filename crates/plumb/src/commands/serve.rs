@@ -1,0 +1,120 @@
+//! `plumb serve`: the daemon.
+
+use crate::arguments::Global;
+use crate::bug;
+use crate::failure::{Code, Failure, usage};
+use crate::listening::{listen, shown};
+use crate::project::{Project, project};
+use crate::remote::{secret, small};
+use crate::server_arguments::ServeArguments;
+use crate::terminal::Terminal;
+use crate::weigh::{Weighed, seen, weigh};
+use plumb_engine::clock::now_ms;
+use plumb_gap::finding::{Seam, Verdict};
+use plumb_gap::report::Summary;
+use plumb_server::access::Access;
+use plumb_server::client::trusted;
+use plumb_server::hook::Hook;
+use plumb_server::project::Quota;
+use plumb_server::serving::{Serving, serve as run};
+use plumb_server::standing::{Judge, Standing, Subject};
+use plumb_tap::shutdown::shutdown;
+use plumb_wire::gap_v1::gap_document;
+use plumb_wire::headline::headline;
+use std::sync::Arc;
+
+/// Where addresses of web hooks may lead.
+const HOOK_SCHEMES: [&str; 2] = ["https://", "http://"];
+
+pub(crate) fn serve(
+    global: &Global,
+    arguments: &ServeArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let project = project(global)?;
+    let tls = shown(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let (listener, address) = listen(arguments.listen)?;
+    let is_open = address.ip().is_loopback() && !arguments.tokens;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let github_secret = arguments.github_secret_file.as_deref().map(secret).transpose()?;
+    // From here on a bug costs one request its answer, and no other.
+    std::panic::set_hook(Box::new(bug::note_request));
+    let (_open, closing) = shutdown();
+    let hooks = hooks(arguments)?;
+    let folder = project.store().to_owned();
+    run(
+        Serving {
+            listener,
+            tls,
+            access: if is_open { Access::Loopback } else { Access::Tokens },
+            folder,
+            quota: Quota { bytes_per_day: arguments.quota_bytes, windows: arguments.quota_windows },
+            retention_ms: Some(arguments.retention),
+            github_secret: github_secret.map(String::into_bytes),
+            judge: Some(judge(project, terminal)),
+            hooks,
+            clock: now_ms,
+            complain: Box::new(move |text| terminal.complain(&format!("warning: {text}\n"))),
+            ready: Box::new(move || {
+                let word = terminal.err.strong("serving");
+                let who = if is_open { "whoever is on this machine" } else { "tokens" };
+                terminal.note(&format!("{word} {scheme}://{address} for {who}; Ctrl-C ends\n"));
+            }),
+        },
+        closing,
+    )?;
+    Ok(Code::Pass)
+}
+
+fn hooks(arguments: &ServeArguments) -> Result<Vec<Hook>, Failure> {
+    let Some(file) = &arguments.hook_url_file else { return Ok(Vec::new()) };
+    let url = secret(file)?;
+    if !HOOK_SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(usage(
+            format!("`{}` does not hold an address", file.display()),
+            "write it like `https://example.com/hook`",
+        ));
+    }
+    let secret = arguments.hook_secret_file.as_deref().map(small).transpose()?;
+    let secret = secret.map(|bytes| bytes.trim_ascii().to_vec());
+    Ok(vec![Hook { url, secret, trusted: trusted(None)? }])
+}
+
+/// What the project's folder takes for granted, against what lies on the shelf.
+fn judge(project: Project, terminal: Terminal) -> Judge {
+    let terminal = terminal.hushed();
+    Arc::new(move || {
+        let at_ms = now_ms();
+        let project = project.as_of(at_ms);
+        let weighed =
+            seen(&project).and_then(|seen| weigh(&project, &project.folder, seen, terminal));
+        weighed.map(|weighed| standing(&weighed, at_ms)).map_err(|failure| failure.what)
+    })
+}
+
+fn standing(weighed: &Weighed, at_ms: i64) -> Standing {
+    let unread = weighed.unread();
+    let document = gap_document(&weighed.reported(&unread)).to_json().into_bytes();
+    let headline = headline(&weighed.report);
+    let verdicts = weighed.report.seams.iter().map(|one| {
+        let Seam { writer, reader, operation } = one.seam.clone();
+        (Subject { writer, reader, operation }, one.verdict.to_string())
+    });
+    let Summary { holds, drifted, broken, stale, unobserved } = headline.summary;
+    let counts = [
+        (Verdict::Holds, holds),
+        (Verdict::Drifted, drifted),
+        (Verdict::Broken, broken),
+        (Verdict::Stale, stale),
+        (Verdict::Unobserved, unobserved),
+    ];
+    let counts = counts.map(|(verdict, count)| (verdict.name(), u64::try_from(count).unwrap_or(0)));
+    Standing {
+        document,
+        verdicts: verdicts.collect(),
+        counts: counts.to_vec(),
+        gap: headline.gap.map(|gap| gap.share),
+        unseen: headline.gap.map(|gap| gap.unseen),
+        at_ms,
+    }
+}

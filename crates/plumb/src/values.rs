@@ -1,0 +1,18 @@
+//! Values of flags that have a form: moments, lengths of time, days. Read where the command line is
+//! read, so that a slip is a usage error with the flag's name.
+//!
+//! Refuses to know what they are for.
+
+use plumb_engine::clock;
+
+pub(crate) fn span(text: &str) -> Result<i64, String> {
+    clock::parse_span(text).map_err(|err| format!("{err}; {}", err.help()))
+}
+
+pub(crate) fn moment(text: &str) -> Result<i64, String> {
+    clock::parse_moment(text).map_err(|err| format!("{err}; {}", err.help()))
+}
+
+pub(crate) fn day(text: &str) -> Result<i32, String> {
+    clock::parse_day(text).ok_or_else(|| "it is not a date like `2026-12-31`".to_owned())
+}
