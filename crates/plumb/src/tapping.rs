@@ -89,3 +89,90 @@ fn tell(terminal: Terminal, written: Result<(), KeepError>, complained: &mut Str
         *complained = said;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+    use crate::terminal::terminal;
+    use clap::Parser as _;
+    use plumb_engine::clock::since_epoch;
+    use plumb_engine::keeper::ShelfKeeper;
+    use plumb_engine::live::Watch;
+    use plumb_tap::options::Options;
+    use plumb_tap::proxy::Tap;
+    use plumb_tap::queue::{Bounds, bounded};
+    use plumb_tap::run::run;
+    use plumb_tap::shutdown::shutdown;
+    use plumb_tap::upstream::{Protocol, upstream};
+    use plumb_traffic::fold::Origin;
+    use plumb_traffic::redact::Redaction;
+    use std::io::{Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
+    use std::thread;
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+
+    /// Answers every connection once.
+    fn provider() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                drop(stream.read(&mut [0; 4_096]));
+                stream.write_all(ANSWER).unwrap();
+            }
+        });
+        format!("http://{address}")
+    }
+
+    #[test]
+    fn folding_that_panics_costs_evidence_and_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (queue, taking) = bounded(Bounds::default());
+        let tap = Tap {
+            upstream: upstream(&provider(), Protocol::Http1, None).unwrap(),
+            tls: None,
+            options: Options::default(),
+            queue,
+            off: Arc::default(),
+            clock: since_epoch,
+        };
+        let (open, closing) = shutdown();
+        let running = thread::spawn(move || run(listener, tap, closing).unwrap());
+        let asking = thread::spawn(move || {
+            for number in 0..20 {
+                let host = if number % 2 == 0 { "calm.test" } else { "panic.test" };
+                let mut stream = TcpStream::connect(address).unwrap();
+                let request =
+                    format!("GET / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+                stream.write_all(request.as_bytes()).unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).unwrap();
+                assert!(answer.ends_with("{}"), "{answer}");
+            }
+            open.begin();
+        });
+        let redaction = Redaction::default();
+        let live = Live::new(Watch {
+            keeper: Box::new(ShelfKeeper::new(folder.path().to_owned())),
+            name: "test".to_owned(),
+            origin: Origin::default(),
+            redaction: &redaction,
+            name_of: &|host| {
+                assert_ne!(host, "panic.test");
+                None
+            },
+        });
+        let quiet = terminal(&Arguments::parse_from(["plumb", "init", "-q"]).global);
+        let off = AtomicBool::new(false);
+        let tapped = fold_all(taking, live.unwrap(), None, &off, quiet);
+        asking.join().unwrap();
+        running.join().unwrap();
+        assert_eq!((tapped.left_out, tapped.progress.written), (10, 10));
+    }
+}

@@ -8,8 +8,15 @@
 )]
 
 mod canary;
+#[cfg(unix)]
+mod collectors;
+#[cfg(unix)]
+mod daemon;
 mod golden;
+mod provider;
 #[cfg(unix)]
 mod proxy;
 mod sandbox;
 mod schema;
+#[cfg(unix)]
+mod server;

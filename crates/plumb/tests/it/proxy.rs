@@ -1,54 +1,18 @@
 //! The tap as a process of its own, between real sockets: whatever happens to the evidence, every
 //! exchange gets its answer.
 
+use crate::daemon::Daemon;
+use crate::provider::provider;
 use crate::sandbox::{Run, run};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
-
-/// A provider that answers every request with its own path.
-fn provider() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let stream = stream.unwrap();
-            thread::spawn(move || answer_all(stream));
-        }
-    });
-    address
-}
-
-fn answer_all(mut stream: TcpStream) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while let Some(path) = request_path(&mut reader) {
-        let body = format!("{{\"path\":\"{path}\",\"state\":\"open\"}}");
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json";
-        let sent = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        if sent.is_err() {
-            return;
-        }
-    }
-}
-
-fn request_path(reader: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut path = None;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return None;
-        }
-        if line == "\r\n" {
-            return path;
-        }
-        path = path.or_else(|| line.split(' ').nth(1).map(str::to_owned));
-    }
-}
 
 /// A tap that runs.
 struct Tap {
@@ -63,8 +27,13 @@ impl Tap {
     fn start(ready: impl FnOnce(&Path), arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         ready(folder.path());
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_plumb")), folder, arguments)
+    }
+
+    /// Starts one by a command that ends up being it.
+    fn start_as(mut command: Command, folder: TempDir, arguments: &[&str]) -> Self {
         let upstream = format!("http://{}", provider());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_plumb"))
+        let mut child = command
             .args(["observe", "proxy", &upstream, "--listen", "127.0.0.1:0"])
             .args(["--writer", "orders", "--format", "json"])
             .args(arguments)
@@ -89,10 +58,13 @@ impl Tap {
     /// Asks for so many orders on one connection, and expects every answer.
     fn ask(&self, count: usize) {
         let mut stream = TcpStream::connect(self.address).unwrap();
+        // Far beyond any delay that the tap may cause.
+        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         for number in 0..count {
             let path = format!("/orders/{}", 1_000 + number);
-            write!(stream, "GET {path} HTTP/1.1\r\nhost: orders.test\r\n\r\n").unwrap();
+            let request = format!("GET {path} HTTP/1.1\r\nhost: orders.test\r\n\r\n");
+            stream.write_all(request.as_bytes()).unwrap();
             assert_eq!(answer(&mut reader), format!("{{\"path\":\"{path}\",\"state\":\"open\"}}"));
         }
     }
@@ -204,4 +176,56 @@ fn two_taps_share_a_store() {
     let ran = run(&Run { folder, args, variables: &[], stdin: b"" });
     let shown = String::from_utf8(ran.stdout).unwrap();
     assert!(shown.contains("200 exchanges"), "{shown}");
+}
+
+/// Makes the folder of the store a disk of its own, which fills up once the file `fill` is there.
+const ON_A_SMALL_DISK: &str = "
+mount -t tmpfs -o size=1m tmpfs .plumb
+(until [ -e fill ]; do sleep 0.02; done; cat /dev/zero > .plumb/zero; touch full) 2>/dev/null &
+exec \"$0\" \"$@\"";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_fills_up_stops_no_traffic() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".plumb")).unwrap();
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", ON_A_SMALL_DISK]);
+    command.arg(env!("CARGO_BIN_EXE_plumb"));
+    let tap = Tap::start_as(command, folder, &[]);
+    tap.ask(30);
+    fs::write(tap.path("fill"), "").unwrap();
+    while !tap.path("full").exists() {
+        tap.ask(1);
+    }
+    tap.ask(30);
+    let ended = tap.end();
+    ended.check(4, &[("dropped", 0), ("lost", 0)]);
+    assert!(ended.told["not_written"].as_u64() >= Some(30), "{}", ended.told);
+    assert!(ended.said.contains("no room is left for the store"), "{}", ended.said);
+}
+
+#[test]
+fn a_daemon_that_is_killed_stops_no_traffic_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut daemon = Daemon::start(folder.path(), &[]);
+    let tap = Tap::start(|_| {}, &["--server", &daemon.url()]);
+    tap.ask(30);
+    daemon.kill();
+    tap.ask(30);
+    daemon.start_again();
+    let ended = tap.end();
+    ended.check(0, &[("written", 60), ("not_written", 0), ("lost", 0)]);
+    let metrics = daemon.ask("GET", "/metrics", &[], "").body;
+    assert!(metrics.contains("plumb_exchanges_total{project=\"\"} 60\n"), "{metrics}");
+}
+
+#[test]
+fn a_daemon_that_is_gone_stops_no_traffic() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut daemon = Daemon::start(folder.path(), &[]);
+    let tap = Tap::start(|_| {}, &["--server", &daemon.url()]);
+    daemon.kill();
+    tap.ask(60);
+    tap.end().check(4, &[("written", 0), ("not_written", 60), ("lost", 0)]);
 }
