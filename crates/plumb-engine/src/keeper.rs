@@ -2,20 +2,22 @@
 //!
 //! Refuses to know how exchanges become deltas, and how a server is reached.
 
+use crate::releases::timeline;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_shape::literal::LiteralKey;
 use plumb_store::store::{Delta, Store as _};
+use plumb_traffic::timeline::Timeline;
 use std::path::PathBuf;
 use thiserror::Error;
 
 /// Keeps deltas.
 pub trait Keeper: Send {
-    /// The key under which values are hashed, as it is now.
+    /// What to fold by, as it is now.
     ///
     /// # Errors
     ///
-    /// When there is none to be had.
-    fn key(&mut self) -> Result<KeyAtHand, KeepError>;
+    /// When there is no key to be had.
+    fn terms(&mut self) -> Result<Terms, KeepError>;
 
     /// Keeps a delta; durable when it answers. The same delta a second time changes nothing.
     ///
@@ -25,13 +27,15 @@ pub trait Keeper: Send {
     fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError>;
 }
 
-/// A key, and what it is known by.
+/// What exchanges are folded by, so that what comes of it fits what is kept.
 #[derive(Clone, Debug)]
-pub struct KeyAtHand {
-    /// The key.
+pub struct Terms {
+    /// The key under which values are hashed.
     pub key: LiteralKey,
-    /// The start of its hash.
-    pub id: String,
+    /// What it is known by: the start of its hash.
+    pub key_id: String,
+    /// The releases that are known.
+    pub timeline: Timeline,
 }
 
 /// Why a delta was not kept.
@@ -62,10 +66,11 @@ impl ShelfKeeper {
 }
 
 impl Keeper for ShelfKeeper {
-    fn key(&mut self) -> Result<KeyAtHand, KeepError> {
+    fn terms(&mut self) -> Result<Terms, KeepError> {
         self.shelf = None;
         let shelf = self.shelf.insert(shelf::open(&self.folder)?);
-        Ok(KeyAtHand { key: shelf.key.clone(), id: shelf.key_id.clone() })
+        let timeline = timeline(shelf)?;
+        Ok(Terms { key: shelf.key.clone(), key_id: shelf.key_id.clone(), timeline })
     }
 
     fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {

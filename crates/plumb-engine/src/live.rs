@@ -5,7 +5,7 @@
 //! of which nobody knows whether it was kept goes out again under the same identity. Refuses to
 //! know where exchanges come from, who keeps them, and when to write.
 
-use crate::keeper::{KeepError, Keeper, KeyAtHand};
+use crate::keeper::{KeepError, Keeper, Terms};
 use crate::shelf::{self, ShelfError};
 use crate::windows::entries;
 use plumb_store::store::{Delta, Entry};
@@ -94,8 +94,8 @@ impl<'a> Live<'a> {
             doubtful: None,
             progress: Progress::default(),
         };
-        if let Ok(key) = live.watch.keeper.key() {
-            live.fold_for(key);
+        if let Ok(terms) = live.watch.keeper.terms() {
+            live.fold_for(terms);
         }
         Ok(live)
     }
@@ -123,8 +123,8 @@ impl<'a> Live<'a> {
     ///
     /// When the keeper fails. Nothing is lost then; the next call tries again.
     pub fn write(&mut self, now_ms: i64) -> Result<(), KeepError> {
-        let key = self.watch.keeper.key()?;
-        self.drop_other_keys(&key.id);
+        let terms = self.watch.keeper.terms()?;
+        self.drop_other_keys(&terms.key_id);
         self.write_doubtful()?;
         if let Some(folding) = self.folding.take_if(|folding| folding.exchanges > 0) {
             self.doubtful = Some(Doubtful {
@@ -136,15 +136,17 @@ impl<'a> Live<'a> {
             });
         }
         if self.folding.is_none() {
-            self.fold_for(key);
+            self.fold_for(terms);
         }
         self.write_doubtful()
     }
 
-    fn fold_for(&mut self, key: KeyAtHand) {
+    fn fold_for(&mut self, terms: Terms) {
+        let Terms { key, key_id, timeline } = terms;
         let Watch { redaction, origin, name_of, .. } = &self.watch;
-        let folds = Folds::new(key.key, redaction.as_denied(), origin.clone(), *name_of);
-        self.folding = Some(Folding { key_id: key.id, folds, exchanges: 0 });
+        let origin = Origin { timeline, ..origin.clone() };
+        let folds = Folds::new(key, redaction.as_denied(), origin, *name_of);
+        self.folding = Some(Folding { key_id, folds, exchanges: 0 });
     }
 
     /// Values hashed under another key than the one in force cannot be compared with anything.

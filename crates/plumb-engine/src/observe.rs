@@ -3,6 +3,7 @@
 //! The delta's identity is the hash of the bytes and of what was told about them, so the same file
 //! observed twice counts once.
 
+use crate::releases::timeline;
 use crate::shelf::{self, Shelf, ShelfError};
 use crate::windows::entries;
 use plumb_shape::profile::Profile;
@@ -115,12 +116,8 @@ pub fn observe(
     };
     let mut hashed =
         Hashed { input: Cursor::new(head).chain(input), hasher: Sha256::new(), bytes: 0, progress };
-    let mut folds = Folds::new(
-        shelf.key.clone(),
-        request.redaction.as_denied(),
-        request.origin.clone(),
-        name_of,
-    );
+    let origin = Origin { timeline: timeline(shelf)?, ..request.origin.clone() };
+    let mut folds = Folds::new(shelf.key.clone(), request.redaction.as_denied(), origin, name_of);
     let reading = {
         let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, &mut hashed);
         let reading = read(format, &mut buffered, &mut folds);
@@ -194,7 +191,8 @@ fn finish(
 fn identity(source: &[u8; 32], origin: &Origin) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(source);
-    for told in [&origin.writer, &origin.reader, &origin.version, &origin.environment] {
+    let Origin { writer, reader, version, version_header, environment, .. } = origin;
+    for told in [writer, reader, version, version_header, environment] {
         let told = told.as_deref().unwrap_or_default();
         hasher.update((told.len() as u64).to_le_bytes());
         hasher.update(told);

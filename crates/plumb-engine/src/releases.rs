@@ -4,6 +4,7 @@ use crate::judge::Scope;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_gap::release::Release;
 use plumb_store::store::Store as _;
+use plumb_traffic::timeline::{Step, Timeline};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -46,6 +47,25 @@ pub fn releases(shelf: &Shelf, scope: &Scope) -> Result<Vec<Release>, ShelfError
     }
     releases.sort();
     Ok(releases)
+}
+
+/// Every release, for traffic that does not say its version.
+///
+/// # Errors
+///
+/// When the store or what it keeps cannot be read.
+pub fn timeline(shelf: &Shelf) -> Result<Timeline, ShelfError> {
+    Ok(timeline_of(releases(shelf, &Scope::default())?))
+}
+
+/// Releases, for traffic that does not say its version.
+#[must_use]
+pub fn timeline_of(releases: Vec<Release>) -> Timeline {
+    let mut timeline = Timeline::default();
+    for Release { at_ms, component, version, environment } in releases {
+        timeline.add(&component, Step { at_ms, version, environment });
+    }
+    timeline
 }
 
 impl From<Written> for Release {

@@ -81,6 +81,8 @@ pub struct SeenText {
     pub since_version: Option<String>,
     /// The last exchange known to be as said, Unix milliseconds.
     pub last_good_ms: Option<i64>,
+    /// Consumers that were seen with older versions of the writer, and not with its newest.
+    pub untested_readers: Vec<String>,
     /// True when values are part of the finding and are not shown.
     pub are_literals_withheld: bool,
     /// The observation in words.

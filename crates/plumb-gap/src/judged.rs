@@ -8,7 +8,7 @@ use crate::finding::{Finding, Seam, Verdict};
 use crate::history::note_history;
 use crate::observed::Observed;
 use crate::policy::{Policy, exceptions_max};
-use crate::release::{Release, newest_versions};
+use crate::release::{Release, newest_versions, untested_readers};
 use crate::sample::captures;
 use crate::status::known_errors;
 use plumb_shape::claim::Claim;
@@ -58,6 +58,8 @@ pub(crate) struct Judging<'a> {
     key: &'a LiteralKey,
     /// The version that each writer is at.
     newest: BTreeMap<String, String>,
+    /// For each writer, the readers that were not seen with that version.
+    untested: BTreeMap<String, Vec<String>>,
     known_errors: BTreeMap<u16, BTreeSet<Vec<String>>>,
     captures: BTreeSet<&'a str>,
 }
@@ -71,10 +73,12 @@ impl<'a> Judging<'a> {
         policy: &'a Policy,
         key: &'a LiteralKey,
     ) -> Self {
+        let newest = newest_versions(evidence, releases, policy.now_ms);
         Self {
             policy,
             key,
-            newest: newest_versions(evidence, releases, policy.now_ms),
+            untested: untested_readers(evidence, &newest),
+            newest,
             known_errors: known_errors(claims.iter()),
             captures: captures(claims),
         }
@@ -96,6 +100,10 @@ impl<'a> Judging<'a> {
         let staleness = self.staleness(one);
         if staleness.is_some() {
             compared.findings.iter_mut().for_each(|finding| finding.verdict = Verdict::Stale);
+        }
+        if let Some(untested) = self.untested.get(&one.seam.writer) {
+            let findings = compared.findings.iter_mut();
+            findings.for_each(|finding| finding.seen.untested_readers.clone_from(untested));
         }
         let verdicts = self.verdicts(&compared, claims, staleness.as_deref());
         let of_claims = verdicts.iter().map(|claim| claim.verdict);

@@ -44,6 +44,24 @@ pub(crate) fn newest_versions(
     newest.into_iter().map(owned).collect()
 }
 
+/// For each writer, the consumers that were seen with one of its versions and not with its newest,
+/// in order.
+pub(crate) fn untested_readers(
+    evidence: &[Evidence],
+    newest: &BTreeMap<String, String>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut tested: BTreeMap<(&str, &str), bool> = BTreeMap::new();
+    for item in evidence.iter().filter(|item| !item.reader.is_empty()) {
+        let Some(version) = newest.get(&item.writer) else { continue };
+        *tested.entry((&item.writer, &item.reader)).or_default() |= item.version == *version;
+    }
+    let mut untested: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for ((writer, reader), _) in tested.into_iter().filter(|(_, is_tested)| !is_tested) {
+        untested.entry(writer.to_owned()).or_default().push(reader.to_owned());
+    }
+    untested
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,12 @@
 //! Refuses to know what is done when a server does not answer.
 
 use plumb_engine::delta;
-use plumb_engine::keeper::{KeepError, Keeper, KeyAtHand};
+use plumb_engine::keeper::{KeepError, Keeper, Terms};
+use plumb_engine::releases::timeline_of;
 use plumb_engine::shelf;
+use plumb_gap::release::Release;
 use plumb_store::store::Delta;
+use plumb_traffic::timeline::Timeline;
 use rustls::crypto::ring::default_provider;
 use serde_json::Value;
 use std::io::Read;
@@ -20,8 +23,11 @@ use ureq::{Agent, Body};
 /// How long a delta may be under way.
 const DELTA_WAIT: Duration = Duration::from_secs(30);
 
-/// Bytes of an answer that says what became of a request.
-const ANSWER_BYTES_MAX: u64 = 64 * 1024;
+/// How long a question for releases may take. Evidence does not wait for it any longer.
+const RELEASES_WAIT: Duration = Duration::from_secs(2);
+
+/// Bytes of an answer that is no bundle: ten thousand releases fit.
+const ANSWER_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// A server, and what it is shown.
 #[derive(Clone)]
@@ -155,18 +161,29 @@ impl Remote {
         Ok(Box::new(body.into_with_config().limit(u64::MAX).reader()))
     }
 
+    /// The releases that the server knows.
+    fn releases(&self) -> Result<Vec<Release>, RemoteError> {
+        let request = agent(RELEASES_WAIT, self.trusted.clone()).get(self.address("releases")?);
+        let answer = self.answer(self.answered(self.with_token(request).call())?)?;
+        let told = answer.get("releases").and_then(Value::as_array);
+        Ok(told.into_iter().flatten().filter_map(release_of).collect())
+    }
+
     /// Sends one part of a delta; tells whether its values could be kept.
     fn send(&self, part: &[u8]) -> Result<bool, RemoteError> {
         let request =
             self.with_token(agent(DELTA_WAIT, self.trusted.clone()).post(self.address("deltas")?));
         let request = request.header("content-type", "application/x-ndjson");
-        let body = self.answered(request.send(part))?;
-        let mut text = String::new();
-        let read =
-            body.into_with_config().limit(ANSWER_BYTES_MAX).reader().read_to_string(&mut text);
-        read.map_err(|err| self.unreachable(err.to_string()))?;
-        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        let answer = self.answer(self.answered(request.send(part))?)?;
         Ok(answer.get("values").and_then(Value::as_str) != Some("left-out"))
+    }
+
+    fn answer(&self, body: Body) -> Result<Value, RemoteError> {
+        let mut text = String::new();
+        let mut reader = body.into_with_config().limit(ANSWER_BYTES_MAX).reader();
+        let read = reader.read_to_string(&mut text);
+        read.map_err(|err| self.unreachable(err.to_string()))?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
     }
 
     fn address(&self, route: &str) -> Result<String, RemoteError> {
@@ -219,6 +236,7 @@ pub struct RemoteKeeper {
     remote: Remote,
     folder: PathBuf,
     key_id: String,
+    timeline: Timeline,
     complain: Box<dyn Fn(&str) + Send>,
     has_complained: bool,
 }
@@ -234,15 +252,20 @@ impl RemoteKeeper {
     /// people what does not stop the work.
     #[must_use]
     pub fn new(remote: Remote, folder: PathBuf, complain: Box<dyn Fn(&str) + Send>) -> Self {
-        Self { remote, folder, key_id: String::new(), complain, has_complained: false }
+        let (key_id, timeline) = (String::new(), Timeline::default());
+        Self { remote, folder, key_id, timeline, complain, has_complained: false }
     }
 }
 
 impl Keeper for RemoteKeeper {
-    fn key(&mut self) -> Result<KeyAtHand, KeepError> {
-        let (key, id) = shelf::key(&self.folder)?;
-        self.key_id.clone_from(&id);
-        Ok(KeyAtHand { key, id })
+    fn terms(&mut self) -> Result<Terms, KeepError> {
+        let (key, key_id) = shelf::key(&self.folder)?;
+        self.key_id.clone_from(&key_id);
+        // A server that does not answer now knows no less than before.
+        if let Ok(releases) = self.remote.releases() {
+            self.timeline = timeline_of(releases);
+        }
+        Ok(Terms { key, key_id, timeline: self.timeline.clone() })
     }
 
     fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {
@@ -260,4 +283,14 @@ impl Keeper for RemoteKeeper {
         }
         Ok(())
     }
+}
+
+fn release_of(told: &Value) -> Option<Release> {
+    let text = |name: &str| told.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Release {
+        at_ms: told.get("at_ms")?.as_i64()?,
+        component: text("component")?,
+        version: text("version")?,
+        environment: text("environment")?,
+    })
 }

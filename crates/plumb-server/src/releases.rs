@@ -14,10 +14,11 @@ use axum::response::{IntoResponse as _, Response};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use plumb_engine::clock::parse_moment;
 use plumb_engine::deploy_event::{self, Announced, EventError};
+use plumb_engine::judge::Scope;
 use plumb_engine::tokens::Right;
 use plumb_gap::release::Release;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use std::sync::Arc;
 
@@ -65,6 +66,33 @@ fn told(bytes: &[u8], now_ms: i64) -> Result<Announced, Refusal> {
     let Told { component, version, environment, .. } = told;
     let release = Release { at_ms, component, version, environment };
     Ok(Announced { releases: vec![release], others: 0 })
+}
+
+/// Collectors ask, so that traffic that does not say its version can be told one.
+pub(crate) async fn list(
+    State(daemon): State<Arc<Daemon>>,
+    Query(asked): Query<InProject>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (caller, project) = daemon.admit(&headers, Right::Ingest, asked.project.as_deref())?;
+    joined(move || {
+        let releases = plumb_engine::releases::releases(&project.shelf(), &Scope::default());
+        let releases = releases.map_err(|err| failed(&err))?;
+        let told: Vec<Value> = releases
+            .iter()
+            .filter(|one| one.environment.is_empty() || caller.may_in(&one.environment).is_ok())
+            .map(|one| {
+                json!({
+                    "at_ms": one.at_ms,
+                    "component": one.component,
+                    "version": one.version,
+                    "environment": one.environment,
+                })
+            })
+            .collect();
+        Ok(answer(json!({ "releases": told })))
+    })
+    .await
 }
 
 pub(crate) async fn events(

@@ -14,7 +14,7 @@ pub(crate) fn routes(daemon: Arc<Daemon>) -> Router {
         .route("/api/v1/deltas", post(deltas::deltas))
         .route("/api/v1/evidence", get(evidence::evidence))
         .route("/api/v1/gap", get(evidence::gap))
-        .route("/api/v1/releases", post(releases::release))
+        .route("/api/v1/releases", get(releases::list).post(releases::release))
         .route("/api/v1/events", post(releases::events).options(releases::handshake))
         .route("/api/v1/github", post(releases::github))
         .route("/health/live", get(health::live))

@@ -3,8 +3,9 @@
 //! The one place where HTTP meets the algebra: which part of an exchange becomes which place.
 //! Refuses to keep a value.
 
-use crate::exchange::{Body, Exchange, Message};
+use crate::exchange::{Body, Exchange, Message, header};
 use crate::route;
+use crate::timeline::Timeline;
 use plumb_shape::crowd::{SIBLINGS_MAX, crowded};
 use plumb_shape::example::{decode_form, is_json_type};
 use plumb_shape::fold::{Denied, Fold};
@@ -44,10 +45,34 @@ pub struct Origin {
     pub reader: Option<String>,
     /// The writer's version.
     pub version: Option<String>,
+    /// The header of a response that tells the writer's version, in lower case.
+    pub version_header: Option<String>,
+    /// Releases, for exchanges whose version nothing else tells.
+    pub timeline: Timeline,
     /// The environment.
     pub environment: Option<String>,
     /// The moment to take for exchanges without a time, Unix milliseconds.
     pub received_ms: i64,
+}
+
+impl Origin {
+    /// The writer's version, by what knows best: the exchange, its header, the person, releases.
+    fn version<'v>(
+        &'v self,
+        exchange: &'v Exchange<'_>,
+        writer: &str,
+        environment: &str,
+        time_ms: i64,
+    ) -> &'v str {
+        let in_header = || header(&exchange.response.headers, self.version_header.as_deref()?);
+        exchange
+            .version
+            .as_deref()
+            .or_else(in_header)
+            .or(self.version.as_deref())
+            .or_else(|| self.timeline.version_at(writer, environment, time_ms))
+            .unwrap_or_default()
+    }
 }
 
 /// Gives a dependency's name to a host.
@@ -167,9 +192,10 @@ impl<'a> Folds<'a> {
             said.as_deref().or(origin.as_deref()).unwrap_or_default().to_owned()
         };
         let reader = told(&exchange.reader, &self.origin.reader);
-        let version = told(&exchange.version, &self.origin.version);
         let environment = told(&exchange.environment, &self.origin.environment);
-        let day = day_of(exchange.time_ms.unwrap_or(self.origin.received_ms));
+        let time_ms = exchange.time_ms.unwrap_or(self.origin.received_ms);
+        let version = self.origin.version(exchange, &writer, &environment, time_ms).to_owned();
+        let day = day_of(time_ms);
         let mut name = std::mem::take(&mut self.buffer);
         name.clear();
         let (method, path) = (&exchange.method, &exchange.path);

@@ -13,3 +13,4 @@ pub mod record;
 pub mod redact;
 mod route;
 pub mod text;
+pub mod timeline;

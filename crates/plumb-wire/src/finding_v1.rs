@@ -75,6 +75,8 @@ pub struct SeenEntry<'a> {
     pub since_version: Option<Cow<'a, str>>,
     /// The last exchange known to be as said, RFC 3339.
     pub last_good: Option<String>,
+    /// Consumers seen with older versions of the writer, and not with its newest.
+    pub untested_readers: Vec<Cow<'a, str>>,
     /// The writer's version that was compared.
     pub writer_version: Option<Cow<'a, str>>,
     /// True when values are part of the finding and are not shown.
@@ -145,6 +147,7 @@ fn seen_entry(seen: &SeenText) -> SeenEntry<'_> {
         last: seen.last_ms.and_then(rfc3339),
         since_version: seen.since_version.as_deref().and_then(known),
         last_good: seen.last_good_ms.and_then(rfc3339),
+        untested_readers: seen.untested_readers.iter().map(|reader| harmless(reader)).collect(),
         writer_version: seen.writer_version.as_deref().and_then(known),
         literals_withheld: seen.are_literals_withheld,
         text: harmless(&seen.text),

@@ -113,4 +113,7 @@ pub(crate) struct Known {
     /// The version of the provider that answered
     #[arg(long, value_name = "VERSION")]
     pub(crate) release: Option<String>,
+    /// The header of responses that tells the provider's version
+    #[arg(long, value_name = "NAME")]
+    pub(crate) version_header: Option<String>,
 }

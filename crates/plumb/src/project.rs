@@ -19,6 +19,7 @@ use plumb_gap::policy::Policy;
 use plumb_server::client::{Remote, RemoteKeeper};
 use plumb_traffic::fold::Origin;
 use plumb_traffic::redact::Redaction;
+use plumb_traffic::timeline::Timeline;
 use std::path::{Path, PathBuf};
 
 /// A project with its configuration.
@@ -102,6 +103,8 @@ impl Project {
             writer: known.writer.clone(),
             reader: known.reader.clone(),
             version: known.release.clone(),
+            version_header: known.version_header.as_deref().map(str::to_lowercase),
+            timeline: Timeline::default(),
             environment: self.config.evidence.environment.clone(),
             received_ms: self.as_of_ms,
         }

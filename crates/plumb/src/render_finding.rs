@@ -13,6 +13,9 @@ use plumb_wire::reported::Acceptance;
 /// Letters of what is said or seen; what is longer is cut.
 const TEXT_LETTERS_MAX: usize = 300;
 
+/// Untested consumers that are named; the rest is counted.
+const READERS_MAX: usize = 5;
+
 /// Affected claims that are named; the rest is counted.
 const AFFECTS_MAX: usize = 3;
 
@@ -24,6 +27,9 @@ pub(crate) fn finding(look: Look, one: &Finding, acceptance: Option<&Acceptance>
     out.push_str(&field(look, "seen", &seen(one)));
     if let Some(text) = since(&one.seen) {
         out.push_str(&field(look, "since", &text));
+    }
+    if let Some(text) = untested(&one.seen) {
+        out.push_str(&field(look, "untested", &text));
     }
     if let Some(text) = affects(&one.affects(), AFFECTS_MAX) {
         out.push_str(&field(look, "affects", &text));
@@ -92,6 +98,16 @@ pub(crate) fn since(seen: &SeenText) -> Option<String> {
     let version = seen.since_version.as_deref().map(|version| format!("version {}", name(version)));
     let parts = version.into_iter().chain(seen.first_ms.map(moment)).chain([good]);
     Some(parts.collect::<Vec<_>>().join(", "))
+}
+
+/// Consumers that nobody has seen with the writer's newest version: some by name.
+pub(crate) fn untested(seen: &SeenText) -> Option<String> {
+    let readers = &seen.untested_readers;
+    let named: Vec<String> = readers.iter().take(READERS_MAX).map(|reader| name(reader)).collect();
+    let more = readers.len().saturating_sub(READERS_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let text = format!("{}{more}, not seen with the newest version", named.join(", "));
+    (!readers.is_empty()).then_some(text)
 }
 
 /// Other claims that say the same: some by name, the rest counted.

@@ -151,6 +151,7 @@ fn finding(name: &str, verdict: Verdict, rule: Rule, claim: &Claim) -> Finding {
             writer_version: Some(name.to_owned()),
             since_version: Some("7".to_owned()),
             last_good_ms: Some(NOON_MS),
+            untested_readers: vec![name.to_owned()],
             are_literals_withheld: true,
             text: format!("never {name}"),
         },

@@ -154,7 +154,8 @@ fn tell(global: &Global, terminal: Terminal) -> Result<(), Failure> {
 
 fn traffic() -> ObserveCommand {
     let release = Some("2.22".to_owned());
-    let known = Known { writer: Some("mlflow".to_owned()), reader: None, release };
+    let known =
+        Known { writer: Some("mlflow".to_owned()), reader: None, release, version_header: None };
     ObserveCommand::Har(FileArguments { paths: vec![TRAFFIC.path.to_owned()], known })
 }
 

@@ -9,7 +9,7 @@ use crate::failure::{Code, Failure, usage};
 use crate::look::Look;
 use crate::project::project;
 use crate::render::{field, name, shell_word};
-use crate::render_finding::{accepted, affects, said, seen, since, title};
+use crate::render_finding::{accepted, affects, said, seen, since, title, untested};
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, seen_where, weigh};
 use plumb_gap::finding::Finding;
@@ -64,6 +64,9 @@ fn text(look: Look, finding: &Finding, weighed: &Weighed) -> String {
     out.push_str(&field(look, "at", &name(&finding.place)));
     out.push_str(&field(look, "said", &said(&finding.said)));
     out.push_str(&field(look, "seen", &seen_text));
+    if let Some(text) = untested(&finding.seen) {
+        out.push_str(&field(look, "untested", &text));
+    }
     if let Some(text) = since(&finding.seen) {
         out.push_str(&field(look, "since", &text));
     }

@@ -5,7 +5,7 @@ use crate::daemon::Daemon;
 use crate::provider::provider;
 use crate::sandbox::{Run, run};
 use plumb_engine::clock::since_epoch;
-use plumb_engine::keeper::{KeepError, Keeper, KeyAtHand, ShelfKeeper};
+use plumb_engine::keeper::{KeepError, Keeper, ShelfKeeper, Terms};
 use plumb_engine::live::{Live, Watch};
 use plumb_server::client::{Remote, RemoteKeeper, trusted};
 use plumb_store::store::{Delta, Entry};
@@ -43,8 +43,8 @@ struct Unruly {
 }
 
 impl Keeper for Unruly {
-    fn key(&mut self) -> Result<KeyAtHand, KeepError> {
-        self.inner.key()
+    fn terms(&mut self) -> Result<Terms, KeepError> {
+        self.inner.terms()
     }
 
     fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {

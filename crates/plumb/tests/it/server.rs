@@ -166,7 +166,8 @@ fn tools_that_deploy_tell_releases() {
     let asked = daemon.ask("OPTIONS", "/api/v1/events", &["webhook-request-origin: cd.test"], "");
     assert!(asked.head.contains("webhook-allowed-origin: cd.test"), "{asked:?}");
     let deployed = json!({
-        "context": { "type": "dev.cdevents.service.deployed.0.3.0", "timestamp": "2026-11-20T10:00:00Z" },
+        "context": { "type": "dev.cdevents.service.deployed.0.3.0",
+            "timestamp": "2026-11-20T10:00:00Z" },
         "subject": { "id": "orders", "content": { "environment": { "id": "production" },
             "artifactId": "pkg:oci/orders@sha256%3Aab?tag=1.2" } }
     });
