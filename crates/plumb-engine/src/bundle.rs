@@ -8,9 +8,7 @@ use crate::releases::{Written, record, releases};
 use crate::shelf::{self, Shelf, ShelfError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use plumb_store::store::{
-    Applied, Delta, Entry, Filter, Store as _, StoreError, VisitRefused, WindowKey,
-};
+use plumb_store::store::{Applied, Delta, Entry, Filter, StoreError, VisitRefused, WindowKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Write};

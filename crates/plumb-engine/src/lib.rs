@@ -12,6 +12,7 @@ pub mod files;
 pub mod inventory;
 pub mod judge;
 pub mod live;
+pub mod location;
 pub mod observe;
 pub mod offline;
 pub mod releases;

@@ -5,20 +5,20 @@
 //! delta of which nobody knows whether it was written goes out again under the same identity.
 //! Refuses to know where exchanges come from, and when to write.
 
+use crate::location::Location;
 use crate::shelf::{self, Shelf, ShelfError};
 use crate::windows::entries;
-use plumb_store::store::{Delta, Entry, Store as _};
+use plumb_store::store::{Delta, Entry};
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, NameOf, Origin};
 use plumb_traffic::redact::Redaction;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
 
 /// What to observe for, and what is known about the exchanges.
 #[derive(Clone)]
 pub struct Watch<'a> {
-    /// The folder that keeps the evidence.
-    pub store: PathBuf,
+    /// Where the evidence is kept.
+    pub store: Location,
     /// The name of the source, for people.
     pub name: String,
     /// What is known of every exchange.
@@ -197,7 +197,7 @@ mod tests {
 
     fn live(store: &Path) -> Live<'static> {
         let watch = Watch {
-            store: store.to_owned(),
+            store: store.into(),
             name: "tap".to_owned(),
             origin: Origin::default(),
             redaction: Box::leak(Box::default()),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn seen(store: &Path) -> Vec<Evidence> {
-        evidence(&shelf::open(store).unwrap(), &Scope::default()).unwrap()
+        evidence(&shelf::open(&store.into()).unwrap(), &Scope::default()).unwrap()
     }
 
     #[track_caller]

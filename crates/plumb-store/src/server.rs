@@ -24,6 +24,9 @@ const PROGRAMS: &str = "/usr/lib/postgresql";
 /// The user of the tests' databases.
 const USER: &str = "plumb";
 
+/// The one user who has to give a password, if there is such a user.
+pub(crate) const CAREFUL_USER: &str = "careful";
+
 /// Ports tried before a server is given up: each is free when it is chosen.
 const PORTS_MAX: u32 = 8;
 
@@ -77,6 +80,10 @@ impl Server {
         initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         initdb.args(["--username", USER, "--pgdata"]).arg(folder.path().join("data"));
         run(&mut initdb);
+        let access = folder.path().join("data/pg_hba.conf");
+        let trusting = fs::read_to_string(&access).unwrap();
+        let asking = format!("host all {CAREFUL_USER} all scram-sha-256\n{trusting}");
+        fs::write(access, asking).unwrap();
         Self { port: 0, folder, watching: None }
     }
 

@@ -12,11 +12,12 @@ use plumb_engine::config::setting::{Flag, Setting};
 use plumb_engine::config::{self, Config, Loaded};
 use plumb_engine::files;
 use plumb_engine::judge::Scope;
+use plumb_engine::location::Location;
 use plumb_engine::shelf::{self, Shelf, ShelfError};
 use plumb_gap::policy::Policy;
 use plumb_traffic::fold::Origin;
 use plumb_traffic::redact::Redaction;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A project with its configuration.
 #[derive(Debug)]
@@ -110,8 +111,8 @@ impl Project {
         Redaction::with_names(&redact.names).and_places(&redact.paths)
     }
 
-    /// The folder that keeps the evidence.
-    pub(crate) fn store(&self) -> &Path {
+    /// Where the evidence is kept.
+    pub(crate) fn store(&self) -> &Location {
         &self.config.evidence.store
     }
 

@@ -63,6 +63,8 @@ pub(crate) fn explain_connecting(place: &StorePlace, answer: &Answer) -> StoreEr
         Some(state) if *state == SqlState::INVALID_CATALOG_NAME => {
             StoreError::Refused { place, detail }
         }
+        // A password that is missing, or a way to prove it that is not known here.
+        None if !is_lost(answer) => StoreError::Refused { place, detail },
         _ => StoreError::Unreachable { place, detail },
     }
 }

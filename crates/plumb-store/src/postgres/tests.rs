@@ -212,6 +212,18 @@ fn an_unprivileged_user_is_told_what_is_missing() {
 }
 
 #[test]
+fn who_may_only_look_can_read() {
+    let home = Database::fresh();
+    home.open().apply(&numbered(1), &merge).unwrap();
+    home.sql("CREATE ROLE onlooker LOGIN; GRANT USAGE ON SCHEMA plumb TO onlooker");
+    home.sql("GRANT SELECT ON ALL TABLES IN SCHEMA plumb TO onlooker");
+    let address = Address::parse(&home.0.replace("plumb@", "onlooker@")).unwrap();
+    assert_eq!(numbers(&open_read_only(&address).unwrap()), [1]);
+    let refused = open(&address).unwrap().apply(&numbered(2), &merge).unwrap_err();
+    assert!(matches!(refused, StoreError::Refused { .. }), "{refused}");
+}
+
+#[test]
 fn acknowledged_means_durable() {
     let home = Database::fresh();
     let name = home.sql("SELECT current_database()");
@@ -222,6 +234,22 @@ fn acknowledged_means_durable() {
         Ok(rows[0].try_get::<_, String>(0)?)
     });
     assert_eq!(setting.unwrap(), "on");
+}
+
+#[test]
+fn a_password_is_given_and_a_wrong_one_is_refused() {
+    let home = Database::fresh();
+    let user = server::CAREFUL_USER;
+    home.sql(&format!("CREATE ROLE {user} LOGIN SUPERUSER PASSWORD 'hunter2'"));
+    let address = Address::parse(&home.0.replace("plumb@", &format!("{user}@"))).unwrap();
+    for wrong in [address.clone(), address.clone().or_password("hunter3")] {
+        let refused = open(&wrong).unwrap_err();
+        let is_told = matches!(refused, StoreError::Refused { .. });
+        assert!(is_told && !refused.to_string().contains("hunter"), "{refused}");
+    }
+    let mut store = open(&address.or_password("hunter2")).unwrap();
+    store.apply(&numbered(1), &merge).unwrap();
+    assert!(!format!("{store:?}").contains("hunter2"));
 }
 
 /// Batches end where their bytes do, for what comes and for what is there.

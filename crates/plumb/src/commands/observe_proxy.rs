@@ -84,7 +84,7 @@ fn fold(
     origin.writer = origin.writer.or_else(|| project.name_of(host)).or(Some(host.to_owned()));
     let name_of = |host: &str| project.name_of(host);
     let live = Live::new(Watch {
-        store: project.store().to_owned(),
+        store: project.store().clone(),
         name: format!("proxy to {}", arguments.upstream),
         origin,
         redaction: &redaction,

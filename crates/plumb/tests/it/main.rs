@@ -8,8 +8,13 @@
 )]
 
 mod canary;
+#[cfg(unix)]
+mod database;
 mod golden;
 #[cfg(unix)]
 mod proxy;
 mod sandbox;
 mod schema;
+#[cfg(unix)]
+#[path = "../../../plumb-store/src/server.rs"]
+mod server;
