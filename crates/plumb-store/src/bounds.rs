@@ -10,12 +10,20 @@ use thiserror::Error;
 /// enough that a gate still answers.
 pub const BUSY_WAIT: Duration = Duration::from_secs(10);
 
-/// How long a server may take to answer a call: 5 s, since a gate has ten for everything.
+/// How long a server may take until a session stands, from its name on: 5 s, since a gate has ten
+/// for everything.
 pub const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
 /// How long a server may work at one statement: 60 s. The longest sorts every window or removes
 /// years of them, which takes seconds.
 pub const STATEMENT_WAIT: Duration = Duration::from_secs(60);
+
+/// How long an answer is waited for here: 65 s. A server that works says within the bound on
+/// statements that it gave up; one that stands still says nothing.
+pub const ANSWER_WAIT: Duration = Duration::from_secs(65);
+
+/// How long a session takes its leave: 1 s, and then it is simply gone.
+pub const FAREWELL_WAIT: Duration = Duration::from_secs(1);
 
 /// How long a server may leave what was sent without any sign: 30 s, many times what a lost packet
 /// takes to be sent again.

@@ -112,7 +112,7 @@ mod windows_depend_on_the_set_of_deltas_and_the_horizon_alone {
         let server = server::shared();
         let database = server.database();
         let address = Address::parse(&database).unwrap();
-        let config = ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() };
+        let config = ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() };
         proptest!(config, |((deltas, history) in any_deltas_and_history())| {
             server.sql(&database, "DROP SCHEMA IF EXISTS plumb CASCADE");
             check(&mut postgres::open(&address).unwrap(), &deltas, history)?;

@@ -10,8 +10,9 @@ mod row;
 mod session;
 mod tls;
 mod visit;
+mod work;
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 
 use crate::address::Address;
@@ -19,10 +20,11 @@ use crate::bounds;
 use crate::column::from_column;
 use crate::place::StorePlace;
 use crate::postgres::apply::apply;
-use crate::postgres::explain::{Stop, explain, is_lost};
+use crate::postgres::explain::{Stop, explain};
 use crate::postgres::row::{document_hash, hash_at, horizon, text_at};
-use crate::postgres::session::{Access, Session, Work, connect};
+use crate::postgres::session::{Access, Session, connect};
 use crate::postgres::visit::visit_windows;
+use crate::postgres::work::Work;
 use crate::store::{
     self, Applied, Delta, DeltaRecord, Filter, Merge, Pruned, Store, StoreError, Visit,
 };
@@ -34,8 +36,8 @@ const DOCUMENTS_LOCK: i64 = 0x504c_4d44;
 pub struct PostgresStore {
     address: Address,
     access: Access,
-    /// `None` from when a connection was lost until the next call.
-    session: RefCell<Option<Session>>,
+    /// `None` while it is at work, and from when a connection was lost until the next call.
+    session: Cell<Option<Session>>,
 }
 
 /// Opens the store at `address` for reading and writing. One that is not there is made in the
@@ -58,32 +60,26 @@ pub fn open_read_only(address: &Address) -> Result<PostgresStore, StoreError> {
 }
 
 fn open_for(address: &Address, access: Access) -> Result<PostgresStore, StoreError> {
-    let session = RefCell::new(Some(connect(address, access)?));
+    let session = Cell::new(Some(connect(address, access)?));
     Ok(PostgresStore { address: address.clone(), access, session })
 }
 
 impl PostgresStore {
-    /// Works in the session, a new one where the last was lost.
+    /// Works in the session, in a new one where the last was lost or is at work. A panic ends the
+    /// session, and with it what the server holds for it.
     fn within<T>(
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, Stop>,
     ) -> Result<T, StoreError> {
-        let place = StorePlace::Server(self.address.to_string());
-        let Ok(mut held) = self.session.try_borrow_mut() else {
-            let detail = "it was called by its own visitor".to_owned();
-            return Err(StoreError::Unforeseen { place, detail });
-        };
-        let session = match held.as_mut() {
-            Some(session) => session,
-            None => held.insert(connect(&self.address, self.access)?),
-        };
-        let worked = work(session);
-        let is_gone =
-            session.is_closed() || matches!(&worked, Err(Stop::Engine(it)) if is_lost(it));
-        if is_gone {
-            *held = None;
+        let kept = self.session.take();
+        let mut session = kept.map_or_else(|| connect(&self.address, self.access), Ok)?;
+        let worked = work(&mut session);
+        let is_gone = session.is_closed() || worked.as_ref().is_err_and(Stop::is_loss);
+        if !is_gone {
+            self.session.set(Some(session));
         }
-        worked.map_err(|stop| explain(&place, stop))
+        let place = || StorePlace::Server(self.address.to_string());
+        worked.map_err(|stop| explain(&place(), stop))
     }
 }
 
@@ -94,11 +90,11 @@ impl Store for PostgresStore {
     }
 
     fn windows(&self, filter: &Filter, visit: &mut Visit<'_>) -> Result<(), StoreError> {
-        self.within(|session| visit_windows(session.look()?, filter, visit))
+        self.within(|session| session.look(|work| visit_windows(work, filter, visit)))
     }
 
     fn deltas(&self, count_max: u32) -> Result<Vec<DeltaRecord>, StoreError> {
-        self.within(|session| list_deltas(session.look()?, count_max))
+        self.within(|session| session.look(|work| list_deltas(work, count_max)))
     }
 
     fn prune(&mut self, before_day: i32) -> Result<Pruned, StoreError> {
@@ -121,11 +117,11 @@ impl Store for PostgresStore {
     }
 
     fn document_get(&self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.within(|session| get_document(&mut session.look()?, kind, key))
+        self.within(|session| session.look(|work| get_document(work, kind, key)))
     }
 
     fn document_list(&self, kind: &str) -> Result<Vec<String>, StoreError> {
-        self.within(|session| list_documents(session.look()?, kind))
+        self.within(|session| session.look(|work| list_documents(work, kind)))
     }
 }
 
@@ -136,7 +132,7 @@ impl fmt::Debug for PostgresStore {
     }
 }
 
-fn list_deltas(mut work: Work<'_>, count_max: u32) -> Result<Vec<DeltaRecord>, Stop> {
+fn list_deltas(work: &mut Work<'_>, count_max: u32) -> Result<Vec<DeltaRecord>, Stop> {
     let rows = work.query(
         "SELECT id, source, received_ms, exchanges, windows FROM plumb.deltas \
          ORDER BY arrival DESC LIMIT $1",
@@ -154,35 +150,34 @@ fn list_deltas(mut work: Work<'_>, count_max: u32) -> Result<Vec<DeltaRecord>, S
     records.collect()
 }
 
-fn prune(mut work: Work<'_>, before_day: i32) -> Result<Pruned, Stop> {
+fn prune(work: &mut Work<'_>, before_day: i32) -> Result<Pruned, Stop> {
     // Nobody applies from here on: each holds the horizon while they do.
     let forward = "UPDATE plumb.horizon SET day = greatest(day, $1)";
     work.execute(forward, &[&before_day])?;
-    let horizon = horizon(&mut work, "SELECT day FROM plumb.horizon")?;
+    let horizon = horizon(work, "SELECT day FROM plumb.horizon")?;
     let windows = work.execute("DELETE FROM plumb.windows WHERE day < $1", &[&horizon])?;
     let deltas = work.execute("DELETE FROM plumb.deltas WHERE newest_day < $1", &[&horizon])?;
-    work.commit()?;
     let count = |rows| usize::try_from(rows).unwrap_or(usize::MAX);
     Ok(Pruned { windows: count(windows), deltas: count(deltas) })
 }
 
-fn put_document(mut work: Work<'_>, kind: &str, key: &str, bytes: &[u8]) -> Result<(), Stop> {
-    write_document(&mut work, kind, key, bytes)?;
-    commit_documents(work, kind)
+fn put_document(work: &mut Work<'_>, kind: &str, key: &str, bytes: &[u8]) -> Result<(), Stop> {
+    write_document(work, kind, key, bytes)?;
+    check_documents(work, kind)
 }
 
 fn claim_document(
-    mut work: Work<'_>,
+    work: &mut Work<'_>,
     kind: &str,
     key: &str,
     bytes: &[u8],
 ) -> Result<Vec<u8>, Stop> {
-    lock_documents(&mut work)?;
-    if let Some(there) = get_document(&mut work, kind, key)? {
+    lock_documents(work)?;
+    if let Some(there) = get_document(work, kind, key)? {
         return Ok(there);
     }
-    write_document(&mut work, kind, key, bytes)?;
-    commit_documents(work, kind)?;
+    write_document(work, kind, key, bytes)?;
+    check_documents(work, kind)?;
     Ok(bytes.into())
 }
 
@@ -201,14 +196,14 @@ fn write_document(work: &mut Work<'_>, kind: &str, key: &str, bytes: &[u8]) -> R
     Ok(())
 }
 
-/// Commits unless there are too many of the kind now.
-fn commit_documents(mut work: Work<'_>, kind: &str) -> Result<(), Stop> {
+/// Refuses when there are too many of the kind now.
+fn check_documents(work: &mut Work<'_>, kind: &str) -> Result<(), Stop> {
     let count = "SELECT count(*) FROM plumb.documents WHERE kind = $1";
     let rows = work.query(count, &[&kind.as_bytes()])?;
     let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     bounds::check_count("one kind", "documents", count, bounds::DOCUMENTS_PER_KIND_MAX)?;
-    work.commit()
+    Ok(())
 }
 
 fn get_document(work: &mut Work<'_>, kind: &str, key: &str) -> Result<Option<Vec<u8>>, Stop> {
@@ -218,7 +213,7 @@ fn get_document(work: &mut Work<'_>, kind: &str, key: &str) -> Result<Option<Vec
     Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
 }
 
-fn list_documents(mut work: Work<'_>, kind: &str) -> Result<Vec<String>, Stop> {
+fn list_documents(work: &mut Work<'_>, kind: &str) -> Result<Vec<String>, Stop> {
     let sql = "SELECT key FROM plumb.documents WHERE kind = $1 ORDER BY key";
     let rows = work.query(sql, &[&kind.as_bytes()])?;
     rows.iter().map(|row| text_at(row, 0)).collect()

@@ -145,8 +145,7 @@ pub type Visit<'a> = dyn FnMut(&Window<'_>) -> Result<(), VisitRefused> + 'a;
 ///
 /// Every method answers [`StoreError`]; after an error nothing has changed, with one exception:
 /// when a disk or a connection fails while a change is being made durable, the change may be there
-/// or not. Applying the same delta again is always right. A visitor does not call the store that
-/// it visits.
+/// or not. Applying the same delta again is always right.
 pub trait Store: Debug + Send {
     /// Merges every entry into its window and records the delta, all or nothing, durable when it
     /// returns. The same delta a second time changes nothing. A window not there yet takes the

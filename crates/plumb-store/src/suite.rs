@@ -46,6 +46,7 @@ macro_rules! promises {
             the_longest_keys_are_taken,
             a_delta_may_touch_many_windows,
             a_visitor_stops_the_visit,
+            a_visitor_may_call_the_store_it_visits,
             a_pruned_day_does_not_come_back,
             documents_are_kept_by_kind_and_key,
             a_document_is_claimed_by_the_first,
@@ -336,6 +337,17 @@ pub(crate) fn a_delta_may_touch_many_windows(home: &impl Home) {
     let seen = all_windows(&*store);
     assert_eq!(seen.len(), writers.len());
     assert!(seen.values().all(|window| *window == (vec![1, 1], 1, 2)));
+}
+
+pub(crate) fn a_visitor_may_call_the_store_it_visits(home: &impl Home) {
+    let store = two_writers_two_days(home);
+    let mut seen = vec![];
+    let visited = store.windows(&Filter::default(), &mut |_| {
+        seen.push((numbers(&*store), all_windows(&*store).len()));
+        Ok(())
+    });
+    visited.unwrap();
+    assert_eq!(seen, vec![(vec![1], 4); 4]);
 }
 
 pub(crate) fn a_document_is_claimed_by_the_first(home: &impl Home) {

@@ -10,7 +10,7 @@ use crate::bounds::{BATCH_BYTES_MAX, BATCH_ROWS_MAX};
 use crate::column::{newest_day, to_column, total};
 use crate::postgres::explain::Stop;
 use crate::postgres::row::{Hash, batches, hash_at, horizon, values_of, window_hash};
-use crate::postgres::session::Work;
+use crate::postgres::work::Work;
 use crate::store::{self, Applied, Delta, Entry, Merge, StoreError, WindowKey};
 
 /// All that came for one window, merged.
@@ -31,18 +31,18 @@ struct There {
     bytes: usize,
 }
 
-/// Merges a delta and records it.
+/// Merges a delta and records it, once the transaction is committed.
 pub(crate) fn apply(
-    mut work: Work<'_>,
+    work: &mut Work<'_>,
     delta: &Delta<'_>,
     merge: &Merge<'_>,
 ) -> Result<Applied, Stop> {
     // Held until the end, so that no pruning comes between.
-    let horizon = horizon(&mut work, "SELECT day FROM plumb.horizon FOR SHARE")?;
+    let horizon = horizon(work, "SELECT day FROM plumb.horizon FOR SHARE")?;
     if newest_day(delta) < horizon {
         return Ok(Applied::Late);
     }
-    if !record(&mut work, delta)? {
+    if !record(work, delta)? {
         return Ok(Applied::Already);
     }
     let (mut arrivals, mut entries_late) = (Arrivals::new(), 0);
@@ -55,13 +55,12 @@ pub(crate) fn apply(
     }
     let sized = arrivals.iter().map(|(hash, came)| (hash, came.value.len()));
     for hashes in batches(sized, BATCH_ROWS_MAX, BATCH_BYTES_MAX) {
-        let there = insert_or_take(&mut work, &arrivals, &hashes)?;
+        let there = insert_or_take(work, &arrivals, &hashes)?;
         let sized = there.iter().map(|window| (window, window.bytes));
         for windows in batches(sized, BATCH_ROWS_MAX, BATCH_BYTES_MAX) {
-            widen(&mut work, &arrivals, &windows, merge)?;
+            widen(work, &arrivals, &windows, merge)?;
         }
     }
-    work.commit()?;
     Ok(Applied::New { entries_late })
 }
 

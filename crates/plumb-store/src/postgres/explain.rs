@@ -5,11 +5,11 @@
 
 use std::error::Error as _;
 
-use postgres::Error as Answer;
-use postgres::error::SqlState;
 use thiserror::Error;
+use tokio_postgres::Error as Answer;
+use tokio_postgres::error::SqlState;
 
-use crate::bounds::{BUSY_WAIT, OutOfBounds, STATEMENT_WAIT};
+use crate::bounds::{ANSWER_WAIT, BUSY_WAIT, OutOfBounds, STATEMENT_WAIT};
 use crate::place::StorePlace;
 use crate::postgres::tls::TlsError;
 use crate::store::StoreError;
@@ -27,9 +27,22 @@ pub(crate) enum Stop {
     Bounds(#[from] OutOfBounds),
     #[error("{0}")]
     Damaged(&'static str),
+    #[error("it gave no sign for {} s", ANSWER_WAIT.as_secs())]
+    Silent,
+    #[error("no thread of its own: {0}")]
+    NoThread(std::io::Error),
 }
 
 impl Stop {
+    /// Whether the connection is of no use any more.
+    pub(crate) fn is_loss(&self) -> bool {
+        match self {
+            Self::Engine(answer) => is_lost(answer),
+            Self::Silent => true,
+            _ => false,
+        }
+    }
+
     /// Whether others were in the way, so that the same work done again may come to its end.
     pub(crate) fn is_collision(&self) -> bool {
         let Self::Engine(answer) = self else { return false };
@@ -46,6 +59,8 @@ pub(crate) fn explain(place: &StorePlace, stop: Stop) -> StoreError {
         Stop::Bounds(error) => StoreError::OutOfBounds(error),
         Stop::Tls(error) => StoreError::Unreachable { place, detail: error.to_string() },
         Stop::Damaged(detail) => StoreError::Damaged { place, detail: detail.to_owned() },
+        Stop::Silent => StoreError::Lost { place, detail: stop.to_string() },
+        Stop::NoThread(_) => StoreError::Unreachable { place, detail: stop.to_string() },
         Stop::Engine(answer) => match answer.code() {
             Some(state) => explain_state(place, state, words(&answer)),
             // Everything without a state is about the connection, but for what we asked wrongly.
@@ -64,7 +79,9 @@ pub(crate) fn explain_connecting(place: &StorePlace, answer: &Answer) -> StoreEr
             StoreError::Refused { place, detail }
         }
         // A password that is missing, or a way to prove it that is not known here.
-        None if !is_lost(answer) => StoreError::Refused { place, detail },
+        None if !is_lost(answer) && !detail.contains("TLS") => {
+            StoreError::Refused { place, detail }
+        }
         _ => StoreError::Unreachable { place, detail },
     }
 }
@@ -90,8 +107,7 @@ fn explain_state(place: StorePlace, state: &SqlState, detail: String) -> StoreEr
     }
 }
 
-/// Whether the connection is of no use any more.
-pub(crate) fn is_lost(answer: &Answer) -> bool {
+fn is_lost(answer: &Answer) -> bool {
     let io = |error: &(dyn std::error::Error + 'static)| error.is::<std::io::Error>();
     answer.is_closed() || answer.source().is_some_and(io)
 }

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use postgres::Row;
 use sha2::{Digest, Sha256};
+use tokio_postgres::Row;
 
 use crate::postgres::explain::Stop;
-use crate::postgres::session::Work;
+use crate::postgres::work::Work;
 use crate::store::WindowKey;
 
 /// What a row is called by. Keys are longer than an index takes, and their hash is not.

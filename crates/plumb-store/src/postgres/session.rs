@@ -1,20 +1,22 @@
-//! A session with the server: connecting, what holds for all of it, and work within transactions.
+//! A session with the server: connecting, what holds for all of it, and how transactions end.
 //!
 //! Refuses to know windows, deltas and documents.
 
-use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
-use postgres::types::ToSql;
-use postgres::{Client, IsolationLevel, NoTls, Row, Statement, Transaction};
+use tokio::runtime::Builder;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::{Client, Config, Error, IsolationLevel, NoTls};
 
 use crate::address::{Address, Safety};
 use crate::bounds::{BUSY_WAIT, CONNECT_WAIT, SILENCE_WAIT, STATEMENT_WAIT, TRIES_MAX};
 use crate::place::StorePlace;
 use crate::postgres::explain::{Stop, explain, explain_connecting};
 use crate::postgres::migrate::{self, FORMAT, Format};
-use crate::postgres::tls::tls;
+use crate::postgres::tls::{Tls, tls};
+use crate::postgres::work::{Line, Prepared, Work};
 use crate::store::StoreError;
 
 /// How the server calls us in its own lists.
@@ -39,64 +41,94 @@ pub(crate) enum Access {
 pub(crate) struct Session {
     client: Client,
     prepared: Prepared,
-}
-
-/// Statements by their text; there are a few dozen.
-type Prepared = BTreeMap<String, Statement>;
-
-/// A transaction that has not ended. Dropped, it changes nothing.
-pub(crate) struct Work<'a> {
-    transaction: Transaction<'a>,
-    prepared: &'a mut Prepared,
+    // INVARIANT: behind the client, so that it goes last and can still tell the server.
+    line: Line,
 }
 
 /// A session with the store at this address, in the newest format.
 pub(crate) fn connect(address: &Address, access: Access) -> Result<Session, StoreError> {
     let place = StorePlace::Server(address.to_string());
-    let mut client = client(address, &place)?;
-    let met = |answer| explain(&place, Stop::Engine(answer));
-    client.batch_execute(&settings(access)).map_err(met)?;
-    let found = migrate::read_format(&mut client).map_err(met)?;
-    let found = match (found, access) {
-        (Format::Empty, Access::Write) => migrate::migrate(&mut client).map_err(met)?,
-        (Format::Store(older), Access::Write) if older < FORMAT => {
-            migrate::migrate(&mut client).map_err(met)?
-        }
-        _ => found,
-    };
+    let met = |stop| explain(&place, stop);
+    let mut session = session(address, access)?;
+    let found = session.look(migrate::read_format).map_err(met)?;
     match (found, access) {
-        (Format::Foreign, _) => {
+        (Format::Empty, Access::Read) => return Err(StoreError::NotThere { place }),
+        (Format::Store(found), Access::Read) if found < FORMAT => {
+            return Err(StoreError::OlderFormat { place, found, known: FORMAT });
+        }
+        _ => {}
+    }
+    let is_older = match found {
+        Format::Empty => true,
+        Format::Store(found) => found < FORMAT,
+        Format::Foreign => false,
+    };
+    let found = if is_older { session.change(&mut migrate::migrate).map_err(met)? } else { found };
+    match found {
+        Format::Foreign => {
             Err(StoreError::NotAStore { place, why: "something else lies in its schema `plumb`" })
         }
-        (Format::Store(found), _) if found > FORMAT => {
+        Format::Store(found) if found > FORMAT => {
             Err(StoreError::NewerFormat { place, found, known: FORMAT })
         }
-        (Format::Empty, Access::Read) => Err(StoreError::NotThere { place }),
-        (Format::Store(found), Access::Read) if found < FORMAT => {
-            Err(StoreError::OlderFormat { place, found, known: FORMAT })
-        }
-        _ => Ok(Session { client, prepared: Prepared::new() }),
+        Format::Store(_) | Format::Empty => Ok(session),
     }
 }
 
-fn client(address: &Address, place: &StorePlace) -> Result<Client, StoreError> {
+/// A session with whatever is at this address.
+pub(crate) fn session(address: &Address, access: Access) -> Result<Session, StoreError> {
+    let place = StorePlace::Server(address.to_string());
+    let met = |stop| explain(&place, stop);
+    let tls = match address.safety {
+        Safety::Plain => None,
+        safety => {
+            let tls = tls(safety, address.authorities.as_deref());
+            Some(tls.map_err(|error| met(Stop::Tls(error)))?)
+        }
+    };
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| met(Stop::NoThread(error)))?;
+    let config = configured(address);
+    let connecting = async { timeout(CONNECT_WAIT, speak(&config, tls)).await };
+    let Ok(connected) = runtime.block_on(connecting) else {
+        let detail = format!("it did not answer within {} s", CONNECT_WAIT.as_secs());
+        // A name that nobody answers for may still be asked for; it is not waited for.
+        runtime.shutdown_background();
+        return Err(StoreError::Unreachable { place, detail });
+    };
+    let (client, speaking) = connected.map_err(|answer| explain_connecting(&place, &answer))?;
+    let line = Line { runtime, speaking };
+    line.wait(client.batch_execute(&settings(access))).map_err(met)?;
+    Ok(Session { client, prepared: Prepared::new(), line })
+}
+
+/// How to connect: of several hosts each has its part of the time.
+fn configured(address: &Address) -> Config {
     let mut config = address.config.clone();
-    let connect_wait = config.get_connect_timeout().copied().unwrap_or(CONNECT_WAIT);
+    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+    let hosts = u32::try_from(hosts).unwrap_or(u32::MAX);
     config
         .application_name(APPLICATION)
-        .connect_timeout(connect_wait.clamp(Duration::from_secs(1), CONNECT_WAIT))
+        .connect_timeout(CONNECT_WAIT / hosts)
         .tcp_user_timeout(SILENCE_WAIT)
         .keepalives_idle(SIGN_OF_LIFE_EVERY)
         .keepalives_interval(SIGN_OF_LIFE_EVERY)
         .keepalives_retries(SIGNS_OF_LIFE_MAX);
-    let client = if address.safety == Safety::Plain {
-        config.connect(NoTls)
-    } else {
-        let tls = tls(address.safety, address.authorities.as_deref())
-            .map_err(|error| explain(place, Stop::Tls(error)))?;
-        config.connect(tls)
-    };
-    client.map_err(|answer| explain_connecting(place, &answer))
+    config
+}
+
+async fn speak(config: &Config, tls: Option<Tls>) -> Result<(Client, JoinHandle<()>), Error> {
+    // How a connection ends is told to whoever waits for an answer on it.
+    match tls {
+        None => {
+            let (client, connection) = config.connect(NoTls).await?;
+            Ok((client, tokio::spawn(async { drop(connection.await) })))
+        }
+        Some(tls) => {
+            let (client, connection) = config.connect(tls).await?;
+            Ok((client, tokio::spawn(async { drop(connection.await) })))
+        }
+    }
 }
 
 /// What holds for a session: bounded waits, names that nobody else gives a meaning to, and
@@ -118,93 +150,56 @@ fn settings(access: Access) -> String {
     )
 }
 
-/// Called once for each batch of rows.
-pub(crate) type EachBatch<'a> = dyn FnMut(&mut Work<'_>, Vec<Row>) -> Result<(), Stop> + 'a;
-
 impl Session {
     /// Whether the connection is known to be gone.
     pub(crate) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// A change: `work` must commit it. It is done again, a bounded number of times, when others
-    /// collide with it.
+    /// A change: all of it is durable when this returns, or nothing. It is done again, a bounded
+    /// number of times, when others collide with it.
     pub(crate) fn change<T>(
         &mut self,
-        work: &mut dyn FnMut(Work<'_>) -> Result<T, Stop>,
+        work: &mut dyn FnMut(&mut Work<'_>) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
         for tried in 1..TRIES_MAX {
-            match self.begin(IsolationLevel::ReadCommitted).and_then(&mut *work) {
+            match self.transaction(IsolationLevel::ReadCommitted, &mut *work) {
                 Err(stop) if stop.is_collision() => thread::sleep(COLLISION_PAUSE * tried),
                 ended => return ended,
             }
         }
-        work(self.begin(IsolationLevel::ReadCommitted)?)
+        self.transaction(IsolationLevel::ReadCommitted, work)
     }
 
     /// A look: everything in it is from one moment, however long it takes.
-    pub(crate) fn look(&mut self) -> Result<Work<'_>, Stop> {
-        let mut work = self.begin(IsolationLevel::RepeatableRead)?;
-        work.transaction.batch_execute("SET LOCAL idle_in_transaction_session_timeout TO 0")?;
-        Ok(work)
-    }
-
-    fn begin(&mut self, level: IsolationLevel) -> Result<Work<'_>, Stop> {
-        let transaction = self.client.build_transaction().isolation_level(level).start()?;
-        Ok(Work { transaction, prepared: &mut self.prepared })
-    }
-}
-
-impl Work<'_> {
-    pub(crate) fn query(
+    pub(crate) fn look<T>(
         &mut self,
-        sql: &str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Stop> {
-        let statement = self.statement(sql)?;
-        Ok(self.transaction.query(&statement, values)?)
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        self.transaction(IsolationLevel::RepeatableRead, |within| {
+            within.batch("SET LOCAL idle_in_transaction_session_timeout TO 0")?;
+            work(within)
+        })
     }
 
-    pub(crate) fn execute(
+    fn transaction<T>(
         &mut self,
-        sql: &str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, Stop> {
-        let statement = self.statement(sql)?;
-        Ok(self.transaction.execute(&statement, values)?)
-    }
-
-    /// Asks once and gives the answer in batches of at most `rows` rows.
-    pub(crate) fn in_batches(
-        &mut self,
-        sql: &str,
-        values: &[&(dyn ToSql + Sync)],
-        rows: usize,
-        each: &mut EachBatch<'_>,
-    ) -> Result<(), Stop> {
-        let statement = self.statement(sql)?;
-        let portal = self.transaction.bind(&statement, values)?;
-        let rows = i32::try_from(rows).unwrap_or(i32::MAX);
-        loop {
-            let batch = self.transaction.query_portal(&portal, rows)?;
-            if batch.is_empty() {
-                return Ok(());
+        level: IsolationLevel,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let (line, prepared) = (&self.line, &mut self.prepared);
+        let transaction =
+            line.wait(self.client.build_transaction().isolation_level(level).start())?;
+        let mut within = Work { line, transaction, prepared };
+        match work(&mut within) {
+            Ok(done) => line.wait(within.transaction.commit()).map(|()| done),
+            Err(stop) if stop.is_loss() => Err(stop),
+            Err(stop) => {
+                // What ended the work is told; a connection that fails here tells so next time.
+                let _gone = line.wait(within.transaction.rollback());
+                Err(stop)
             }
-            each(self, batch)?;
         }
-    }
-
-    pub(crate) fn commit(self) -> Result<(), Stop> {
-        Ok(self.transaction.commit()?)
-    }
-
-    fn statement(&mut self, sql: &str) -> Result<Statement, Stop> {
-        if let Some(known) = self.prepared.get(sql) {
-            return Ok(known.clone());
-        }
-        let statement = self.transaction.prepare(sql)?;
-        self.prepared.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
     }
 }
 
@@ -212,6 +207,6 @@ impl Work<'_> {
 impl Session {
     /// Statements as they are, for tests that narrow its limits or stand in others' way.
     pub(crate) fn settings(&mut self, sql: &str) -> Result<(), Stop> {
-        Ok(self.client.batch_execute(sql)?)
+        self.line.wait(self.client.batch_execute(sql))
     }
 }

@@ -62,18 +62,6 @@ fn a_visit_sees_one_moment() {
 }
 
 #[test]
-fn a_visitor_that_calls_its_store_is_told_so() {
-    let home = Database::fresh();
-    let mut store = home.open();
-    store.apply(&numbered(0), &merge).unwrap();
-    let visited = store.windows(&Filter::default(), &mut |_| {
-        assert!(matches!(store.deltas(1), Err(StoreError::Unforeseen { .. })));
-        Ok(())
-    });
-    visited.unwrap();
-}
-
-#[test]
 fn reading_makes_nothing() {
     let home = Database::fresh();
     let missing = open_read_only(&home.address()).unwrap_err();
@@ -167,6 +155,36 @@ fn a_slow_server_is_not_waited_for_without_end() {
     assert!(matches!(slow, StoreError::Slow { waited_s: 60, .. }), "{slow}");
 }
 
+/// Somebody who takes the call and never speaks.
+#[test]
+fn a_silent_server_is_given_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let check = |mode: &str| {
+        let text = format!("postgres://ada@{address}/plumb?sslmode={mode}");
+        let silent = open(&Address::parse(&text).unwrap()).unwrap_err();
+        assert!(silent.to_string().ends_with("it did not answer within 5 s"), "{silent}");
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| check("disable"));
+        scope.spawn(|| check("require"));
+    });
+}
+
+/// A panic in the merge leaves nothing held that others would wait for.
+#[test]
+fn a_panic_holds_nobody_up() {
+    let home = Database::fresh();
+    let mut store = home.open();
+    store.apply(&numbered(1), &merge).unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.apply(&numbered(4), &|_, _| panic!("a defect of the merge"))
+    }));
+    assert!(panicked.is_err());
+    home.open().apply(&numbered(4), &merge).unwrap();
+    assert_eq!(numbers(&*store), [1, 4]);
+}
+
 #[test]
 fn a_lost_connection_is_told_and_the_next_call_connects_anew() {
     let home = Database::fresh();
@@ -230,7 +248,8 @@ fn acknowledged_means_durable() {
     home.sql(&format!("ALTER DATABASE {} SET synchronous_commit TO off", name.trim()));
     let store = open(&home.address()).unwrap();
     let setting = store.within(|session| {
-        let rows = session.look()?.query("SELECT current_setting('synchronous_commit')", &[])?;
+        let sql = "SELECT current_setting('synchronous_commit')";
+        let rows = session.look(|work| work.query(sql, &[]))?;
         Ok(rows[0].try_get::<_, String>(0)?)
     });
     assert_eq!(setting.unwrap(), "on");
@@ -282,7 +301,7 @@ fn tls_is_spoken_as_it_was_asked_for() {
     };
     let encrypted = |store: &PostgresStore| {
         let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        let rows = store.within(|session| session.look()?.query(sql, &[]));
+        let rows = store.within(|session| session.look(|work| work.query(sql, &[])));
         rows.unwrap()[0].get::<_, bool>(0)
     };
     assert!(!encrypted(&with("sslmode=disable").unwrap()));

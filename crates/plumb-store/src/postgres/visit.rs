@@ -3,14 +3,14 @@
 //! What is in memory at once is bounded, however many windows there are. Refuses to know
 //! connections.
 
-use postgres::Row;
-use postgres::types::ToSql;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use crate::bounds::{BATCH_BYTES_MAX, BATCH_ROWS_MAX};
 use crate::column::from_column;
 use crate::postgres::explain::Stop;
 use crate::postgres::row::{Hash, batches, hash_at, text_at, values_of};
-use crate::postgres::session::Work;
+use crate::postgres::work::Work;
 use crate::store::{Filter, StoreError, Visit, Window, WindowKey};
 
 /// A window but for its value.
@@ -25,7 +25,7 @@ struct Outline {
 /// Visits the windows that the filter leaves. Keys come first, and values behind them in groups
 /// whose size is known: how many largest values a batch of keys has is not.
 pub(crate) fn visit_windows(
-    mut work: Work<'_>,
+    work: &mut Work<'_>,
     filter: &Filter,
     visit: &mut Visit<'_>,
 ) -> Result<(), Stop> {
