@@ -93,14 +93,12 @@ fn explain_state(place: StorePlace, state: &SqlState, detail: String) -> StoreEr
         "55P03" | "40001" | "40P01" => StoreError::Busy { place, waited_s: BUSY_WAIT.as_secs() },
         "57014" => StoreError::Slow { place, waited_s: STATEMENT_WAIT.as_secs() },
         "25006" | "42501" => StoreError::Refused { place, detail },
-        // The server ended a connection that stood still within a change.
-        "25P03" => StoreError::Lost { place, detail },
+        _ if is_end(state) => StoreError::Lost { place, detail },
         "58030" => StoreError::Disk { place, detail },
         // A table or column that the format promises is not there.
         "42P01" | "42703" | "3F000" => StoreError::Damaged { place, detail },
         code => match code.get(..2) {
             Some("XX") => StoreError::Damaged { place, detail },
-            Some("08" | "57") => StoreError::Lost { place, detail },
             Some("53") => StoreError::Unreachable { place, detail },
             _ => StoreError::Unforeseen { place, detail },
         },
@@ -109,7 +107,13 @@ fn explain_state(place: StorePlace, state: &SqlState, detail: String) -> StoreEr
 
 fn is_lost(answer: &Answer) -> bool {
     let io = |error: &(dyn std::error::Error + 'static)| error.is::<std::io::Error>();
-    answer.is_closed() || answer.source().is_some_and(io)
+    answer.is_closed() || answer.source().is_some_and(io) || answer.code().is_some_and(is_end)
+}
+
+/// Whether the server says with this that it ends the connection.
+fn is_end(state: &SqlState) -> bool {
+    let code = state.code();
+    code == "25P03" || code.starts_with("08") || code.starts_with("57P")
 }
 
 /// The driver's words and, behind them, their cause.

@@ -11,7 +11,9 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Config, Error, IsolationLevel, NoTls};
 
 use crate::address::{Address, Safety};
-use crate::bounds::{BUSY_WAIT, CONNECT_WAIT, SILENCE_WAIT, STATEMENT_WAIT, TRIES_MAX};
+use crate::bounds::{
+    ANSWER_WAIT, BUSY_WAIT, CONNECT_WAIT, SILENCE_WAIT, STATEMENT_WAIT, TRIES_MAX,
+};
 use crate::place::StorePlace;
 use crate::postgres::explain::{Stop, explain, explain_connecting};
 use crate::postgres::migrate::{self, FORMAT, Format};
@@ -97,7 +99,7 @@ pub(crate) fn session(address: &Address, access: Access) -> Result<Session, Stor
         return Err(StoreError::Unreachable { place, detail });
     };
     let (client, speaking) = connected.map_err(|answer| explain_connecting(&place, &answer))?;
-    let line = Line { runtime, speaking };
+    let line = Line { runtime, speaking, patience: ANSWER_WAIT };
     line.wait(client.batch_execute(&settings(access))).map_err(met)?;
     Ok(Session { client, prepared: Prepared::new(), line })
 }
@@ -205,6 +207,11 @@ impl Session {
 
 #[cfg(test)]
 impl Session {
+    /// Waits less long for answers, for tests in which none comes.
+    pub(crate) fn set_patience(&mut self, patience: Duration) {
+        self.line.patience = patience;
+    }
+
     /// Statements as they are, for tests that narrow its limits or stand in others' way.
     pub(crate) fn settings(&mut self, sql: &str) -> Result<(), Stop> {
         self.line.wait(self.client.batch_execute(sql))

@@ -6,7 +6,9 @@ use crate::store::help;
 use crate::suite::{Home, promises};
 use crate::toy::{all_windows, key, merge, numbered, numbers};
 use std::path::Path;
+use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 /// A database of the test's own.
 struct Database(String);
@@ -169,6 +171,27 @@ fn a_silent_server_is_given_up() {
         scope.spawn(|| check("disable"));
         scope.spawn(|| check("require"));
     });
+}
+
+/// The server's own process for us stands still, and the system goes on to take what we send.
+#[test]
+fn a_server_that_stands_still_is_given_up() {
+    let home = Database::fresh();
+    let mut store = open(&home.address()).unwrap();
+    let pid = store.within(|session| {
+        session.set_patience(Duration::from_millis(300));
+        let rows = session.look(|work| work.query("SELECT pg_backend_pid()", &[]))?;
+        Ok(rows[0].try_get::<_, i32>(0)?.to_string())
+    });
+    let pid = pid.unwrap();
+    let signal = |name: &str| Command::new("kill").args([name, &pid]).status().unwrap();
+    assert!(signal("-STOP").success());
+    let lost = store.apply(&numbered(1), &merge);
+    assert!(signal("-CONT").success());
+    let lost = lost.unwrap_err();
+    assert!(lost.to_string().ends_with("was lost: it gave no sign for 65 s"), "{lost}");
+    store.apply(&numbered(1), &merge).unwrap();
+    assert_eq!(numbers(&store), [1]);
 }
 
 /// A panic in the merge leaves nothing held that others would wait for.

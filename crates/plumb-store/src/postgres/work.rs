@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -13,13 +14,15 @@ use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement, Transaction};
 
-use crate::bounds::{ANSWER_WAIT, FAREWELL_WAIT};
+use crate::bounds::FAREWELL_WAIT;
 use crate::postgres::explain::Stop;
 
 /// The line to a server: what is said on it moves only while somebody waits.
 pub(crate) struct Line {
     pub(crate) runtime: Runtime,
     pub(crate) speaking: JoinHandle<()>,
+    /// How long an answer is waited for.
+    pub(crate) patience: Duration,
 }
 
 /// Statements by their text; there are a few dozen.
@@ -41,7 +44,7 @@ impl Line {
         &self,
         answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Stop> {
-        let waiting = async { timeout(ANSWER_WAIT, answer).await };
+        let waiting = async { timeout(self.patience, answer).await };
         Ok(self.runtime.block_on(waiting).map_err(|_| Stop::Silent)??)
     }
 }

@@ -79,6 +79,17 @@ fn a_database_without_evidence_is_no_evidence() {
 }
 
 #[test]
+fn a_gate_without_its_database_says_so() {
+    let project = project();
+    let nowhere = "postgres://plumb@127.0.0.1:1/plumb";
+    let strict = text(&run(project.path(), nowhere, &["check", "--env", "production"]), 4);
+    assert!(strict.contains("cannot reach the store `postgres://plumb@127.0.0.1:1/plumb`: "));
+    // What the claims say of each other is judged all the same.
+    let lenient = text(&run(project.path(), nowhere, &["check", "--env", "test"]), 1);
+    assert!(lenient.contains("cannot reach the store") && lenient.contains("claims-contradict"));
+}
+
+#[test]
 fn a_database_is_used_with_its_own_key_alone() {
     let (project, other, database) = (project(), self::project(), shared().database());
     let observe = ["observe", "file", "traffic.ndjson"];
