@@ -11,6 +11,7 @@
 )]
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -31,8 +32,10 @@ pub(crate) const CAREFUL_USER: &str = "careful";
 const PORTS_MAX: u32 = 8;
 
 /// Runs a command in the background until the standard input ends, which it does when the process
-/// at its other end does, and then ends it at once.
-const WATCH: &str = r#""$@" & server=$!; read -r _; kill -QUIT $server; wait $server"#;
+/// at its other end does, and then ends it at once. The folder `$0` goes as well, unless the input
+/// said `keep`: nothing that lives as long as a process is dropped.
+const WATCH: &str = r#""$@" & server=$!; read -r word; kill -QUIT $server; wait $server
+                       [ "$word" = keep ] || rm -rf "$0""#;
 
 /// A server. Dropped, it ends and its folder goes.
 #[derive(Debug)]
@@ -146,7 +149,8 @@ impl Server {
         let log = fs::File::create(self.log()).unwrap();
         let server = as_server(&program("postgres"));
         let mut watch = Command::new("sh");
-        watch.args(["-c", WATCH, "sh"]).arg(server.get_program()).args(server.get_args());
+        watch.args(["-c", WATCH]).arg(self.folder());
+        watch.arg(server.get_program()).args(server.get_args());
         watch.arg("-D").arg(self.folder().join("data")).arg("-k").arg(self.folder());
         watch.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-c", "max_connections=120"]);
         for setting in settings {
@@ -171,7 +175,8 @@ impl Server {
     }
 
     fn end(&mut self) {
-        if let Some((mut child, stdin)) = self.watching.take() {
+        if let Some((mut child, mut stdin)) = self.watching.take() {
+            drop(stdin.write_all(b"keep\n"));
             drop(stdin);
             drop(child.wait());
         }
