@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn filled(place: &Path, har: &str) -> Result<Shelf, Box<dyn Error>> {
-    let mut shelf = shelf::open(place)?;
+    let mut shelf = shelf::open(&place.into())?;
     let redaction = Redaction::default();
     let origin = Origin::default();
     let request = Observe { name: har, format: None, origin, redaction: &redaction };

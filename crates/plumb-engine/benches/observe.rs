@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
-    let mut shelf = shelf::open(folder.path())?;
+    let mut shelf = shelf::open(&folder.path().into())?;
     let redaction = Redaction::default();
     let request =
         Observe { name: &path, format: None, origin: Origin::default(), redaction: &redaction };

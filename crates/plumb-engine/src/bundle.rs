@@ -7,7 +7,7 @@ use crate::judge::Scope;
 use crate::releases::{Written, record, releases};
 use crate::shelf::{self, Shelf, ShelfError};
 use crate::window_line::{self, Lent, Values, write_line};
-use plumb_store::store::{Applied, Delta, Entry, Filter, Store as _, StoreError, VisitRefused};
+use plumb_store::store::{Applied, Delta, Entry, Filter, StoreError, VisitRefused};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Write};

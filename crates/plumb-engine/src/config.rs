@@ -19,13 +19,18 @@ use crate::config::accept::Accept;
 use crate::config::dependency::Dependency;
 use crate::config::error::ConfigError;
 use crate::config::file::{
-    FileText, LoadRequest, PROJECT_FILE, SYSTEM_FILE, find_project, read_text, user_file, variable,
+    FileText, LoadRequest, PROJECT_FILE, SYSTEM_FILE, find_project, named_text, read_text,
+    user_file, variable,
 };
 use crate::config::gate::Gate;
-use crate::config::layer::{GateLayer, Layer, read_layer};
+use crate::config::layer::{GateLayer, Layer, StoreAt, read_layer};
 use crate::config::origin::{DEFAULT, Origin, Place, Put, quoted};
-use crate::config::setting::{EVERY_GATE, Flag, SETTINGS, settings_layer};
+use crate::config::setting::{
+    EVERY_GATE, Flag, PASSWORD_VARIABLE, PASSWORDS_VARIABLE, SETTINGS, STORE_FILE_VARIABLE,
+    Setting, settings_layer,
+};
 use crate::config::table::Source;
+use crate::location::Location;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -64,8 +69,8 @@ pub struct Assumptions {
 /// How evidence is kept and judged. Only shapes are kept, never values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// The file that keeps it.
-    pub store: PathBuf,
+    /// Where it is kept.
+    pub store: Location,
     /// The age beyond which it is stale, in milliseconds; positive.
     pub max_age_ms: i64,
     /// Fewer exchanges than this never make an assumption hold; at least 1.
@@ -132,15 +137,16 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Loaded, ConfigError> {
     if project.is_none() {
         notes.push(format!("no {PROJECT_FILE} from here upwards; the defaults apply"));
     }
-    let variables: Vec<_> = SETTINGS
+    let mut variables: Vec<_> = SETTINGS
         .iter()
-        .filter_map(|setting| Some((*setting, variable(request, setting.variable())?)))
+        .filter_map(|it| Some((*it, it.variable(), variable(request, it.variable())?)))
         .collect();
-    let variables = variables.iter().map(|(setting, value)| Flag {
-        setting: *setting,
-        name: setting.variable(),
-        value,
-    });
+    if !variables.iter().any(|(setting, _, _)| *setting == Setting::Store) {
+        let store = named_text(request, STORE_FILE_VARIABLE)?.map(|text| text.trim().to_owned());
+        variables.extend(store.map(|store| (Setting::Store, STORE_FILE_VARIABLE, store)));
+    }
+    let variables =
+        variables.iter().map(|(setting, name, value)| Flag { setting: *setting, name, value });
     let defaults = Source { file: DEFAULT, text: DEFAULTS };
     let layers = [
         settings_layer(request.flags.iter().copied(), request.folder)?,
@@ -150,7 +156,8 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Loaded, ConfigError> {
         shared_layer(request, Some(Path::new(SYSTEM_FILE)))?,
         read_layer(defaults, &folder)?,
     ];
-    let (config, origins) = resolve(&layers, &folder)?;
+    let (mut config, origins) = resolve(&layers, &folder)?;
+    config.evidence.store = admitted(request, config.evidence.store)?;
     Ok(Loaded { config, origins, folder, notes })
 }
 
@@ -189,7 +196,7 @@ fn resolve(layers: &[Layer], folder: &Path) -> Result<(Config, Vec<Origin>), Con
             exclude: needed(layers, "assumptions.exclude", |it| it.exclude.as_ref(), told)?,
         },
         evidence: Evidence {
-            store: needed(layers, "evidence.store", |it| it.store.as_ref(), told)?,
+            store: location(layers, told)?,
             max_age_ms: needed(layers, "evidence.max_age", |it| it.max_age_ms.as_ref(), told)?,
             samples_min: samples_min.unsigned_abs(),
             k: needed(layers, "evidence.k", |it| it.k.as_ref(), told)?.unsigned_abs(),
@@ -205,6 +212,33 @@ fn resolve(layers: &[Layer], folder: &Path) -> Result<(Config, Vec<Origin>), Con
     };
     origins.sort_by(|one, other| one.key.cmp(&other.key));
     Ok((config, origins))
+}
+
+/// Where evidence is kept. A folder has its key within it.
+fn location(layers: &[Layer], origins: &mut Vec<Origin>) -> Result<Location, ConfigError> {
+    let key = needed(layers, "evidence.key", |it| it.key.as_ref(), origins)?;
+    Ok(match needed(layers, "evidence.store", |it| it.store.as_ref(), origins)? {
+        StoreAt::Folder(folder) => Location::Folder(folder),
+        StoreAt::Server(address) => Location::Server { address, key },
+    })
+}
+
+/// The same location with the password that the process was given for it, if it needs one.
+fn admitted(request: &LoadRequest<'_>, location: Location) -> Result<Location, ConfigError> {
+    let (address, key) = match location {
+        Location::Server { address, key } if !address.has_password() => (address, key),
+        other => return Ok(other),
+    };
+    let password = match variable(request, PASSWORD_VARIABLE) {
+        Some(password) => Some(password),
+        None => named_text(request, PASSWORDS_VARIABLE)?
+            .and_then(|passwords| address.password_in(&passwords)),
+    };
+    let address = match password {
+        Some(password) => Box::new(address.or_password(&password)),
+        None => address,
+    };
+    Ok(Location::Server { address, key })
 }
 
 /// The value of the highest that has one.

@@ -7,7 +7,7 @@
 use crate::clock::{DAY_MS, day_of};
 use crate::shelf::{self, Shelf, ShelfError};
 use crate::window_line::{self, Lent, Values, write_line};
-use plumb_store::store::{Applied, Delta, Entry, Store as _};
+use plumb_store::store::{Applied, Delta, Entry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io;
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_delta_counts_once_and_never_from_the_future() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = shelf::open(folder.path()).unwrap();
+        let mut shelf = shelf::open(&folder.path().into()).unwrap();
         let key_id = shelf.key_id.clone();
         let mut taken = |last_ms| {
             let parts = parts(&delta(vec![entry("GET /a", last_ms)]), &key_id).unwrap();

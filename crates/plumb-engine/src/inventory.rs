@@ -6,7 +6,7 @@
 use crate::observe::SOURCE_KIND;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_shape::profile::Profile;
-use plumb_store::store::{DeltaRecord, Filter, Pruned, Store as _, VisitRefused, WindowKey};
+use plumb_store::store::{DeltaRecord, Filter, Pruned, VisitRefused, WindowKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest sources that are listed; a list beyond it is read by nobody.

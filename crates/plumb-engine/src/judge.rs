@@ -10,7 +10,7 @@ use plumb_gap::report::{self, Report};
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::operation::Operation;
-use plumb_store::store::{Filter, Store as _, VisitRefused, WindowKey};
+use plumb_store::store::{Filter, VisitRefused, WindowKey};
 
 /// Which evidence counts.
 #[derive(Clone, Debug, Default)]

@@ -2,12 +2,12 @@
 //!
 //! Refuses to know how exchanges become deltas, and how a server is reached.
 
+use crate::location::Location;
 use crate::releases::timeline;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_shape::literal::LiteralKey;
-use plumb_store::store::{Delta, Store as _};
+use plumb_store::store::Delta;
 use plumb_traffic::timeline::Timeline;
-use std::path::PathBuf;
 use thiserror::Error;
 
 /// Keeps deltas.
@@ -53,22 +53,22 @@ pub enum KeepError {
 /// another.
 #[derive(Debug)]
 pub struct ShelfKeeper {
-    folder: PathBuf,
+    location: Location,
     shelf: Option<Shelf>,
 }
 
 impl ShelfKeeper {
-    /// For the shelf in a folder, which is made when it is not there.
+    /// For the shelf at a location, which is made when it is not there.
     #[must_use]
-    pub const fn new(folder: PathBuf) -> Self {
-        Self { folder, shelf: None }
+    pub const fn new(location: Location) -> Self {
+        Self { location, shelf: None }
     }
 }
 
 impl Keeper for ShelfKeeper {
     fn terms(&mut self) -> Result<Terms, KeepError> {
         self.shelf = None;
-        let shelf = self.shelf.insert(shelf::open(&self.folder)?);
+        let shelf = self.shelf.insert(shelf::open(&self.location)?);
         let timeline = timeline(shelf)?;
         Ok(Terms { key: shelf.key.clone(), key_id: shelf.key_id.clone(), timeline })
     }
@@ -76,7 +76,7 @@ impl Keeper for ShelfKeeper {
     fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {
         let shelf = match &mut self.shelf {
             Some(shelf) => shelf,
-            None => self.shelf.insert(shelf::open(&self.folder)?),
+            None => self.shelf.insert(shelf::open(&self.location)?),
         };
         shelf.store.apply(delta, &shelf::merge).map_err(ShelfError::Store)?;
         Ok(())

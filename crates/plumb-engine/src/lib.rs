@@ -16,6 +16,7 @@ pub mod inventory;
 pub mod judge;
 pub mod keeper;
 pub mod live;
+pub mod location;
 pub mod observe;
 pub mod offline;
 pub mod releases;

@@ -198,7 +198,7 @@ mod tests {
 
     fn live(store: &Path) -> Live<'static> {
         let watch = Watch {
-            keeper: Box::new(ShelfKeeper::new(store.to_owned())),
+            keeper: Box::new(ShelfKeeper::new(store.into())),
             name: "tap".to_owned(),
             origin: Origin::default(),
             redaction: Box::leak(Box::default()),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     fn seen(store: &Path) -> Vec<Evidence> {
-        evidence(&shelf::open(store).unwrap(), &Scope::default()).unwrap()
+        evidence(&shelf::open(&store.into()).unwrap(), &Scope::default()).unwrap()
     }
 
     #[track_caller]

@@ -7,7 +7,7 @@ use crate::releases::timeline;
 use crate::shelf::{self, Shelf, ShelfError};
 use crate::windows::entries;
 use plumb_shape::profile::Profile;
-use plumb_store::store::{Applied, Delta, Store as _};
+use plumb_store::store::{Applied, Delta};
 use plumb_traffic::fold::{Folds, NameOf, Origin, Window};
 use plumb_traffic::reading::{Format, HEAD_BYTES, Limits, Reading, TrafficError, recognise};
 use plumb_traffic::redact::Redaction;

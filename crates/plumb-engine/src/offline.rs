@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_bundle_says_what_the_shelf_says() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = shelf::open(folder.path()).unwrap();
+        let mut shelf = shelf::open(&folder.path().into()).unwrap();
         let request = observe::Observe {
             name: "a.ndjson",
             format: None,
@@ -98,7 +98,7 @@ mod tests {
         let nothing = evidence(&mut &*bytes, &elsewhere, None).unwrap();
         assert!(nothing.evidence.is_empty() && nothing.releases.is_empty());
         let other = tempfile::tempdir().unwrap();
-        let mut other = shelf::open(other.path()).unwrap();
+        let mut other = shelf::open(&other.path().into()).unwrap();
         bundle::import(&mut other, "bundle", 0, &mut &*bytes).unwrap();
         assert_eq!(releases::releases(&other, &Scope::default()).unwrap(), [release]);
         let cut = &bytes[..bytes.len() / 2];

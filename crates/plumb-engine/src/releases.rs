@@ -3,7 +3,6 @@
 use crate::judge::Scope;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_gap::release::Release;
-use plumb_store::store::Store as _;
 use plumb_traffic::timeline::{Step, Timeline};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

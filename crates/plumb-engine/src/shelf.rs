@@ -1,12 +1,14 @@
 //! The shelf: where a project keeps its evidence, and the form in which profiles lie there.
 //!
 //! One folder (`.plumb` beside the configuration, unless told otherwise) with the store and the key
-//! under which literals are hashed. The folder keeps itself out of version control.
+//! under which literals are hashed; or a database that several share, and the key in a file of
+//! which each of them has the same. The key never goes into the database, only what it is known by.
 
+use crate::location::Location;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::profile::Profile;
-use plumb_store::sqlite::{self, SqliteStore};
-use plumb_store::store::{MergeRefused, StoreError};
+use plumb_store::store::{MergeRefused, Store, StoreError};
+use plumb_store::{postgres, sqlite};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write as _;
@@ -22,11 +24,15 @@ const STORE_FILE: &str = "evidence.db";
 /// The name of the key's file in the folder.
 const KEY_FILE: &str = "key";
 
-/// A project's evidence folder, opened.
+/// Under which a database remembers what the key is known by.
+const KEY_KIND: &str = "key";
+const KEY_NAME: &str = "literals";
+
+/// A project's evidence, opened.
 #[derive(Debug)]
 pub struct Shelf {
     /// The store.
-    pub store: SqliteStore,
+    pub store: Box<dyn Store>,
     /// The key under which this project hashes literals.
     pub key: LiteralKey,
     /// What the key is known by outside: the start of its hash.
@@ -47,6 +53,22 @@ pub enum ShelfError {
     /// The key's file does not hold a key.
     #[error("`{0}` does not hold a key of 32 bytes in hexadecimal")]
     Key(PathBuf),
+    /// A database has evidence, and the key that it was hashed under is not where it should be.
+    #[error("the key of the store `{place}` is not at `{path}`")]
+    KeyMissing {
+        /// The store.
+        place: String,
+        /// Where the key was looked for.
+        path: PathBuf,
+    },
+    /// A database has evidence that was hashed under another key.
+    #[error("the store `{place}` was filled under another key than the one in `{path}`")]
+    OtherKey {
+        /// The store.
+        place: String,
+        /// Our key.
+        path: PathBuf,
+    },
     /// No random bytes are to be had.
     #[error("the system gives no random bytes")]
     Random,
@@ -61,43 +83,74 @@ pub enum ShelfError {
     Release(String),
 }
 
-/// Opens the folder for writing; makes it when it is not there.
+/// Opens the shelf for writing; makes it when it is not there.
 ///
 /// # Errors
 ///
-/// When the folder, the key or the store cannot be used.
-pub fn open(folder: &Path) -> Result<Shelf, ShelfError> {
-    let (key, key_id) = key(folder)?;
-    let store = sqlite::open(&folder.join(STORE_FILE))?;
-    Ok(Shelf { store, key, key_id })
+/// When the folder, the key or the store cannot be used, or a database was filled under another
+/// key.
+pub fn open(location: &Location) -> Result<Shelf, ShelfError> {
+    let (folder, address, key) = match location {
+        Location::Folder(folder) => return open_folder(folder),
+        Location::Server { address, key } => (key.parent().unwrap_or(key), address, key),
+    };
+    let mut store = postgres::open(address)?;
+    let recorded = store.document_get(KEY_KIND, KEY_NAME)?;
+    let place = || location.to_string();
+    if recorded.is_some() && !key.exists() {
+        return Err(ShelfError::KeyMissing { place: place(), path: key.clone() });
+    }
+    if !folder.exists() {
+        make_folder(folder)?;
+    }
+    let (literal_key, key_id) = open_key(key)?;
+    if store.document_claim(KEY_KIND, KEY_NAME, key_id.as_bytes())? != key_id.as_bytes() {
+        return Err(ShelfError::OtherKey { place: place(), path: key.clone() });
+    }
+    Ok(Shelf { store: Box::new(store), key: literal_key, key_id })
 }
 
-/// Opens the folder for reading; `None` when there is no evidence yet.
+/// Opens the shelf for reading; `None` when there is no evidence yet.
 ///
 /// # Errors
 ///
 /// When what is there cannot be used.
-pub fn open_existing(folder: &Path) -> Result<Option<Shelf>, ShelfError> {
-    let path = folder.join(STORE_FILE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let (key, key_id) = open_key(&folder.join(KEY_FILE))?;
-    let store = match sqlite::open_read_only(&path) {
-        Err(StoreError::OlderFormat { .. }) => sqlite::open(&path)?,
+pub fn open_existing(location: &Location) -> Result<Option<Shelf>, ShelfError> {
+    let (address, key) = match location {
+        Location::Folder(folder) => return open_existing_folder(folder),
+        Location::Server { address, key } => (address, key),
+    };
+    let store = match postgres::open_read_only(address) {
+        Err(StoreError::NotThere { .. }) => return Ok(None),
+        Err(StoreError::OlderFormat { .. }) => return open(location).map(Some),
         opened => opened?,
     };
-    Ok(Some(Shelf { store, key, key_id }))
+    // Nothing was put there before the first key was.
+    let Some(recorded) = store.document_get(KEY_KIND, KEY_NAME)? else { return Ok(None) };
+    let (place, path) = (location.to_string(), key.clone());
+    if !key.exists() {
+        return Err(ShelfError::KeyMissing { place, path });
+    }
+    let (literal_key, key_id) = open_key(key)?;
+    if recorded != key_id.as_bytes() {
+        return Err(ShelfError::OtherKey { place, path });
+    }
+    Ok(Some(Shelf { store: Box::new(store), key: literal_key, key_id }))
 }
 
-/// The project's key and what it is known by; made when it is not there.
+/// The key of a location and what it is known by, whether its store can be reached or not; made when
+/// it is not there.
 ///
 /// # Errors
 ///
 /// When the folder or the key cannot be used.
-pub fn key(folder: &Path) -> Result<(LiteralKey, String), ShelfError> {
-    make_folder(folder)?;
-    open_key(&folder.join(KEY_FILE))
+pub fn key(location: &Location) -> Result<(LiteralKey, String), ShelfError> {
+    let key = match location {
+        Location::Folder(folder) => folder.join(KEY_FILE),
+        Location::Server { key, .. } => key.clone(),
+    };
+    make_folder(location.folder())?;
+    open_key(&key)
 }
 
 /// The project's key and what it is known by; `None` when nothing was kept under one yet.
@@ -105,9 +158,12 @@ pub fn key(folder: &Path) -> Result<(LiteralKey, String), ShelfError> {
 /// # Errors
 ///
 /// When it is there and cannot be used.
-pub fn key_if_there(folder: &Path) -> Result<Option<(LiteralKey, String)>, ShelfError> {
-    let path = folder.join(KEY_FILE);
-    if path.exists() { open_key(&path).map(Some) } else { Ok(None) }
+pub fn key_if_there(location: &Location) -> Result<Option<(LiteralKey, String)>, ShelfError> {
+    let path = match location {
+        Location::Folder(folder) => &folder.join(KEY_FILE),
+        Location::Server { key, .. } => key,
+    };
+    if path.exists() { open_key(path).map(Some) } else { Ok(None) }
 }
 
 /// A profile as it is stored.
@@ -153,6 +209,27 @@ pub fn merge(one: &[u8], two: &[u8]) -> Result<Vec<u8>, MergeRefused> {
     merged().map_err(|err| MergeRefused { reason: err.to_string() })
 }
 
+fn open_folder(folder: &Path) -> Result<Shelf, ShelfError> {
+    make_folder(folder)?;
+    let (key, key_id) = open_key(&folder.join(KEY_FILE))?;
+    let store = Box::new(sqlite::open(&folder.join(STORE_FILE))?);
+    Ok(Shelf { store, key, key_id })
+}
+
+fn open_existing_folder(folder: &Path) -> Result<Option<Shelf>, ShelfError> {
+    let path = folder.join(STORE_FILE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let (key, key_id) = open_key(&folder.join(KEY_FILE))?;
+    let store = match sqlite::open_read_only(&path) {
+        Err(StoreError::OlderFormat { .. }) => sqlite::open(&path)?,
+        opened => opened?,
+    };
+    Ok(Some(Shelf { store: Box::new(store), key, key_id }))
+}
+
+/// A folder that keeps itself out of version control.
 fn make_folder(folder: &Path) -> Result<(), ShelfError> {
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -237,11 +314,13 @@ mod tests {
     #[test]
     fn the_key_is_made_once_and_read_back() {
         let folder = tempfile::tempdir().unwrap();
-        let first = open(folder.path()).unwrap();
-        let second = open(folder.path()).unwrap();
+        let first = open(&folder.path().into()).unwrap();
+        let second = open(&folder.path().into()).unwrap();
         assert_eq!(first.key_id, second.key_id);
         assert_eq!(first.key.hash("a"), second.key.hash("a"));
-        assert!(open_existing(&folder.path().join("elsewhere")).unwrap().is_none());
+        assert!(
+            open_existing(&folder.path().join("elsewhere").as_path().into()).unwrap().is_none()
+        );
     }
 
     #[test]

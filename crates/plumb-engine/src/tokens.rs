@@ -3,7 +3,6 @@
 //! Refuses to know how a token travels.
 
 use crate::shelf::{self, Shelf, ShelfError};
-use plumb_store::store::Store as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -186,7 +185,7 @@ mod tests {
     #[test]
     fn a_token_is_good_until_it_ends() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = shelf::open(folder.path()).unwrap();
+        let mut shelf = shelf::open(&folder.path().into()).unwrap();
         let text = make(&mut shelf, wanted("ci"), 1).unwrap();
         assert!(text.starts_with(TOKEN_PREFIX) && text.len() == TOKEN_PREFIX.len() + 64);
         let token = known(&shelf, &text, 999).unwrap().unwrap();
@@ -203,7 +202,7 @@ mod tests {
     #[test]
     fn the_secret_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = shelf::open(folder.path()).unwrap();
+        let mut shelf = shelf::open(&folder.path().into()).unwrap();
         let text = make(&mut shelf, wanted("ci"), 1).unwrap();
         drop(shelf);
         let secret = text.trim_start_matches(TOKEN_PREFIX).as_bytes();
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn names_are_names_and_taken_once() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = shelf::open(folder.path()).unwrap();
+        let mut shelf = shelf::open(&folder.path().into()).unwrap();
         make(&mut shelf, wanted("ci"), 1).unwrap();
         for name in ["ci", "", "a b", "a\n", &"a".repeat(65)] {
             assert!(make(&mut shelf, wanted(name), 1).is_err(), "{name}");

@@ -5,6 +5,7 @@
 
 use plumb_engine::delta;
 use plumb_engine::keeper::{KeepError, Keeper, Terms};
+use plumb_engine::location::Location;
 use plumb_engine::releases::timeline_of;
 use plumb_engine::shelf;
 use plumb_gap::release::Release;
@@ -13,7 +14,6 @@ use plumb_traffic::timeline::Timeline;
 use rustls::crypto::ring::default_provider;
 use serde_json::Value;
 use std::io::Read;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -230,11 +230,11 @@ impl Remote {
     }
 }
 
-/// Keeps deltas at a server. Values are hashed under the key of the folder here, which the server
+/// Keeps deltas at a server. Values are hashed under the key at hand here, which the server
 /// must share if they are to be kept.
 pub struct RemoteKeeper {
     remote: Remote,
-    folder: PathBuf,
+    location: Location,
     key_id: String,
     timeline: Timeline,
     complain: Box<dyn Fn(&str) + Send>,
@@ -248,18 +248,18 @@ impl std::fmt::Debug for RemoteKeeper {
 }
 
 impl RemoteKeeper {
-    /// For a server, with the key of a folder, which is made when it is not there. `complain` tells
+    /// For a server, with the key of a location, which is made when it is not there. `complain` tells
     /// people what does not stop the work.
     #[must_use]
-    pub fn new(remote: Remote, folder: PathBuf, complain: Box<dyn Fn(&str) + Send>) -> Self {
+    pub fn new(remote: Remote, location: Location, complain: Box<dyn Fn(&str) + Send>) -> Self {
         let (key_id, timeline) = (String::new(), Timeline::default());
-        Self { remote, folder, key_id, timeline, complain, has_complained: false }
+        Self { remote, location, key_id, timeline, complain, has_complained: false }
     }
 }
 
 impl Keeper for RemoteKeeper {
     fn terms(&mut self) -> Result<Terms, KeepError> {
-        let (key, key_id) = shelf::key(&self.folder)?;
+        let (key, key_id) = shelf::key(&self.location)?;
         self.key_id.clone_from(&key_id);
         // A server that does not answer now knows no less than before.
         if let Ok(releases) = self.remote.releases() {

@@ -8,7 +8,6 @@ use crate::hook::{Hook, announce};
 use crate::meter::OfVerdict;
 use crate::standing::{Judge, Standing, Subject, changes};
 use plumb_engine::shelf::ShelfError;
-use plumb_store::store::Store as _;
 use plumb_tap::shutdown::Closing;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;

@@ -43,9 +43,9 @@ pub(crate) async fn evidence(
     let (caller, project) = daemon.admit(&headers, Right::Read, asked.project.as_deref())?;
     let environment = asked.environment.or(caller.environment.clone());
     caller.may_in(environment.as_deref().unwrap_or_default())?;
-    let folder = project.folder.clone();
+    let location = project.location.clone();
     // A connection of its own: whoever reads for long keeps nobody from writing.
-    let opened = joined(move || shelf::open(&folder).map_err(|err| failed(&err))).await?;
+    let opened = joined(move || shelf::open(&location).map_err(|err| failed(&err))).await?;
     let filter =
         Filter { since_day: asked.since_day, writer: asked.writer, operation: None, environment };
     let (sender, body) = Channel::new(CHUNKS_WAITING_MAX);

@@ -10,7 +10,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::Right;
-use plumb_store::store::Store as _;
 use prometheus_client::encoding::text::encode;
 use serde_json::json;
 use std::sync::Arc;

@@ -7,9 +7,9 @@ use crate::answer::{Refusal, later, refusal};
 use axum::http::StatusCode;
 use plumb_engine::clock::day_of;
 use plumb_engine::inventory;
+use plumb_engine::location::Location;
 use plumb_engine::shelf::{self, Shelf, ShelfError};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,8 +39,8 @@ pub struct Quota {
 pub(crate) struct Project {
     /// Its name, for labels; empty for the server's own.
     pub(crate) name: String,
-    /// Its folder.
-    pub(crate) folder: PathBuf,
+    /// Where its evidence is kept.
+    pub(crate) location: Location,
     shelf: Mutex<Shelf>,
     spent: Mutex<Spent>,
     /// Counts what changed the evidence, so that it is judged again.
@@ -65,13 +65,13 @@ pub(crate) struct Projects {
 
 impl Projects {
     /// Opens the server's own project.
-    pub(crate) fn open(folder: PathBuf, quota: Quota) -> Result<Self, ShelfError> {
-        let own = Arc::new(open(String::new(), folder)?);
+    pub(crate) fn open(location: Location, quota: Quota) -> Result<Self, ShelfError> {
+        let own = Arc::new(open(String::new(), location)?);
         Ok(Self { own, others: Mutex::default(), quota })
     }
 
-    /// The project of this name; none means the server's own. It is made when it is not there:
-    /// only the server's own tokens name projects.
+    /// The project of this name; none means the server's own. It is made when it is not there: only
+    /// tokens name projects, and whoever is on this machine.
     pub(crate) fn named(&self, name: Option<&str>) -> Result<Arc<Project>, Refusal> {
         let Some(name) = name else { return Ok(Arc::clone(&self.own)) };
         if !is_name(name) {
@@ -92,8 +92,15 @@ impl Projects {
                 "start another server",
             ));
         }
-        let folder = self.own.folder.join(PROJECTS_FOLDER).join(name);
-        let project = Arc::new(open(name.to_owned(), folder).map_err(|err| failed(&err))?);
+        let Location::Folder(folder) = &self.own.location else {
+            return Err(refusal(
+                StatusCode::NOT_IMPLEMENTED,
+                "a server whose store is a database keeps one project only",
+                "start another server, with a database of its own",
+            ));
+        };
+        let location = Location::Folder(folder.join(PROJECTS_FOLDER).join(name));
+        let project = Arc::new(open(name.to_owned(), location).map_err(|err| failed(&err))?);
         others.insert(name.to_owned(), Arc::clone(&project));
         Ok(project)
     }
@@ -166,9 +173,9 @@ pub(crate) fn failed(err: &ShelfError) -> Refusal {
     later(status, &format!("the store failed: {err}"), "it is tried again; see the server's log", 5)
 }
 
-fn open(name: String, folder: PathBuf) -> Result<Project, ShelfError> {
-    let shelf = Mutex::new(shelf::open(&folder)?);
-    Ok(Project { name, folder, shelf, spent: Mutex::default(), changes: AtomicU64::new(1) })
+fn open(name: String, location: Location) -> Result<Project, ShelfError> {
+    let shelf = Mutex::new(shelf::open(&location)?);
+    Ok(Project { name, location, shelf, spent: Mutex::default(), changes: AtomicU64::new(1) })
 }
 
 /// A panic while it was held has left a store that undoes what was begun.
@@ -189,7 +196,7 @@ mod tests {
 
     fn projects(quota: Quota) -> (tempfile::TempDir, Projects) {
         let folder = tempfile::tempdir().unwrap();
-        let projects = Projects::open(folder.path().to_owned(), quota).unwrap();
+        let projects = Projects::open(folder.path().into(), quota).unwrap();
         (folder, projects)
     }
 

@@ -13,6 +13,7 @@ use crate::standing::Judge;
 use plumb_engine::audit::{self, AuditError};
 use plumb_engine::clock::day_of;
 use plumb_engine::inventory;
+use plumb_engine::location::Location;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::{self, TokenError};
 use plumb_tap::run::interruption;
@@ -20,7 +21,6 @@ use plumb_tap::shutdown::{Closing, shutdown};
 use plumb_tap::tls::ServerTls;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use thiserror::Error;
@@ -40,8 +40,8 @@ pub struct Serving {
     pub tls: Option<ServerTls>,
     /// Who is let in.
     pub access: Access,
-    /// The folder that keeps the evidence.
-    pub folder: PathBuf,
+    /// Where the evidence is kept.
+    pub location: Location,
     /// How much a project may bring and keep.
     pub quota: Quota,
     /// How long evidence is kept, in milliseconds; for ever without.
@@ -97,11 +97,11 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
     check_safe(&serving)?;
     let daemon = Daemon {
         access: serving.access,
-        projects: Projects::open(serving.folder.clone(), serving.quota)?,
+        projects: Projects::open(serving.location.clone(), serving.quota)?,
         meter: meter(),
         room: room(),
         standing: Mutex::default(),
-        audit: Mutex::new(audit::open(&serving.folder)?),
+        audit: Mutex::new(audit::open(serving.location.folder())?),
         github_secret: serving.github_secret,
         clock: serving.clock,
         complain: serving.complain,

@@ -10,6 +10,37 @@ use thiserror::Error;
 /// enough that a gate still answers.
 pub const BUSY_WAIT: Duration = Duration::from_secs(10);
 
+/// How long a server may take until a session stands, from its name on: 5 s, since a gate has ten
+/// for everything.
+pub const CONNECT_WAIT: Duration = Duration::from_secs(5);
+
+/// How long a server may work at one statement: 60 s. The longest sorts every window or removes
+/// years of them, which takes seconds.
+pub const STATEMENT_WAIT: Duration = Duration::from_secs(60);
+
+/// How long an answer is waited for here: 65 s. A server that works says within the bound on
+/// statements that it gave up; one that stands still says nothing.
+pub const ANSWER_WAIT: Duration = Duration::from_secs(65);
+
+/// How long a session takes its leave: 1 s, and then it is simply gone.
+pub const FAREWELL_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a server may leave what was sent without any sign: 30 s, many times what a lost packet
+/// takes to be sent again.
+pub const SILENCE_WAIT: Duration = Duration::from_secs(30);
+
+/// How often a change is tried when others collide with it: 8 times. Changes take their locks in
+/// one order, so that collisions come from outside and are rare.
+pub const TRIES_MAX: u32 = 8;
+
+/// Rows that travel to or from a server together: 256, some ten pages of keys, so that the way
+/// there and back counts little.
+pub const BATCH_ROWS_MAX: usize = 256;
+
+/// Bytes of values that travel together, unless one alone is larger: 16 MiB, so that a single
+/// largest one does.
+pub const BATCH_BYTES_MAX: usize = VALUE_BYTES_MAX;
+
 /// Bytes of one window's value: 16 MiB. A profile is some tens of kilobytes; a thousand times that
 /// is a defect of its maker, and still fits in memory twice while it is merged.
 pub const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -64,9 +64,9 @@ pub(crate) fn to_read(path: &Path) -> Result<Connection, StoreError> {
         Format::Store(FORMAT) => Ok(connection),
         Format::Store(found) if found > FORMAT => Err(newer(path, found)),
         Format::Store(found) => {
-            Err(StoreError::OlderFormat { path: path.into(), found, known: FORMAT })
+            Err(StoreError::OlderFormat { place: path.into(), found, known: FORMAT })
         }
-        Format::Empty => Err(StoreError::NotThere { path: path.into() }),
+        Format::Empty => Err(StoreError::NotThere { place: path.into() }),
         Format::Foreign => Err(foreign(path)),
     }
 }
@@ -173,16 +173,16 @@ fn sync_folder(folder: &Path) {
 fn refused(path: &Path, doing: &'static str, source: io::Error) -> StoreError {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            StoreError::Full { path: path.into() }
+            StoreError::Full { place: path.into() }
         }
-        _ => StoreError::Create { path: path.into(), doing, source },
+        _ => StoreError::Create { place: path.into(), doing, source },
     }
 }
 
 fn foreign(path: &Path) -> StoreError {
-    StoreError::NotAStore { path: path.into(), why: "it is the database of another program" }
+    StoreError::NotAStore { place: path.into(), why: "it is the database of another program" }
 }
 
 fn newer(path: &Path, found: u32) -> StoreError {
-    StoreError::NewerFormat { path: path.into(), found, known: FORMAT }
+    StoreError::NewerFormat { place: path.into(), found, known: FORMAT }
 }

@@ -8,6 +8,7 @@ use rusqlite::{Error as Answer, ErrorCode, ffi};
 use thiserror::Error;
 
 use crate::bounds::{BUSY_WAIT, OutOfBounds};
+use crate::place::StorePlace;
 use crate::store::StoreError;
 
 /// Why work inside a connection ended: the engine answered, or the work itself came to an error.
@@ -31,34 +32,35 @@ pub(crate) fn explain(path: &Path, stop: Stop) -> StoreError {
             explain_failure(path, failure, detail)
         }
         Stop::Engine(answer) if contradicts_schema(&answer) => {
-            StoreError::Damaged { path: path.into(), detail: answer.to_string() }
+            StoreError::Damaged { place: path.into(), detail: answer.to_string() }
         }
         Stop::Engine(answer) => {
-            StoreError::Unforeseen { path: path.into(), detail: answer.to_string() }
+            StoreError::Unforeseen { place: path.into(), detail: answer.to_string() }
         }
     }
 }
 
 fn explain_failure(path: &Path, failure: ffi::Error, detail: String) -> StoreError {
-    let path = path.to_path_buf();
+    let place = StorePlace::from(path);
     match failure.code {
-        ErrorCode::DiskFull => StoreError::Full { path },
+        ErrorCode::DiskFull => StoreError::Full { place },
         // The shared index of the log is grown by writing to it, and that only fails for room.
-        _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { path },
-        ErrorCode::SystemIoFailure => StoreError::Disk { path, detail },
+        _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { place },
+        ErrorCode::SystemIoFailure => StoreError::Disk { place, detail },
         ErrorCode::DatabaseBusy
         | ErrorCode::DatabaseLocked
         | ErrorCode::FileLockingProtocolFailed => {
-            StoreError::Busy { path, waited_s: BUSY_WAIT.as_secs() }
+            StoreError::Busy { place, waited_s: BUSY_WAIT.as_secs() }
         }
-        ErrorCode::DatabaseCorrupt => StoreError::Damaged { path, detail },
-        ErrorCode::NotADatabase => {
-            StoreError::NotAStore { path, why: "it is not an SQLite file, or its start is damaged" }
-        }
+        ErrorCode::DatabaseCorrupt => StoreError::Damaged { place, detail },
+        ErrorCode::NotADatabase => StoreError::NotAStore {
+            place,
+            why: "it is not an SQLite file, or its start is damaged",
+        },
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
-            StoreError::Refused { path, detail }
+            StoreError::Refused { place, detail }
         }
-        _ => StoreError::Unforeseen { path, detail },
+        _ => StoreError::Unforeseen { place, detail },
     }
 }
 

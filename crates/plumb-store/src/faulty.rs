@@ -4,6 +4,7 @@
 //! just that, plus at most the one delta in flight. A kill leaves the system's page cache alone, so
 //! this says nothing of power cuts; for those the log is torn by hand.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use std::{env, hint, io, str, thread};
 
 use tempfile::{TempDir, tempdir};
 
+use crate::address::{Address, is_address};
+use crate::postgres;
 use crate::sqlite::{SqliteStore, open, open_read_only};
 use crate::store::{Applied, Store, StoreError};
 use crate::toy::{Windows, all_windows, expect, merge, numbered, numbers};
@@ -30,17 +33,17 @@ const KILLS: u32 = 100;
 /// The pages of log between checkpoints when nobody says otherwise.
 const CHECKPOINT_PAGES: u32 = 1000;
 
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn seeded() -> Self {
+    pub(crate) fn seeded() -> Self {
         let seed = env::var(SEED_VARIABLE).map_or(SEED, |text| text.parse().unwrap());
         println!("{SEED_VARIABLE}={seed}");
         Self(seed)
     }
 
     /// A number below `limit`, by splitmix64.
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -49,18 +52,19 @@ impl Random {
 }
 
 #[derive(Clone, Copy)]
-struct Work {
-    from: u32,
-    until: u32,
-    checkpoint_pages: u32,
+pub(crate) struct Work {
+    pub(crate) from: u32,
+    pub(crate) until: u32,
+    pub(crate) checkpoint_pages: u32,
 }
 
-/// A child that does its work on the store at `path`, once `program` was told how to start it.
-fn start(mut program: Command, path: &Path, work: Work) -> Child {
+/// A child that does its work on the store at `place`, a path or an address, once `program` was
+/// told how to start it.
+pub(crate) fn start(mut program: Command, place: impl AsRef<OsStr>, work: Work) -> Child {
     let Work { from, until, checkpoint_pages } = work;
     program
         .args(["faulty::child_applies_and_acknowledges", "--exact", "--nocapture"])
-        .env(STORE_VARIABLE, path)
+        .env(STORE_VARIABLE, place)
         .env(WORK_VARIABLE, format!("{from} {until} {checkpoint_pages}"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -68,18 +72,23 @@ fn start(mut program: Command, path: &Path, work: Work) -> Child {
         .unwrap()
 }
 
-fn this_program() -> Command {
+pub(crate) fn this_program() -> Command {
     Command::new(env::current_exe().unwrap())
 }
 
 /// Not a test by itself: what a child process does when a test here starts it.
 #[test]
 fn child_applies_and_acknowledges() {
-    let Some(path) = env::var_os(STORE_VARIABLE) else { return };
+    let Ok(place) = env::var(STORE_VARIABLE) else { return };
     let work = env::var(WORK_VARIABLE).unwrap();
     let numbers: Vec<u32> = work.split(' ').map(|number| number.parse().unwrap()).collect();
-    let mut store = open(Path::new(&path)).unwrap();
-    store.raw().pragma_update(None, "wal_autocheckpoint", numbers[2]).unwrap();
+    let mut store: Box<dyn Store> = if is_address(&place) {
+        Box::new(postgres::open(&Address::parse(&place).unwrap()).unwrap())
+    } else {
+        let store = open(Path::new(&place)).unwrap();
+        store.raw().pragma_update(None, "wal_autocheckpoint", numbers[2]).unwrap();
+        Box::new(store)
+    };
     for number in numbers[0]..numbers[1] {
         match store.apply(&numbered(number), &merge) {
             Ok(_) => say(&format!("acknowledged {number}")),
@@ -101,13 +110,13 @@ fn acknowledged(pipe: BufReader<ChildStdout>) -> Vec<u32> {
 
 /// What a store must hold, followed along as deltas are acknowledged in the order of their numbers.
 #[derive(Default)]
-struct Followed {
-    count: u32,
+pub(crate) struct Followed {
+    pub(crate) count: u32,
     windows: Windows,
 }
 
 impl Followed {
-    fn up_to(&mut self, count: u32) {
+    pub(crate) fn up_to(&mut self, count: u32) {
         for number in self.count..count {
             expect(&mut self.windows, &numbered(number));
         }
@@ -115,13 +124,18 @@ impl Followed {
     }
 
     /// The store holds what was acknowledged and at most one more; from now on that one counts.
-    fn check(&mut self, store: &SqliteStore) {
+    pub(crate) fn check(&mut self, store: &dyn Store) {
         let recorded = numbers(store);
         let count = u32::try_from(recorded.len()).unwrap();
         assert!(count == self.count || count == self.count + 1, "{count}, not {}", self.count);
         assert_eq!(recorded, (0..count).collect::<Vec<_>>());
         self.up_to(count);
         assert!(all_windows(store) == self.windows, "windows differ after {count} deltas");
+    }
+
+    /// The same, and the file is whole.
+    fn check_file(&mut self, store: &SqliteStore) {
+        self.check(store);
         let sql = "PRAGMA integrity_check";
         let whole: String = store.raw().query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(whole, "ok");
@@ -129,10 +143,10 @@ impl Followed {
 }
 
 /// Starts a child, kills it at a random moment, and answers how many deltas are acknowledged.
-fn kill_one(random: &mut Random, path: &Path, next: u32) -> u32 {
+pub(crate) fn kill_one(random: &mut Random, place: impl AsRef<OsStr>, next: u32) -> u32 {
     let checkpoint_pages = [7, 60, CHECKPOINT_PAGES][usize::try_from(random.below(3)).unwrap()];
     let work = Work { from: next, until: next + 10_000, checkpoint_pages };
-    let mut child = start(this_program(), path, work);
+    let mut child = start(this_program(), place, work);
     let mut pipe = BufReader::new(child.stdout.take().unwrap());
     let patience = random.below(25);
     let mut heard = next;
@@ -147,7 +161,7 @@ fn kill_one(random: &mut Random, path: &Path, next: u32) -> u32 {
     acknowledged(pipe).last().map_or(heard, |number| number + 1)
 }
 
-fn hear_one(pipe: &mut BufReader<ChildStdout>) -> Option<u32> {
+pub(crate) fn hear_one(pipe: &mut BufReader<ChildStdout>) -> Option<u32> {
     let mut line = String::new();
     while pipe.read_line(&mut line).unwrap() > 0 {
         if let Some(number) = line.trim_end().strip_prefix("acknowledged ") {
@@ -180,7 +194,7 @@ fn killed_at_any_moment_it_keeps_what_it_acknowledged() {
         };
         match store {
             Err(StoreError::NotThere { .. }) if followed.count == 0 => {}
-            store => followed.check(&store.unwrap()),
+            store => followed.check_file(&store.unwrap()),
         }
         in_flight_kept += followed.count - before;
         println!("kill {kill}: {before} acknowledged, {} there", followed.count);
@@ -224,7 +238,7 @@ fn threads_write_side_by_side() {
 }
 
 /// The store holds the first `count` deltas, whatever the order they came in.
-fn check_set(store: &SqliteStore, count: u32) {
+pub(crate) fn check_set(store: &dyn Store, count: u32) {
     let mut recorded = numbers(store);
     recorded.sort_unstable();
     assert_eq!(recorded, (0..count).collect::<Vec<_>>());
@@ -253,14 +267,14 @@ fn a_full_disk_loses_nothing_and_works_again_with_room() {
         };
         assert!(matches!(full, StoreError::Full { .. }), "{full}");
         let acknowledged = followed.count;
-        followed.check(&store);
+        followed.check_file(&store);
         assert_eq!(followed.count, acknowledged, "a refused delta is not there");
     }
     pages(&store, u32::MAX / 2);
     store.apply(&numbered(followed.count), &merge).unwrap();
     followed.up_to(followed.count + 1);
     drop(store);
-    followed.check(&open(&path).unwrap());
+    followed.check_file(&open(&path).unwrap());
 }
 
 /// The system itself refuses to let files grow, in the middle of a write.
@@ -282,9 +296,9 @@ fn a_disk_that_refuses_to_write_loses_nothing() {
     followed.up_to(u32::try_from(said.matches("acknowledged ").count()).unwrap());
     assert!(followed.count > 0);
     let mut store = open(&path).unwrap();
-    followed.check(&store);
+    followed.check_file(&store);
     store.apply(&numbered(followed.count), &merge).unwrap();
-    followed.check(&store);
+    followed.check_file(&store);
 }
 
 /// A store whose whole history still lies in its log, as bytes: the file, the log, and how many

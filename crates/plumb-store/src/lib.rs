@@ -1,12 +1,18 @@
-//! The store: windows and deltas by key, small documents beside them, SQLite behind one trait.
+//! The store: windows and deltas by key, small documents beside them, SQLite and PostgreSQL behind
+//! one trait.
 //!
-//! Start at [`store::Store`], the trait, and [`sqlite::open`], the engine. This crate refuses to
-//! know what the bytes it keeps mean: whoever applies a delta brings the merge.
+//! Start at [`store::Store`], the trait, and [`sqlite::open`] and [`postgres::open`], the engines.
+//! This crate refuses to know what the bytes it keeps mean: whoever applies a delta brings the
+//! merge.
 
+pub mod address;
 pub mod bounds;
+mod column;
 mod connect;
 mod explain;
 pub mod migrate;
+pub mod place;
+pub mod postgres;
 pub mod sqlite;
 pub mod store;
 
@@ -15,4 +21,10 @@ mod faulty;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
+mod suite;
+#[cfg(test)]
 mod toy;
+#[cfg(test)]
+mod toy_store;

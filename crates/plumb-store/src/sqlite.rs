@@ -8,6 +8,7 @@ use std::path::{self, Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, TransactionBehavior, params};
 
 use crate::bounds;
+use crate::column::{from_column, newest_day, to_column, total};
 use crate::connect;
 use crate::explain::{Stop, explain};
 use crate::store::{
@@ -47,7 +48,7 @@ pub fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 pub fn open_read_only(path: &Path) -> Result<SqliteStore, StoreError> {
     let (path, there) = locate(path)?;
     if !there {
-        return Err(StoreError::NotThere { path });
+        return Err(StoreError::NotThere { place: path.as_path().into() });
     }
     let connection = connect::to_read(&path)?;
     Ok(SqliteStore { connection, path })
@@ -75,6 +76,16 @@ impl Store for SqliteStore {
             .map_err(|stop| explain(&self.path, stop))
     }
 
+    fn document_claim(
+        &mut self,
+        kind: &str,
+        key: &str,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        claim_document(&mut self.connection, kind, key, bytes)
+            .map_err(|stop| explain(&self.path, stop))
+    }
+
     fn document_get(&self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         get_document(&self.connection, kind, key).map_err(|stop| explain(&self.path, stop))
     }
@@ -88,7 +99,7 @@ impl Store for SqliteStore {
 /// whether something is there.
 fn locate(path: &Path) -> Result<(PathBuf, bool), StoreError> {
     let failed =
-        |error: io::Error| StoreError::Refused { path: path.into(), detail: error.to_string() };
+        |error: io::Error| StoreError::Refused { place: path.into(), detail: error.to_string() };
     let absolute = path::absolute(path).map_err(failed)?;
     let there = absolute.try_exists().map_err(failed)?;
     Ok((absolute, there))
@@ -130,16 +141,6 @@ fn is_recorded(transaction: &Transaction<'_>, id: &[u8; 32]) -> Result<bool, Sto
 fn horizon(connection: &Connection) -> Result<i32, Stop> {
     let mut statement = connection.prepare_cached("SELECT day FROM horizon")?;
     Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or(i32::MIN))
-}
-
-/// The last day a delta speaks of; for one without entries, the day it came.
-///
-/// INVARIANT: a delta is forgotten only when this day lies before the horizon, and then none of its
-/// entries can be counted again.
-fn newest_day(delta: &Delta<'_>) -> i32 {
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-    let received = || i32::try_from(delta.received_ms.div_euclid(DAY_MS)).unwrap_or(i32::MAX);
-    delta.entries.iter().map(|entry| entry.key.day).max().unwrap_or_else(received)
 }
 
 /// A window that is there, with what came already merged into its value.
@@ -220,8 +221,7 @@ fn insert_window(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), Sto
 }
 
 fn record(transaction: &Transaction<'_>, delta: &Delta<'_>) -> Result<(), Stop> {
-    let exchanges = delta.entries.iter().map(|entry| entry.exchanges);
-    let exchanges = to_column(exchanges.fold(0, u64::saturating_add));
+    let exchanges = to_column(total(delta));
     let windows = i64::try_from(delta.entries.len()).unwrap_or(i64::MAX);
     let mut insert = transaction.prepare_cached(
         "INSERT INTO deltas (id, source, received_ms, exchanges, windows, newest_day) \
@@ -340,12 +340,35 @@ fn put_document(
          ON CONFLICT (kind, key) DO UPDATE SET bytes = excluded.bytes",
         params![kind, key, bytes],
     )?;
+    commit_documents(transaction, kind)
+}
+
+fn claim_document(
+    connection: &mut Connection,
+    kind: &str,
+    key: &str,
+    bytes: &[u8],
+) -> Result<Vec<u8>, Stop> {
+    store::check_document(kind, key, bytes)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some(there) = get_document(&transaction, kind, key)? {
+        return Ok(there);
+    }
+    transaction.execute(
+        "INSERT INTO documents (kind, key, bytes) VALUES (?1, ?2, ?3)",
+        params![kind, key, bytes],
+    )?;
+    commit_documents(transaction, kind)?;
+    Ok(bytes.into())
+}
+
+/// Commits unless there are too many of the kind now.
+fn commit_documents(transaction: Transaction<'_>, kind: &str) -> Result<(), Stop> {
     let count = "SELECT count(*) FROM documents WHERE kind = ?1";
     let count: i64 = transaction.query_row(count, [kind], |row| row.get(0))?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     bounds::check_count("one kind", "documents", count, bounds::DOCUMENTS_PER_KIND_MAX)?;
-    transaction.commit()?;
-    Ok(())
+    Ok(transaction.commit()?)
 }
 
 fn get_document(connection: &Connection, kind: &str, key: &str) -> Result<Option<Vec<u8>>, Stop> {
@@ -357,16 +380,6 @@ fn list_documents(connection: &Connection, kind: &str) -> Result<Vec<String>, St
     let sql = "SELECT key FROM documents WHERE kind = ?1 ORDER BY key";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_map([kind], |row| row.get(0))?.collect::<Result<_, _>>()?)
-}
-
-/// Columns hold signed numbers; what is beyond them stays at their end, in any order of adding.
-fn to_column(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// INVARIANT: the schema refuses counts below zero.
-fn from_column(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 
 use std::fmt::{self, Debug};
 use std::io;
-use std::path::PathBuf;
 
 use thiserror::Error;
 
 use crate::bounds::{self, OutOfBounds};
+use crate::place::StorePlace;
 
 /// Where a window belongs: one seam, one version of its writer, one environment, one day. The order
 /// is field by field, texts by their bytes.
@@ -144,8 +144,8 @@ pub type Visit<'a> = dyn FnMut(&Window<'_>) -> Result<(), VisitRefused> + 'a;
 /// A place that keeps windows, the deltas they came from, and documents.
 ///
 /// Every method answers [`StoreError`]; after an error nothing has changed, with one exception:
-/// when a disk fails while a change is being made durable, the change may be there or not. Applying
-/// the same delta again is always right.
+/// when a disk or a connection fails while a change is being made durable, the change may be there
+/// or not. Applying the same delta again is always right.
 pub trait Store: Debug + Send {
     /// Merges every entry into its window and records the delta, all or nothing, durable when it
     /// returns. The same delta a second time changes nothing. A window not there yet takes the
@@ -182,6 +182,18 @@ pub trait Store: Debug + Send {
     /// [`StoreError::OutOfBounds`], or what the engine met.
     fn document_put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
+    /// Keeps `bytes` under `kind` and `key` unless something is there already, and answers what is
+    /// there then; durable when it returns. Of several who claim at once, one is answered its own.
+    ///
+    /// # Errors
+    /// [`StoreError::OutOfBounds`], or what the engine met.
+    fn document_claim(
+        &mut self,
+        kind: &str,
+        key: &str,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, StoreError>;
+
     /// The document under `kind` and `key`.
     ///
     /// # Errors
@@ -200,83 +212,106 @@ pub trait Store: Debug + Send {
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Nothing has been stored there yet.
-    #[error("there is no store at `{}`", path.display())]
+    #[error("there is no store at `{place}`")]
     NotThere {
         /// Where it was looked for.
-        path: PathBuf,
+        place: StorePlace,
     },
     /// The file belongs to something else. It was left as it is.
-    #[error("`{}` is not a store: {why}", path.display())]
+    #[error("`{place}` is not a store: {why}")]
     NotAStore {
-        /// The file.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// What it is instead.
         why: &'static str,
     },
     /// The store was written by a newer program.
-    #[error("the store `{}` has format {found}, and this program knows up to {known}",
-        path.display())]
+    #[error("the store `{place}` has format {found}, and this program knows up to {known}")]
     NewerFormat {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// Its format.
         found: u32,
         /// The newest format known here.
         known: u32,
     },
     /// The store is older and was opened for reading only, so it could not be brought up to date.
-    #[error("the store `{}` has format {found}, and reading needs {known}", path.display())]
+    #[error("the store `{place}` has format {found}, and reading needs {known}")]
     OlderFormat {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// Its format.
         found: u32,
         /// The format it would be brought to.
         known: u32,
     },
     /// The file contradicts itself.
-    #[error("the store `{}` is damaged: {detail}", path.display())]
+    #[error("the store `{place}` is damaged: {detail}")]
     Damaged {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// What contradicts what.
         detail: String,
     },
     /// There is no room. What was acknowledged is kept, and the store works again with room.
-    #[error("no room is left for the store `{}`", path.display())]
+    #[error("no room is left for the store `{place}`")]
     Full {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
     },
     /// Others kept the store locked for the whole time we were willing to wait.
-    #[error("the store `{}` stayed locked by another process for {waited_s} s", path.display())]
+    #[error("the store `{place}` stayed locked by another process for {waited_s} s")]
     Busy {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// How long we waited, in seconds.
         waited_s: u64,
     },
-    /// The system does not let us at the file, or not for writing.
-    #[error("the store `{}` cannot be opened or written: {detail}", path.display())]
+    /// The server was still at work when our patience ended; the change was given up.
+    #[error("the store `{place}` did not answer within {waited_s} s")]
+    Slow {
+        /// Where it lies.
+        place: StorePlace,
+        /// How long we waited, in seconds.
+        waited_s: u64,
+    },
+    /// No connection to the server came about.
+    #[error("cannot reach the store `{place}`: {detail}")]
+    Unreachable {
+        /// Where it lies.
+        place: StorePlace,
+        /// What was in the way.
+        detail: String,
+    },
+    /// The connection broke. A change in flight may be there or not; the next call connects anew.
+    #[error("the connection to the store `{place}` was lost: {detail}")]
+    Lost {
+        /// Where it lies.
+        place: StorePlace,
+        /// How it ended.
+        detail: String,
+    },
+    /// The system or the server does not let us at the store, or not for writing.
+    #[error("the store `{place}` cannot be opened or written: {detail}")]
     Refused {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// What was refused.
         detail: String,
     },
     /// The disk failed a read or a write for a reason other than room.
-    #[error("the disk failed the store `{}`: {detail}", path.display())]
+    #[error("the disk failed the store `{place}`: {detail}")]
     Disk {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// What failed.
         detail: String,
     },
     /// A new store could not be made.
-    #[error("cannot make the store `{}`: {doing}", path.display())]
+    #[error("cannot make the store `{place}`: {doing}")]
     Create {
         /// Where it was to be.
-        path: PathBuf,
+        place: StorePlace,
         /// The step that failed.
         doing: &'static str,
         /// Why.
@@ -302,10 +337,10 @@ pub enum StoreError {
         refused: VisitRefused,
     },
     /// The engine answered in a way that is our mistake.
-    #[error("the store `{}` failed: {detail}", path.display())]
+    #[error("the store `{place}` failed: {detail}")]
     Unforeseen {
-        /// The store.
-        path: PathBuf,
+        /// Where it lies.
+        place: StorePlace,
         /// The engine's words.
         detail: String,
     },
@@ -325,18 +360,39 @@ impl fmt::Display for WindowKey {
 /// What a person can do about an error; nothing when the error says it all.
 #[must_use]
 pub fn help(error: &StoreError) -> Option<&'static str> {
+    use StorePlace::{File, Server};
     Some(match error {
         StoreError::NotThere { .. } => "observe something first, or name another store",
-        StoreError::NotAStore { .. } => "name another path; the file was left as it is",
+        StoreError::NotAStore { place: File(_), .. } => {
+            "name another path; the file was left as it is"
+        }
+        StoreError::NotAStore { place: Server(_), .. } => {
+            "name another database; what is there was left as it is"
+        }
         StoreError::NewerFormat { .. } => "use the program that wrote it, or a newer one",
         StoreError::OlderFormat { .. } => "any command that writes brings it up to date",
-        StoreError::Damaged { .. } => {
+        StoreError::Damaged { place: File(_), .. } => {
             "move the file and its `-wal` away together and read the sources in again; \
              `sqlite3 FILE .recover` saves what is readable"
         }
+        StoreError::Damaged { place: Server(_), .. } => {
+            "restore the database from a backup, or read the sources into a new one"
+        }
         StoreError::Full { .. } => "make room and run it again; nothing acknowledged is lost",
         StoreError::Busy { .. } => "run it again when the other process is done",
-        StoreError::Refused { .. } => "check who owns the file and its folder, and their modes",
+        StoreError::Slow { .. } => "run it again when the server has less to do",
+        StoreError::Unreachable { .. } => {
+            "check the address and that the server runs; `sslmode` and `sslrootcert` stand behind \
+             the `?` of the address"
+        }
+        StoreError::Lost { .. } => "run it again; what was sent twice counts once",
+        StoreError::Refused { place: File(_), .. } => {
+            "check who owns the file and its folder, and their modes"
+        }
+        StoreError::Refused { place: Server(_), .. } => {
+            "check user, database and password (`PGPASSWORD`, `PGPASSFILE`), and what the user may \
+             do: making the store needs `GRANT CREATE ON DATABASE`"
+        }
         StoreError::Disk { .. } => "check the disk and its quota, then run it again",
         StoreError::Create { .. } => "check who owns the folder, and that it is on a local disk",
         StoreError::OutOfBounds(_)

@@ -45,8 +45,8 @@ pub(crate) struct Global {
     /// The configuration to use instead of the nearest plumb.toml
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
-    /// The folder that keeps the evidence
-    #[arg(long, value_name = "DIR", global = true)]
+    /// The folder that keeps the evidence, or a database: postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "DIR|URL", global = true)]
     pub(crate) store: Option<String>,
     /// The environment: where traffic comes from, or which evidence counts
     #[arg(long = "env", value_name = "NAME", global = true)]

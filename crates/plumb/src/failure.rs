@@ -121,6 +121,10 @@ impl From<ShelfError> for Failure {
             ShelfError::Key(_) => {
                 Some("bring the key back from a copy; without it stored values cannot be compared")
             }
+            ShelfError::KeyMissing { .. } | ShelfError::OtherKey { .. } => Some(
+                "all who share a database need the same key: copy the file from where it was first \
+                 filled, and name it with `evidence.key` or `PLUMB_KEY`",
+            ),
             ShelfError::Random => None,
             ShelfError::Profile(_) | ShelfError::Release(_) => {
                 Some("use the plumb that wrote it or a newer one, or observe anew in another store")

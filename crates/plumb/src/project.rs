@@ -14,13 +14,14 @@ use plumb_engine::config::{self, Config, Loaded};
 use plumb_engine::files;
 use plumb_engine::judge::Scope;
 use plumb_engine::keeper::{Keeper, ShelfKeeper};
+use plumb_engine::location::Location;
 use plumb_engine::shelf::{self, Shelf, ShelfError};
 use plumb_gap::policy::Policy;
 use plumb_server::client::{Remote, RemoteKeeper};
 use plumb_traffic::fold::Origin;
 use plumb_traffic::redact::Redaction;
 use plumb_traffic::timeline::Timeline;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A project with its configuration.
 #[derive(Clone, Debug)]
@@ -116,8 +117,8 @@ impl Project {
         Redaction::with_names(&redact.names).and_places(&redact.paths)
     }
 
-    /// The folder that keeps the evidence.
-    pub(crate) fn store(&self) -> &Path {
+    /// Where the evidence is kept.
+    pub(crate) fn store(&self) -> &Location {
         &self.config.evidence.store
     }
 
@@ -133,12 +134,12 @@ impl Project {
 
     /// Who keeps what is observed: the server that was named, else the store.
     pub(crate) fn keeper(&self, remote: Option<Remote>, terminal: Terminal) -> Box<dyn Keeper> {
-        let folder = self.store().to_owned();
+        let location = self.store().clone();
         match remote {
-            None => Box::new(ShelfKeeper::new(folder)),
+            None => Box::new(ShelfKeeper::new(location)),
             Some(remote) => {
                 let complain = move |text: &str| terminal.complain(&format!("warning: {text}\n"));
-                Box::new(RemoteKeeper::new(remote, folder, Box::new(complain)))
+                Box::new(RemoteKeeper::new(remote, location, Box::new(complain)))
             }
         }
     }

@@ -159,7 +159,7 @@ mod tests {
         });
         let redaction = Redaction::default();
         let live = Live::new(Watch {
-            keeper: Box::new(ShelfKeeper::new(folder.path().to_owned())),
+            keeper: Box::new(ShelfKeeper::new(folder.path().into())),
             name: "test".to_owned(),
             origin: Origin::default(),
             redaction: &redaction,

@@ -5,6 +5,7 @@
 use crate::clock::ClockError;
 use crate::config::nearest::nearest;
 use crate::config::origin::Place;
+use plumb_store::address::AddressError;
 use thiserror::Error;
 
 /// Why a configuration cannot be used.
@@ -136,6 +137,34 @@ pub enum ConfigError {
         /// What is wrong with it.
         cause: ClockError,
     },
+    /// An address of a database that cannot be used.
+    #[error("{cause}, for `{path}` in {place}")]
+    Address {
+        /// Where the value begins.
+        place: Place,
+        /// The key with its sections.
+        path: String,
+        /// What is wrong with it.
+        cause: AddressError,
+    },
+    /// A password in a file that others read.
+    #[error("`{path}` carries a password in {place}, and no secret belongs in a configuration")]
+    Password {
+        /// Where the value begins.
+        place: Place,
+        /// The key with its sections.
+        path: String,
+    },
+    /// A file that a variable names and that cannot be read.
+    #[error("`{variable}` names `{file}`, which cannot be read: {detail}")]
+    Named {
+        /// The variable.
+        variable: &'static str,
+        /// The file.
+        file: String,
+        /// What the system said.
+        detail: String,
+    },
     /// A pattern that cannot match anything, or everything by mistake.
     #[error("`{pattern}` is not a pattern for `{path}` in {place}: {detail}")]
     Pattern {
@@ -193,7 +222,10 @@ impl ConfigError {
     #[must_use]
     pub const fn place(&self) -> Option<&Place> {
         match self {
-            Self::Missing { .. } | Self::Unreadable { .. } | Self::TooLarge { .. } => None,
+            Self::Missing { .. }
+            | Self::Unreadable { .. }
+            | Self::TooLarge { .. }
+            | Self::Named { .. } => None,
             Self::Syntax { place, .. }
             | Self::Duplicate { place, .. }
             | Self::Unknown { place, .. }
@@ -204,6 +236,8 @@ impl ConfigError {
             | Self::Word { place, .. }
             | Self::Range { place, .. }
             | Self::Time { place, .. }
+            | Self::Address { place, .. }
+            | Self::Password { place, .. }
             | Self::Pattern { place, .. }
             | Self::NotYet { place, .. }
             | Self::NotHere { place, .. }
@@ -238,6 +272,11 @@ impl ConfigError {
             },
             Self::Range { min, max, .. } => format!("write a whole number from {min} to {max}"),
             Self::Time { cause, .. } => cause.help().to_owned(),
+            Self::Address { cause, .. } => cause.help().to_owned(),
+            Self::Password { .. } => "leave it out and give it with `PGPASSWORD` or `PGPASSFILE`, \
+                                      or the whole address with `PLUMB_STORE_FILE`"
+                .to_owned(),
+            Self::Named { .. } => "check the path and who may read it".to_owned(),
             Self::Pattern { .. } => "`*` stands for any characters, `?` for one".to_owned(),
             Self::NotYet { instead, .. } => (*instead).to_owned(),
             Self::NotHere { .. } => "move it, so that everyone judges alike".to_owned(),

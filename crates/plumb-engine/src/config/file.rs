@@ -56,6 +56,24 @@ pub(crate) fn variable(request: &LoadRequest<'_>, name: &str) -> Option<String> 
     (request.variables)(name).filter(|value| !value.is_empty())
 }
 
+/// The text of the file that a variable names; `None` when it names none.
+///
+/// # Errors
+/// [`ConfigError::Named`].
+pub(crate) fn named_text(
+    request: &LoadRequest<'_>,
+    name: &'static str,
+) -> Result<Option<String>, ConfigError> {
+    let Some(file) = variable(request, name) else { return Ok(None) };
+    let read = (request.read)(&request.folder.join(&file));
+    let read = read.and_then(|text| text.ok_or_else(|| io::ErrorKind::NotFound.into()));
+    read.map(Some).map_err(|error: io::Error| ConfigError::Named {
+        variable: name,
+        file,
+        detail: error.to_string(),
+    })
+}
+
 /// The project's file: the one that was named, or the nearest from the folder upwards.
 ///
 /// # Errors

@@ -7,10 +7,11 @@ use crate::config::accept::Accept;
 use crate::config::dependency::{Dependency, HostPattern};
 use crate::config::error::ConfigError;
 use crate::config::gate::{FailOn, OnUnavailable, OnUnknown, Word};
-use crate::config::origin::{Origin, Place, Put};
+use crate::config::origin::{Origin, Place, Put, quoted};
 use crate::config::table::{Source, Table, parse};
 use crate::excerpt::excerpt;
 use globset::{GlobBuilder, GlobSet};
+use plumb_store::address::{Address, is_address};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,8 @@ pub(crate) struct Layer {
     pub(crate) dependencies: Vec<DependencyPut>,
     pub(crate) include: Option<Put<Vec<String>>>,
     pub(crate) exclude: Option<Put<Vec<String>>>,
-    pub(crate) store: Option<Put<PathBuf>>,
+    pub(crate) store: Option<Put<StoreAt>>,
+    pub(crate) key: Option<Put<PathBuf>>,
     pub(crate) max_age_ms: Option<Put<i64>>,
     pub(crate) samples_min: Option<Put<i64>>,
     pub(crate) keep: Option<Put<String>>,
@@ -32,6 +34,13 @@ pub(crate) struct Layer {
     pub(crate) redact_paths: Option<Put<Vec<String>>>,
     pub(crate) gates: BTreeMap<String, GateLayer>,
     pub(crate) accepts: Vec<AcceptPut>,
+}
+
+/// Where one source says that evidence is kept.
+#[derive(Clone, Debug)]
+pub(crate) enum StoreAt {
+    Folder(PathBuf),
+    Server(Box<Address>),
 }
 
 /// What one source says about a gate.
@@ -68,7 +77,7 @@ pub(crate) const K_RANGE: Range<i64> = 2..1_001;
 const GLOB_BYTES_MAX: usize = 1_024;
 
 /// Every key with its sections. `gate.*` stands for a gate of any name.
-pub(crate) const KEYS: [&str; 21] = [
+pub(crate) const KEYS: [&str; 22] = [
     "project",
     "dependency.name",
     "dependency.hosts",
@@ -76,6 +85,7 @@ pub(crate) const KEYS: [&str; 21] = [
     "assumptions.include",
     "assumptions.exclude",
     "evidence.store",
+    "evidence.key",
     "evidence.max_age",
     "evidence.min_samples",
     "evidence.keep",
@@ -96,7 +106,7 @@ const ROOT: &[&str] =
     &["project", "dependency", "assumptions", "evidence", "redact", "gate", "accept"];
 const DEPENDENCY: &[&str] = &["name", "hosts", "owner"];
 const ASSUMPTIONS: &[&str] = &["include", "exclude"];
-const EVIDENCE: &[&str] = &["store", "max_age", "min_samples", "keep", "k", "environment"];
+const EVIDENCE: &[&str] = &["store", "key", "max_age", "min_samples", "keep", "k", "environment"];
 const REDACT: &[&str] = &["names", "paths"];
 const GATE: &[&str] = &["fail_on", "on_unknown", "on_unavailable"];
 const ACCEPT: &[&str] = &["finding", "reason", "until", "by"];
@@ -197,6 +207,7 @@ fn read_assumptions(table: &Table<'_>, layer: &mut Layer) -> Result<(), ConfigEr
 fn read_evidence(table: &Table<'_>, folder: &Path, layer: &mut Layer) -> Result<(), ConfigError> {
     table.expect(EVIDENCE, &KEYS)?;
     layer.store = table.text("store")?.map(|put| store(put, folder)).transpose()?;
+    layer.key = table.text("key")?.map(|put| put.map(|path| folder.join(path)));
     layer.max_age_ms =
         table.text("max_age")?.map(|put| span("evidence.max_age", put)).transpose()?;
     layer.samples_min = table.number("min_samples", &SAMPLES_RANGE)?;
@@ -253,20 +264,36 @@ pub(crate) fn span(path: &str, put: Put<String>) -> Result<Put<i64>, ConfigError
     }
 }
 
-/// The path of a store, relative to `folder`.
+/// Where evidence is kept: a folder, relative to `folder`, or a database.
 ///
 /// # Errors
-/// [`ConfigError::NotYet`] for an address, whose password would otherwise end up in a file name.
-pub(crate) fn store(put: Put<String>, folder: &Path) -> Result<Put<PathBuf>, ConfigError> {
-    if put.value.contains("://") {
-        return Err(ConfigError::NotYet {
-            place: put.place,
-            path: "evidence.store".to_owned(),
-            what: "an address",
-            instead: "write the path of a file",
-        });
+/// [`ConfigError::Address`] for an address that cannot be used, [`ConfigError::Password`] for one
+/// that carries a password in a file.
+pub(crate) fn store(put: Put<String>, folder: &Path) -> Result<Put<StoreAt>, ConfigError> {
+    if !is_address(&put.value) {
+        return Ok(put.map(|text| StoreAt::Folder(folder.join(text))));
     }
-    Ok(put.map(|text| folder.join(text)))
+    let path = "evidence.store".to_owned();
+    let is_file = matches!(put.place, Place::Text { .. });
+    match Address::parse(&put.value) {
+        Err(cause) => Err(ConfigError::Address { place: hidden(put.place), path, cause }),
+        Ok(address) if is_file && address.has_password() => {
+            Err(ConfigError::Password { place: hidden(put.place), path })
+        }
+        Ok(address) => Ok(Put {
+            text: quoted(&address.to_string()),
+            value: StoreAt::Server(Box::new(address)),
+            place: put.place,
+        }),
+    }
+}
+
+/// The same place with nothing to show but where it begins: a password may stand there.
+fn hidden(place: Place) -> Place {
+    match place {
+        Place::Text { file, line, column, .. } => Place::Text { file, line, column, width: 1 },
+        named @ Place::Named(_) => named,
+    }
 }
 
 fn keep(put: Put<String>) -> Result<Put<String>, ConfigError> {

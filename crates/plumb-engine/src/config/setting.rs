@@ -6,6 +6,7 @@ use crate::config::error::ConfigError;
 use crate::config::layer::{GateLayer, K_RANGE, Layer, SAMPLES_RANGE, span, store, word};
 use crate::config::origin::{Place, Put, quoted};
 use crate::config::table::in_range;
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
@@ -14,8 +15,11 @@ use std::path::Path;
 pub enum Setting {
     /// The project's name.
     Project,
-    /// The path of the store, relative to the folder in which the command runs.
+    /// The folder of the store, relative to the one in which the command runs, or the address of a
+    /// database.
     Store,
+    /// The file with the key of a database, relative to the folder in which the command runs.
+    Key,
     /// The age beyond which evidence is stale.
     MaxAge,
     /// The exchanges without which nothing holds.
@@ -33,7 +37,7 @@ pub enum Setting {
 }
 
 /// A setting given by a flag.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Flag<'a> {
     /// Which.
     pub setting: Setting,
@@ -43,10 +47,18 @@ pub struct Flag<'a> {
     pub value: &'a str,
 }
 
+/// Its value may be an address with a password.
+impl fmt::Debug for Flag<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Flag").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 10] = [
     Setting::Project,
     Setting::Store,
+    Setting::Key,
     Setting::MaxAge,
     Setting::MinSamples,
     Setting::K,
@@ -55,6 +67,15 @@ pub const SETTINGS: [Setting; 9] = [
     Setting::OnUnknown,
     Setting::OnUnavailable,
 ];
+
+/// The variable that names a file with the store's address, for one that carries a password.
+pub const STORE_FILE_VARIABLE: &str = "PLUMB_STORE_FILE";
+
+/// The variable that gives a database's password, as for every program that speaks to one.
+pub const PASSWORD_VARIABLE: &str = "PGPASSWORD";
+
+/// The variable that names a file with the passwords of databases.
+pub const PASSWORDS_VARIABLE: &str = "PGPASSFILE";
 
 /// Every gate, in the place of an environment's name.
 pub(crate) const EVERY_GATE: &str = "*";
@@ -66,6 +87,7 @@ impl Setting {
         match self {
             Self::Project => "project",
             Self::Store => "evidence.store",
+            Self::Key => "evidence.key",
             Self::MaxAge => "evidence.max_age",
             Self::MinSamples => "evidence.min_samples",
             Self::K => "evidence.k",
@@ -82,6 +104,7 @@ impl Setting {
         match self {
             Self::Project => "PLUMB_PROJECT",
             Self::Store => "PLUMB_STORE",
+            Self::Key => "PLUMB_KEY",
             Self::MaxAge => "PLUMB_MAX_AGE",
             Self::MinSamples => "PLUMB_MIN_SAMPLES",
             Self::K => "PLUMB_K",
@@ -118,6 +141,7 @@ fn set(layer: &mut Layer, flag: Flag<'_>, folder: &Path) -> Result<(), ConfigErr
     match flag.setting {
         Setting::Project => layer.project = Some(put),
         Setting::Store => layer.store = Some(store(put, folder)?),
+        Setting::Key => layer.key = Some(put.map(|path| folder.join(path))),
         Setting::MaxAge => layer.max_age_ms = Some(span(path, put)?),
         Setting::MinSamples => layer.samples_min = Some(number(path, put, &SAMPLES_RANGE)?),
         Setting::K => layer.k = Some(number(path, put, &K_RANGE)?),

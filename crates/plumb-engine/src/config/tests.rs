@@ -5,6 +5,7 @@ use crate::config::dependency::HostPattern;
 use crate::config::gate::{FailOn, OnUnavailable, OnUnknown};
 use crate::config::layer::KEYS;
 use crate::config::setting::Setting;
+use plumb_store::address::Address;
 use proptest::prelude::*;
 use std::io;
 
@@ -67,7 +68,7 @@ fn without_any_file_the_defaults_apply() {
     assert_eq!(config.evidence.max_age_ms, 14 * DAY_MS);
     assert_eq!((config.evidence.samples_min, config.evidence.k), (30, 5));
     assert_eq!(config.evidence.environment, None);
-    assert_eq!(config.evidence.store, Path::new("/a/checkout/.plumb"));
+    assert_eq!(config.evidence.store, Location::from(Path::new("/a/checkout/.plumb")));
     assert_eq!(config.assumptions.include, ["**"]);
     assert!(config.redact.names.is_empty() && config.accepts.is_empty());
     let gate = config.gate("staging");
@@ -122,7 +123,7 @@ by      = "ada"
     assert_eq!(config.host_name("localhost:8082"), Some("anything"));
     assert_eq!(config.dependencies[0].owner.as_deref(), Some("team-payments"));
     assert_eq!(config.dependencies[0].hosts.iter().map(HostPattern::as_str).count(), 3);
-    assert_eq!(config.evidence.store, Path::new("/a/checkout/../evidence.db"));
+    assert_eq!(config.evidence.store, Location::from(Path::new("/a/checkout/../evidence.db")));
     assert_eq!(config.evidence.max_age_ms, 36 * 3_600_000);
     assert_eq!(config.evidence.environment.as_deref(), Some("staging"));
     assert_eq!(config.redact.paths, ["$.customer.**"]);
@@ -174,6 +175,7 @@ fn every_variable_sets_its_key() {
     let given = [
         (Setting::Project, "a", "project"),
         (Setting::Store, "b.db", "evidence.store"),
+        (Setting::Key, "k", "evidence.key"),
         (Setting::MaxAge, "2w", "evidence.max_age"),
         (Setting::MinSamples, "3", "evidence.min_samples"),
         (Setting::K, "9", "evidence.k"),
@@ -215,7 +217,7 @@ fn the_project_is_found_upwards_or_named() {
     ];
     let above = try_load(Machine { files: &files, ..Machine::default() }).unwrap();
     assert_eq!(above.folder, Path::new("/a"));
-    assert_eq!(above.config.evidence.store, Path::new("/a/s.db"));
+    assert_eq!(above.config.evidence.store, Location::from(Path::new("/a/s.db")));
     assert_eq!(origin_of(&above, "project"), ["\"above\" /a/plumb.toml:1"]);
     let named = Machine { files: &files, file: Some("../../b/other.toml"), ..Machine::default() };
     let error = try_load(named).unwrap_err();
@@ -325,14 +327,77 @@ fn secrets_are_refused_without_being_shown() {
     );
     check_refused(
         "[evidence]\nstore = \"postgres://ada:hunter2@db/plumb\"\n",
-        "`evidence.store` cannot be an address yet in plumb.toml:2:9",
-        "write the path of a file",
+        "`evidence.store` carries a password in plumb.toml:2:9, \
+         and no secret belongs in a configuration",
+        "leave it out and give it with `PGPASSWORD` or `PGPASSFILE`, or the whole address with \
+         `PLUMB_STORE_FILE`",
+    );
+    check_refused(
+        "[evidence]\nstore = \"mysql://ada:hunter2@db/plumb\"\n",
+        "the address begins with neither `postgres://` nor `postgresql://`, \
+         for `evidence.store` in plumb.toml:2:9",
+        "write it like `postgres://USER@HOST:5432/DATABASE`, with `%` codes for any of `:/?#@%` in \
+         a name or password",
     );
     check_refused(
         "colour = \"hunter2\"\n",
         "unknown key `colour` in plumb.toml:1:1",
         "what can stand here: `project`, `dependency`, `assumptions`, `evidence`, `redact`, \
          `gate`, `accept`",
+    );
+}
+
+/// The address that is in force and how it is shown.
+#[track_caller]
+fn address_of(machine: Machine<'_>) -> (String, Vec<String>) {
+    let loaded = try_load(machine).unwrap();
+    let shown = format!("{loaded:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+    let Location::Server { address, key } = &loaded.config.evidence.store else { panic!() };
+    assert_eq!(key, Path::new("/a/checkout/.plumb/key"));
+    let given = Address::parse("postgres://ada:hunter2@db.test/plumb").unwrap();
+    let password = if address.has_password() { "with a password" } else { "without" };
+    assert_eq!(address.to_string(), given.to_string());
+    (password.to_owned(), origin_of(&loaded, "evidence.store"))
+}
+
+#[test]
+fn an_address_is_read_from_anywhere_and_shown_without_its_password() {
+    let (plain, secret) = ("postgres://ada@db.test/plumb", "postgres://ada:hunter2@db.test/plumb");
+    let text = format!("[evidence]\nstore = \"{plain}\"\n");
+    let passwords = "db.test:*:*:ada:hunter2\n";
+    let secret_line = format!("{secret}\n");
+    let files = [
+        ("/a/checkout/plumb.toml", text.as_str()),
+        ("/run/secrets/store", &secret_line),
+        ("/run/secrets/passwords", passwords),
+    ];
+    let with = |variables: &[(&str, &str)]| {
+        address_of(Machine { files: &files, variables, ..Machine::default() })
+    };
+    let check = |variables: &[(&str, &str)], password: &str, from: &str| {
+        let origin = format!("\"{plain}\" {from}");
+        assert_eq!(with(variables), (password.to_owned(), vec![origin]));
+    };
+    let (file, known) = ("plumb.toml:2", "with a password");
+    check(&[], "without", file);
+    check(&[("PGPASSWORD", "hunter2")], known, file);
+    check(&[("PGPASSFILE", "/run/secrets/passwords")], known, file);
+    check(&[("PLUMB_STORE", secret)], known, "PLUMB_STORE");
+    check(&[("PLUMB_STORE_FILE", "/run/secrets/store")], known, "PLUMB_STORE_FILE");
+    let flags = [Flag { setting: Setting::Store, name: "--store", value: secret }];
+    assert!(!format!("{flags:?}").contains("hunter2"));
+    let flagged = address_of(Machine { flags: &flags, ..Machine::default() });
+    assert_eq!(flagged, (known.to_owned(), vec![format!("\"{plain}\" --store")]));
+    let nowhere = [("PLUMB_STORE_FILE", "nowhere")];
+    let refused = try_load(Machine { variables: &nowhere, ..Machine::default() }).unwrap_err();
+    assert!(refused.to_string().starts_with("`PLUMB_STORE_FILE` names `nowhere`, which cannot"));
+    let clear = [("PLUMB_STORE", "postgres://ada:hunter2@db.test/plumb?sslmode=disable")];
+    let refused = try_load(Machine { variables: &clear, ..Machine::default() }).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the address `postgres://ada@db.test/plumb` leads over a network in the clear, \
+         for `evidence.store` in PLUMB_STORE"
     );
 }
 

@@ -40,7 +40,7 @@ impl Trial {
     /// No evidence yet.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = shelf::open(folder.path()).unwrap();
+        let shelf = shelf::open(&folder.path().into()).unwrap();
         Self { shelf, _folder: folder }
     }
 

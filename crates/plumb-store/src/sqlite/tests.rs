@@ -7,149 +7,40 @@ use rusqlite::Connection;
 use tempfile::{TempDir, tempdir};
 
 use super::*;
-use crate::bounds::{KEY_FIELD_BYTES_MAX, SOURCE_BYTES_MAX, VALUE_BYTES_MAX};
 use crate::migrate::FORMAT;
-use crate::store::{VisitRefused, help};
-use crate::toy::{all_windows, delta, entry, key, merge, numbered, numbers, to_value, windows};
+use crate::store::help;
+use crate::suite::{Home, promises};
+use crate::toy::{all_windows, key, merge, numbered, numbers};
+
+/// A file in a folder of the test's own.
+struct File(TempDir);
+
+impl Home for File {
+    fn fresh() -> Self {
+        Self(tempdir().unwrap())
+    }
+
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(open(&self.0.path().join("seen.plumb")).unwrap())
+    }
+
+    fn fill_documents(&self, _: &mut dyn Store, kind: &str, count: usize) {
+        let fill = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO documents (kind, key, bytes) SELECT '{kind}', i, x'00' FROM n"
+        );
+        let store = open(&self.0.path().join("seen.plumb")).unwrap();
+        store.raw().execute_batch(&fill).unwrap();
+    }
+}
+
+promises!(File);
 
 fn new_store() -> (TempDir, PathBuf, SqliteStore) {
     let folder = tempdir().unwrap();
     let path = folder.path().join("seen.plumb");
     let store = open(&path).unwrap();
     (folder, path, store)
-}
-
-fn two_writers_two_days() -> SqliteStore {
-    let mut store = SqliteStore::in_memory();
-    let mut entries = vec![];
-    for (number, writer) in ["cart", "billing"].into_iter().enumerate() {
-        for day in [20, 19] {
-            let mut key = key(writer, day);
-            key.environment = ["staging", "production"][number].into();
-            entries.push(entry(key, &[1]));
-        }
-    }
-    store.apply(&delta(1, entries), &merge).unwrap();
-    store
-}
-
-#[test]
-fn a_delta_counts_once_and_is_recorded() {
-    let (_folder, path, mut store) = new_store();
-    let delta = delta(3, vec![entry(key("cart", 20), &[1, 2]), entry(key("cart", 20), &[2])]);
-    assert_eq!(store.apply(&delta, &merge).unwrap(), Applied::New { entries_late: 0 });
-    drop(store);
-    let mut store = open(&path).unwrap();
-    assert_eq!(store.apply(&delta, &merge).unwrap(), Applied::Already);
-    assert_eq!(all_windows(&store)[&key("cart", 20)], (vec![1, 2, 2], 2, 3));
-    let [record] = store.deltas(9).unwrap().try_into().unwrap();
-    assert_eq!((record.id, record.source.as_str()), (delta.id, "toy"));
-    assert_eq!((record.received_ms, record.exchanges, record.windows), (3, 3, 2));
-}
-
-#[test]
-fn the_newest_deltas_are_listed_newest_last() {
-    let mut store = SqliteStore::in_memory();
-    for number in [5, 2, 9, 4] {
-        store.apply(&numbered(number), &merge).unwrap();
-    }
-    assert_eq!(numbers(&store), [5, 2, 9, 4]);
-    let last = store.deltas(2).unwrap();
-    assert_eq!(last.iter().map(|record| record.received_ms).collect::<Vec<_>>(), [9, 4]);
-}
-
-#[test]
-fn a_refused_merge_changes_nothing() {
-    let mut store = SqliteStore::in_memory();
-    store.apply(&numbered(1), &merge).unwrap();
-    let before = all_windows(&store);
-    let mut second = numbered(2);
-    second.entries[1].value.push(0);
-    let refused = store.apply(&second, &merge).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "cannot merge into the window `shared` to `shop`, `GET /items/{id}`, version `1.4.0`, \
-         in `production`, day 0: not a list of numbers"
-    );
-    assert_eq!((all_windows(&store), numbers(&store)), (before, vec![1]));
-    assert_eq!(store.apply(&numbered(2), &merge).unwrap(), Applied::New { entries_late: 0 });
-}
-
-#[test]
-fn a_merge_that_panics_changes_nothing() {
-    let mut store = SqliteStore::in_memory();
-    store.apply(&numbered(1), &merge).unwrap();
-    let before = all_windows(&store);
-    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        store.apply(&numbered(4), &|_, _| panic!("a defect of the merge"))
-    }));
-    assert!(panicked.is_err());
-    assert_eq!((all_windows(&store), numbers(&store)), (before, vec![1]));
-    assert_eq!(store.apply(&numbered(4), &merge).unwrap(), Applied::New { entries_late: 0 });
-}
-
-#[test]
-fn what_is_too_large_is_refused_whole() {
-    let mut store = SqliteStore::in_memory();
-    store.apply(&numbered(0), &merge).unwrap();
-    let mut check = |delta: Delta<'_>, merge: &Merge<'_>, expected: &str| {
-        let refused = store.apply(&delta, merge).unwrap_err();
-        assert_eq!(refused.to_string(), expected);
-        assert_eq!(numbers(&store), [0]);
-    };
-
-    let mut long = numbered(1);
-    long.entries[1].key.operation = "x".repeat(KEY_FIELD_BYTES_MAX + 1);
-    check(long, &merge, "the operation of a window: 2049 bytes, and the store takes 2048");
-
-    let mut large = numbered(1);
-    large.entries[0].value = vec![0; VALUE_BYTES_MAX + 1];
-    let expected = "the value of a window: 16777217 bytes, and the store takes 16777216";
-    check(large, &merge, expected);
-    check(numbered(3), &|_, _| Ok(vec![0; VALUE_BYTES_MAX + 1]), expected);
-
-    let source = "x".repeat(SOURCE_BYTES_MAX + 1);
-    let wordy = Delta { source: &source, ..numbered(1) };
-    check(wordy, &merge, "the source: 4097 bytes, and the store takes 4096");
-}
-
-#[test]
-fn the_largest_value_is_taken() {
-    let mut store = SqliteStore::in_memory();
-    let mut large = numbered(1);
-    large.entries[0].value = vec![1; VALUE_BYTES_MAX];
-    store.apply(&large, &merge).unwrap();
-}
-
-#[test]
-fn counts_beyond_a_column_stay_at_its_end() {
-    let mut store = SqliteStore::in_memory();
-    for number in 0..2 {
-        let mut endless = entry(key("cart", 20), &[number]);
-        endless.exchanges = u64::MAX;
-        store.apply(&delta(number, vec![endless]), &merge).unwrap();
-    }
-    let exchanges = all_windows(&store)[&key("cart", 20)].2;
-    assert_eq!(exchanges, i64::MAX as u64);
-}
-
-#[test]
-fn a_filter_narrows_by_what_it_names() {
-    let store = two_writers_two_days();
-    let text = |text: &str| Some(text.to_owned());
-    let check = |filter: Filter, expected: &[(&str, i32)]| {
-        let seen = windows(&store, &filter);
-        let seen: Vec<_> = seen.keys().map(|key| (key.writer.as_str(), key.day)).collect();
-        assert_eq!(seen, expected, "{filter:?}");
-    };
-    let all = Filter::default;
-    check(all(), &[("billing", 19), ("billing", 20), ("cart", 19), ("cart", 20)]);
-    check(Filter { since_day: Some(20), ..all() }, &[("billing", 20), ("cart", 20)]);
-    check(Filter { writer: text("cart"), ..all() }, &[("cart", 19), ("cart", 20)]);
-    check(Filter { environment: text("staging"), ..all() }, &[("cart", 19), ("cart", 20)]);
-    check(Filter { operation: text("GET /"), ..all() }, &[]);
-    let both = Filter { since_day: Some(20), writer: text("billing"), ..all() };
-    check(both, &[("billing", 20)]);
 }
 
 #[test]
@@ -188,76 +79,6 @@ fn a_visit_sees_one_moment() {
     visited.unwrap();
     assert_eq!(seen, [(key("own-0", 0), 64), (key("shared", 0), 64)]);
     assert_eq!(all_windows(&reader).len(), 3);
-}
-
-#[test]
-fn a_visitor_stops_the_visit() {
-    let store = two_writers_two_days();
-    let mut visits = 0;
-    let stopped = store.windows(&Filter::default(), &mut |_| {
-        visits += 1;
-        Err(VisitRefused { reason: "not a profile".into() })
-    });
-    let message = stopped.unwrap_err().to_string();
-    assert!(message.starts_with("cannot read the window `billing` to"), "{message}");
-    assert!(message.ends_with("day 19: not a profile"), "{message}");
-    assert_eq!(visits, 1);
-}
-
-#[test]
-fn a_pruned_day_does_not_come_back() {
-    let mut store = SqliteStore::in_memory();
-    let entries = |days: &[i32]| days.iter().map(|day| entry(key("cart", *day), &[1])).collect();
-    let (old, both) = (delta(1, entries(&[10])), delta(2, entries(&[10, 20])));
-    store.apply(&old, &merge).unwrap();
-    store.apply(&both, &merge).unwrap();
-    assert_eq!(store.prune(15).unwrap(), Pruned { windows: 1, deltas: 1 });
-    let after = all_windows(&store);
-    assert_eq!(after.keys().map(|key| key.day).collect::<Vec<_>>(), [20]);
-
-    assert_eq!(store.apply(&old, &merge).unwrap(), Applied::Late);
-    assert_eq!(store.apply(&both, &merge).unwrap(), Applied::Already);
-    let unseen = delta(3, entries(&[14]));
-    assert_eq!(store.apply(&unseen, &merge).unwrap(), Applied::Late);
-    assert_eq!((all_windows(&store), numbers(&store)), (after, vec![2]));
-
-    let unseen = delta(4, entries(&[14, 15]));
-    assert_eq!(store.apply(&unseen, &merge).unwrap(), Applied::New { entries_late: 1 });
-    assert_eq!(all_windows(&store).keys().map(|key| key.day).collect::<Vec<_>>(), [15, 20]);
-    assert_eq!(store.prune(12).unwrap(), Pruned::default(), "the horizon never moves back");
-    assert_eq!(store.apply(&old, &merge).unwrap(), Applied::Late);
-}
-
-#[test]
-fn documents_are_kept_by_kind_and_key() {
-    let mut store = SqliteStore::in_memory();
-    assert_eq!(store.document_get("plan", "a").unwrap(), None);
-    for (kind, key, bytes) in [("plan", "b", "1"), ("plan", "a", "2"), ("rollout", "a", "3")] {
-        store.document_put(kind, key, bytes.as_bytes()).unwrap();
-    }
-    store.document_put("plan", "a", b"4").unwrap();
-    assert_eq!(store.document_get("plan", "a").unwrap().as_deref(), Some(&b"4"[..]));
-    assert_eq!(store.document_get("rollout", "a").unwrap().as_deref(), Some(&b"3"[..]));
-    assert_eq!(store.document_list("plan").unwrap(), ["a", "b"]);
-    assert!(store.document_list("none").unwrap().is_empty());
-}
-
-#[test]
-fn one_document_too_many_is_refused_and_the_rest_stays() {
-    let mut store = SqliteStore::in_memory();
-    let most = bounds::DOCUMENTS_PER_KIND_MAX;
-    let fill = format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) \
-         INSERT INTO documents (kind, key, bytes) SELECT 'plan', i, x'00' FROM n"
-    );
-    store.raw().execute_batch(&fill).unwrap();
-    let refused = store.document_put("plan", "more", b"1").unwrap_err();
-    assert_eq!(refused.to_string(), "one kind: 10001 documents, and the store takes 10000");
-    store.document_put("plan", "7", b"1").unwrap();
-    store.document_put("rollout", "more", b"1").unwrap();
-    assert_eq!(store.document_list("plan").unwrap().len(), most);
-    let long = "k".repeat(KEY_FIELD_BYTES_MAX + 1);
-    assert!(matches!(store.document_put("plan", &long, b""), Err(StoreError::OutOfBounds(_))));
 }
 
 #[test]
@@ -354,17 +175,6 @@ fn damage_is_named_with_a_remedy() {
         .unwrap_err();
     assert!(matches!(damaged, StoreError::Damaged { .. }), "{damaged}");
     assert!(help(&damaged).unwrap().contains(".recover"));
-}
-
-#[test]
-fn values_of_any_bytes_come_back() {
-    let mut store = SqliteStore::in_memory();
-    let mut odd = key("nul \0 and ünïcode", -1);
-    odd.reader = String::new();
-    store.apply(&delta(1, vec![entry(odd.clone(), &[0, u32::MAX])]), &merge).unwrap();
-    store.apply(&delta(2, vec![entry(odd.clone(), &[])]), &merge).unwrap();
-    let seen = all_windows(&store);
-    assert_eq!(to_value(&seen[&odd].0), to_value(&[0, u32::MAX]));
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(crate) fn audit(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let entries = audit::read(project.store())?;
+    let entries = audit::read(project.store().folder())?;
     if document(terminal, global.format, || documents::audit(&entries))? == Written::Done {
         return Ok(Code::Pass);
     }

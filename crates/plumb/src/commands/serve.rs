@@ -41,13 +41,13 @@ pub(crate) fn serve(
     std::panic::set_hook(Box::new(bug::note_request));
     let (_open, closing) = shutdown();
     let hooks = hooks(arguments)?;
-    let folder = project.store().to_owned();
+    let location = project.store().clone();
     run(
         Serving {
             listener,
             tls,
             access: if is_open { Access::Loopback } else { Access::Tokens },
-            folder,
+            location,
             quota: Quota { bytes_per_day: arguments.quota_bytes, windows: arguments.quota_windows },
             retention_ms: Some(arguments.retention),
             github_secret: github_secret.map(String::into_bytes),

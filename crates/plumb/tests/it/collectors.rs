@@ -93,7 +93,7 @@ fn live(keeper: Box<dyn Keeper>) -> Live<'static> {
 
 fn collector(folder: &Path, url: &str) -> Live<'static> {
     let remote = Remote { url: url.to_owned(), token: None, trusted: trusted(None).unwrap() };
-    let inner = RemoteKeeper::new(remote, folder.to_owned(), Box::new(|text| panic!("{text}")));
+    let inner = RemoteKeeper::new(remote, folder.into(), Box::new(|text| panic!("{text}")));
     live(Box::new(Unruly { inner, held: VecDeque::new(), kept: 0 }))
 }
 
@@ -147,7 +147,7 @@ struct Tapping {
 /// Deals every exchange to one of the collectors, and to the one that works alone.
 fn deal(taking: Taking, together: &[PathBuf; 3], alone: &Path, url: &str) -> usize {
     let mut collectors = together.each_ref().map(|folder| collector(folder, url));
-    let mut alone = live(Box::new(ShelfKeeper::new(alone.to_owned())));
+    let mut alone = live(Box::new(ShelfKeeper::new(alone.into())));
     let mut count = 0;
     for captured in taking {
         let exchange = captured.exchange();

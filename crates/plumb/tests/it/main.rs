@@ -12,6 +12,10 @@ mod canary;
 mod collectors;
 #[cfg(unix)]
 mod daemon;
+#[cfg(unix)]
+mod database;
+#[cfg(unix)]
+mod doors;
 mod golden;
 mod provider;
 #[cfg(unix)]
@@ -19,4 +23,5 @@ mod proxy;
 mod sandbox;
 mod schema;
 #[cfg(unix)]
+#[path = "../../../plumb-store/src/server.rs"]
 mod server;

@@ -229,3 +229,21 @@ fn a_daemon_that_is_gone_stops_no_traffic() {
     tap.ask(60);
     tap.end().check(4, &[("written", 0), ("not_written", 60), ("lost", 0)]);
 }
+
+#[test]
+fn two_taps_share_a_database() {
+    let (database, key) = (crate::server::shared().database(), "5e".repeat(32));
+    let ready = |folder: &Path| {
+        fs::create_dir(folder.join(".plumb")).unwrap();
+        fs::write(folder.join(".plumb/key"), &key).unwrap();
+    };
+    let taps = [0, 1].map(|_| Tap::start(ready, &["--store", &database]));
+    thread::scope(|scope| taps.iter().for_each(|tap| drop(scope.spawn(|| tap.ask(100)))));
+    let [one, other] = taps.map(Tap::end);
+    one.check(0, &[("written", 100)]);
+    other.check(0, &[("written", 100)]);
+    let (folder, args) = (one.folder.path(), &["evidence", "show", "--store", &database]);
+    let ran = run(&Run { folder, args, variables: &[], stdin: b"" });
+    let shown = String::from_utf8(ran.stdout).unwrap();
+    assert!(shown.contains("200 exchanges"), "{shown}");
+}

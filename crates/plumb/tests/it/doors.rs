@@ -35,7 +35,7 @@ fn send_orders(daemon: &Daemon, folder: &Path, count: i64, body: &str) {
     fs::create_dir_all(folder).unwrap();
     let url = daemon.url();
     let remote = Remote { url, token: None, trusted: trusted(None).unwrap() };
-    let keeper = Box::new(RemoteKeeper::new(remote, folder.to_owned(), Box::new(|_| {})));
+    let keeper = Box::new(RemoteKeeper::new(remote, folder.into(), Box::new(|_| {})));
     let redaction: &'static Redaction = Box::leak(Box::default());
     let origin = Origin { writer: Some("orders".to_owned()), ..Origin::default() };
     let name_of = &|_: &str| None;
