@@ -43,6 +43,26 @@ pub enum Word {
     RpcStatus,
     /// What the caller calls the one it called.
     PeerService,
+    /// The system that carries messages.
+    Broker,
+    /// The template of the queue or topic, where its name holds data.
+    DestinationTemplate,
+    /// The queue or topic.
+    Destination,
+    /// What was done with a message: sent, received and so on.
+    MessageOperation,
+    /// The group that shares out the messages among its members.
+    Group,
+    /// The system of a database.
+    Database,
+    /// The table, or what stands for one.
+    Collection,
+    /// The verb of a statement.
+    Statement,
+    /// Verb and tables in one, without any value.
+    Summary,
+    /// The outcome of a statement, in the database's own code.
+    DatabaseStatus,
     /// The resource's name.
     Service,
     /// The resource's namespace.
@@ -100,8 +120,6 @@ pub(crate) enum Slot<'a> {
     /// A captured header, by its name.
     Header(Half, Cow<'a, str>),
     Body(Half),
-    /// The span is about a database.
-    Database,
 }
 
 use Era::{Previous, Stable};
@@ -114,7 +132,6 @@ impl Slot<'_> {
             Self::Number(number, era) => Slot::Number(number, era),
             Self::Header(half, name) => Slot::Header(half, name.into_owned().into()),
             Self::Body(half) => Slot::Body(half),
-            Self::Database => Slot::Database,
         }
     }
 }
@@ -147,7 +164,8 @@ pub(crate) fn span_slot(name: &str) -> Option<Slot<'_>> {
         "rpc" => return rpc_slot(rest),
         "service" if rest == "peer.name" => Slot::Word(Word::PeerService, Stable),
         "peer" if rest == "service" => Slot::Word(Word::PeerService, Previous),
-        "db" if matches!(rest, "system" | "system.name") => Slot::Database,
+        "messaging" => return messaging_slot(rest),
+        "db" => return database_slot(rest),
         _ => return None,
     })
 }
@@ -195,6 +213,38 @@ fn rpc_slot(rest: &str) -> Option<Slot<'_>> {
     })
 }
 
+fn messaging_slot(rest: &str) -> Option<Slot<'_>> {
+    Some(match rest {
+        "system" => Slot::Word(Word::Broker, Stable),
+        "destination.template" => Slot::Word(Word::DestinationTemplate, Stable),
+        "destination.name" => Slot::Word(Word::Destination, Stable),
+        "destination" => Slot::Word(Word::Destination, Previous),
+        "operation.type" => Slot::Word(Word::MessageOperation, Stable),
+        "operation" => Slot::Word(Word::MessageOperation, Previous),
+        "consumer.group.name" => Slot::Word(Word::Group, Stable),
+        "kafka.consumer.group" | "kafka.consumer_group" | "eventhubs.consumer.group" => {
+            Slot::Word(Word::Group, Previous)
+        }
+        _ => return None,
+    })
+}
+
+fn database_slot(rest: &str) -> Option<Slot<'_>> {
+    Some(match rest {
+        "system.name" => Slot::Word(Word::Database, Stable),
+        "system" => Slot::Word(Word::Database, Previous),
+        "collection.name" => Slot::Word(Word::Collection, Stable),
+        "sql.table" | "mongodb.collection" | "cassandra.table" => {
+            Slot::Word(Word::Collection, Previous)
+        }
+        "operation.name" => Slot::Word(Word::Statement, Stable),
+        "operation" => Slot::Word(Word::Statement, Previous),
+        "query.summary" => Slot::Word(Word::Summary, Stable),
+        "response.status_code" => Slot::Word(Word::DatabaseStatus, Stable),
+        _ => return None,
+    })
+}
+
 fn half_of<'a>(rest: &'a str, what: &str) -> Option<(Half, &'a str)> {
     let (half, rest) = match rest.strip_prefix("request.") {
         Some(rest) => (Half::Request, rest),
@@ -233,6 +283,12 @@ mod tests {
             ("rpc.system.name", "rpc.system"),
             ("rpc.status_code", "rpc.grpc.status_code"),
             ("service.peer.name", "peer.service"),
+            ("messaging.destination.name", "messaging.destination"),
+            ("messaging.operation.type", "messaging.operation"),
+            ("messaging.consumer.group.name", "messaging.kafka.consumer.group"),
+            ("db.system.name", "db.system"),
+            ("db.collection.name", "db.sql.table"),
+            ("db.operation.name", "db.operation"),
         ] {
             match (span_slot(stable), span_slot(previous)) {
                 (Some(Slot::Word(one, Stable)), Some(Slot::Word(two, Previous))) => {
@@ -258,7 +314,9 @@ mod tests {
 
     #[test]
     fn other_names_mean_nothing() {
-        for name in ["", "http", "http.", "network.peer.address", "url.full.x", "service.name"] {
+        let statements = ["db.statement", "db.query.text", "db.query.parameter.0"];
+        let others = ["", "http", "http.", "network.peer.address", "url.full.x", "service.name"];
+        for name in others.into_iter().chain(statements) {
             check(name, None);
         }
         assert_eq!(resource_slot("http.method"), None);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::attribute::{Slot, resource_slot, span_slot};
 use super::note::NOTE_ODD_ID;
-use super::span::{Kind, Outline, Span, Value};
+use super::span::{Kind, Outline, Span, SpanId, Value};
 use super::wire::{Broken, Field, Message};
 use crate::reading::Reading;
 
@@ -26,6 +26,57 @@ pub(crate) fn spans(
     while let Some((number, field)) = request.next()? {
         if let (1, Field::Bytes(message)) = (number, field) {
             resource_spans(message, reading, take)?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts the spans of a request, after a look at all that [`spans`] would decode.
+///
+/// # Errors
+/// Where the bytes stop being a request, also where [`spans`] would not look. It breaks nowhere
+/// else.
+pub(crate) fn count(bytes: &[u8]) -> Result<u64, Broken> {
+    let mut count = 0;
+    let mut request = Message::new(bytes);
+    while let Some((number, field)) = request.next()? {
+        let (1, Field::Bytes(mut resource_spans)) = (number, field) else { continue };
+        while let Some((number, field)) = resource_spans.next()? {
+            match (number, field) {
+                (1, Field::Bytes(resource)) => passed(resource, &[(1, ATTRIBUTE)])?,
+                (2, Field::Bytes(mut scope)) => {
+                    while let Some((number, field)) = scope.next()? {
+                        if let (2, Field::Bytes(span)) = (number, field) {
+                            passed(span, SPAN)?;
+                            count += 1;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// The fields of a message that are messages themselves, as far as anything here looks.
+type Schema = &'static [(u64, Below)];
+
+#[derive(Clone, Copy)]
+struct Below(Schema);
+
+const FLAT: Below = Below(&[]);
+const VALUE: Below = Below(&[(5, Below(&[(1, FLAT)]))]);
+const ATTRIBUTE: Below = Below(&[(2, VALUE)]);
+const SPAN: Schema = &[(9, ATTRIBUTE), (13, FLAT), (15, FLAT)];
+
+/// Goes through a message and those in it; no deeper than the schema, which ends.
+fn passed(mut message: Message<'_>, schema: Schema) -> Result<(), Broken> {
+    while let Some((number, field)) = message.next()? {
+        if let Field::Bytes(inner) = field
+            && let Some((_, below)) = schema.iter().find(|(known, _)| *known == number)
+        {
+            passed(inner, below.0)?;
         }
     }
     Ok(())
@@ -74,6 +125,7 @@ fn fill<'a>(
             (7, Field::Fixed64(ns)) => span.outline.start_ns = ns,
             (8, Field::Fixed64(ns)) => span.outline.end_ns = ns,
             (9, Field::Bytes(attribute)) => key_value(attribute, span, span_slot)?,
+            (13, Field::Bytes(link)) => are_ids_whole &= linked(link, span)?,
             (15, Field::Bytes(status)) => span.outline.is_error = is_error(status)?,
             _ => {}
         }
@@ -89,6 +141,21 @@ fn id_of<const N: usize>(message: Message<'_>, id: &mut [u8; N]) -> bool {
     let whole = message.bytes.try_into();
     *id = whole.unwrap_or([0; N]);
     whole.is_ok() || message.bytes.is_empty()
+}
+
+/// Takes a link; answers whether its ids are whole.
+fn linked(mut link: Message<'_>, span: &mut Span<'_>) -> Result<bool, Broken> {
+    let mut id = SpanId::default();
+    let mut are_ids_whole = true;
+    while let Some((number, field)) = link.next()? {
+        match (number, field) {
+            (1, Field::Bytes(trace)) => are_ids_whole &= id_of(trace, &mut id.0),
+            (2, Field::Bytes(span)) => are_ids_whole &= id_of(span, &mut id.1),
+            _ => {}
+        }
+    }
+    span.link(id);
+    Ok(are_ids_whole)
 }
 
 fn is_error(mut status: Message<'_>) -> Result<bool, Broken> {

@@ -10,6 +10,12 @@ use crate::exchange::Pair;
 /// more than about a hundred.
 pub const HEADERS_MAX: usize = 256;
 
+/// Links kept of one span; SDKs keep as many.
+pub const LINKS_MAX: usize = 128;
+
+/// A trace and a span in it.
+pub type SpanId = ([u8; 16], [u8; 8]);
+
 /// What a span says of a call.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Span<'a> {
@@ -19,6 +25,8 @@ pub struct Span<'a> {
     pub request: Captured<'a>,
     /// Headers and bodies, as far as telemetry carries them.
     pub response: Captured<'a>,
+    /// The spans it says it follows from, beside its parent; at most [`LINKS_MAX`].
+    pub links: Vec<SpanId>,
     pub(super) words: [Option<Cow<'a, str>>; WORDS],
 }
 
@@ -39,8 +47,6 @@ pub struct Outline {
     pub end_ns: u64,
     /// The span's own status is an error.
     pub is_error: bool,
-    /// It is about a database.
-    pub is_database: bool,
     /// Some text in it was no UTF-8 and was replaced.
     pub is_lossy: bool,
     /// It had more headers than are kept.
@@ -150,7 +156,13 @@ impl<'a> Span<'a> {
                 };
                 self.captured_mut(half).body = Some(body);
             }
-            Slot::Database => self.outline.is_database = true,
+        }
+    }
+
+    /// Links to a span; beyond [`LINKS_MAX`] they are left out.
+    pub(crate) fn link(&mut self, id: SpanId) {
+        if self.links.len() < LINKS_MAX {
+            self.links.push(id);
         }
     }
 

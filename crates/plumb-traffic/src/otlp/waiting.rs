@@ -1,24 +1,24 @@
-//! Spans that wait for the other side of their call: a table bounded in number and bytes, from
-//! which the oldest goes first. It refuses to know what a call is.
+//! Spans that wait for the other side of their call or message: a table bounded in number and
+//! bytes, from which the oldest goes first. It refuses to know what a call or a message is.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 
-use super::attribute::WORDS;
+use super::attribute::{WORDS, Word};
 use super::span::{Captured, Outline, Span};
 use crate::exchange::Pair;
 
-/// Trace, and the id of the client's span: what both sides of a call know.
-pub(crate) type CallId = ([u8; 16], [u8; 8]);
-
 /// The spans that wait, in order of arrival.
 #[derive(Debug)]
-pub(crate) struct Waiting {
-    by_id: HashMap<CallId, u64>,
+pub(crate) struct Waiting<Id> {
+    by_id: HashMap<Id, u64>,
     /// Places of spans taken out stay empty until all before them have gone.
-    places: VecDeque<Option<(CallId, Kept)>>,
+    places: VecDeque<Option<(Id, Kept)>>,
     /// The number of the first place.
     first: u64,
+    /// The number of the place behind those that were there at the last turn.
+    turned: u64,
     bytes: usize,
     count_max: usize,
     bytes_max: usize,
@@ -33,29 +33,38 @@ pub(crate) struct Kept {
     text: Box<str>,
     ends: [u32; WORDS],
     bytes: usize,
+    /// It was handed on already, and stays so that it is known again.
+    pub(crate) is_told: bool,
 }
 
-impl Waiting {
+impl<Id: Copy + Eq + Hash> Waiting<Id> {
     /// Nothing waits. At most `count_max` places and about `bytes_max` bytes are held.
     pub(crate) fn new(count_max: usize, bytes_max: usize) -> Self {
         Self {
             by_id: HashMap::new(),
             places: VecDeque::new(),
             first: 0,
+            turned: 0,
             bytes: 0,
             count_max,
             bytes_max,
         }
     }
 
-    /// The span that waits for this call.
-    pub(crate) fn get(&self, id: &CallId) -> Option<&Kept> {
+    /// The span that waits under this id.
+    pub(crate) fn get(&self, id: &Id) -> Option<&Kept> {
         let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
         self.places.get(place)?.as_ref().map(|(_, kept)| kept)
     }
 
-    /// Takes out the span that waits for this call.
-    pub(crate) fn take(&mut self, id: &CallId) -> Option<Kept> {
+    /// The span that waits under this id, to be marked.
+    pub(crate) fn get_mut(&mut self, id: &Id) -> Option<&mut Kept> {
+        let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
+        self.places.get_mut(place)?.as_mut().map(|(_, kept)| kept)
+    }
+
+    /// Takes out the span that waits under this id.
+    pub(crate) fn take(&mut self, id: &Id) -> Option<Kept> {
         let place = usize::try_from(self.by_id.remove(id)? - self.first).ok()?;
         let (_, kept) = self.places.get_mut(place)?.take()?;
         self.bytes -= kept.bytes;
@@ -63,8 +72,8 @@ impl Waiting {
         Some(kept)
     }
 
-    /// Lets a span wait. At most one waits for a call.
-    pub(crate) fn add(&mut self, id: CallId, kept: Kept) {
+    /// Lets a span wait. At most one waits under an id.
+    pub(crate) fn add(&mut self, id: Id, kept: Kept) {
         self.bytes += kept.bytes;
         self.by_id.insert(id, self.first + self.places.len() as u64);
         self.places.push_back(Some((id, kept)));
@@ -85,6 +94,16 @@ impl Waiting {
         self.bytes -= kept.bytes;
         self.close_up();
         Some(kept)
+    }
+
+    /// Begins a turn: what waits now is taken out by [`Self::take_turned`] before the next one.
+    pub(crate) fn turn(&mut self) {
+        self.turned = self.first + self.places.len() as u64;
+    }
+
+    /// Takes out the oldest while it has waited since before the last turn began.
+    pub(crate) fn take_turned(&mut self) -> Option<Kept> {
+        if self.first < self.turned { self.take_oldest() } else { None }
     }
 
     fn close_up(&mut self) {
@@ -110,7 +129,15 @@ impl Kept {
         }
         let (request, response) = (owned(&span.request), owned(&span.response));
         let bytes = size_of::<Self>() + text.len() + bytes_of(&request) + bytes_of(&response);
-        Self { outline: span.outline, request, response, text: text.into(), ends, bytes }
+        Self {
+            outline: span.outline,
+            request,
+            response,
+            text: text.into(),
+            ends,
+            bytes,
+            is_told: false,
+        }
     }
 
     /// The span as it was; empty words are none.
@@ -128,6 +155,14 @@ impl Kept {
             start = end;
         }
         span
+    }
+
+    /// One of its words; empty text counts as none.
+    pub(crate) fn word(&self, word: Word) -> Option<&str> {
+        let index = word as usize;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let text = self.text.get(start as usize..self.ends[index] as usize);
+        text.filter(|text| !text.is_empty())
     }
 
     /// Kind and own id, by which a repeated span is told.
@@ -157,8 +192,8 @@ fn bytes_of(captured: &Captured<'_>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attribute::{Word, span_slot};
-    use super::super::span::{Kind, Value};
+    use super::super::attribute::span_slot;
+    use super::super::span::{Kind, SpanId, Value};
     use super::*;
 
     fn span(number: u8) -> Span<'static> {
@@ -172,11 +207,11 @@ mod tests {
         span
     }
 
-    fn id(number: u8) -> CallId {
+    fn id(number: u8) -> SpanId {
         ([9; 16], [number; 8])
     }
 
-    fn add(waiting: &mut Waiting, number: u8) {
+    fn add(waiting: &mut Waiting<SpanId>, number: u8) {
         waiting.add(id(number), Kept::new(&span(number)));
     }
 
@@ -185,6 +220,9 @@ mod tests {
         assert_eq!(Kept::new(&span(1)).as_span(), span(1));
         assert_eq!(Kept::new(&Span::default()).as_span(), Span::default());
         assert_eq!(span(1).word(Word::Method), Some("http.method 1"));
+        for word in [Word::Method, Word::Url, Word::Route, Word::Environment] {
+            assert_eq!(Kept::new(&span(1)).word(word), span(1).word(word), "{word:?}");
+        }
     }
 
     #[test]
@@ -202,6 +240,20 @@ mod tests {
         assert!(waiting.take_oldest().is_none());
         assert_eq!((waiting.bytes, waiting.by_id.len(), waiting.places.len()), (0, 0, 0));
         assert_eq!(waiting.first, 5);
+    }
+
+    #[test]
+    fn what_waited_for_a_whole_turn_goes() {
+        let mut waiting = Waiting::new(usize::MAX, usize::MAX);
+        (1..=2).for_each(|number| add(&mut waiting, number));
+        assert!(waiting.take_turned().is_none());
+        waiting.turn();
+        add(&mut waiting, 3);
+        assert_eq!(waiting.take(&id(1)).unwrap().as_span(), span(1));
+        assert_eq!(waiting.take_turned().unwrap().as_span(), span(2));
+        assert!(waiting.take_turned().is_none());
+        waiting.turn();
+        assert_eq!(waiting.take_turned().unwrap().as_span(), span(3));
     }
 
     #[test]
