@@ -41,7 +41,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 commands:
   tidy   structure, names, lengths, links, cases and the package budget
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
-  servers  installs what tests start, from Debian's packages
+  servers  installs what tests start, from Debian's packages and Python's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   bench-tap                        measures the tap beside nginx and HAProxy
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["tidy"] => in_root(tidy::tidy),
         ["ci"] => in_root(ci::ci),
-        ["servers"] => servers::servers(),
+        ["servers"] => in_root(servers::servers),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["bench-tap"] => in_root(bench_tap::bench_tap),

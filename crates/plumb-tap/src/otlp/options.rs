@@ -12,8 +12,9 @@ pub const REQUEST_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 /// form and a little.
 pub const ARRIVING_BYTES_MAX: usize = 72 * 1_024 * 1_024;
 
-/// Bytes of requests that wait to be read, and of the one that is: the longest must find room.
-pub const WAITING_BYTES_MAX: usize = REQUEST_BYTES_MAX;
+/// Bytes of requests that wait to be read, and of the one that is: some tenths of a second of what
+/// can be read at all.
+pub const WAITING_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 
 /// Requests that wait. Small ones cost more than their bytes.
 pub const WAITING_MAX: usize = 8_192;

@@ -24,7 +24,7 @@ const FIXED_BYTES: usize = 256;
 pub struct Bounds {
     /// Most requests; at least one.
     pub count_max: usize,
-    /// Most bytes, with those of the request that is being read.
+    /// Most bytes, with those of the request that is being read; one that is alone may have more.
     pub bytes_max: usize,
 }
 
@@ -102,7 +102,7 @@ struct Counters {
 pub fn bounded(bounds: Bounds) -> (Queue, Taking) {
     // Without any room a sender would wait for its reader.
     let (sender, receiver) = sync_channel(bounds.count_max.max(1));
-    let room = Room::new(bounds.bytes_max.saturating_add(FIXED_BYTES));
+    let room = Room::new(bounds.bytes_max);
     (Queue { sender, room, counters: Arc::default() }, Taking { receiver })
 }
 
@@ -124,9 +124,9 @@ impl Queue {
             Form::Proto => count_proto(&bytes)?,
             Form::Json => count_json(&bytes)?,
         };
-        let mut claim = self.room.claim();
-        let is_taken = claim.grow_to(bytes.len().saturating_add(FIXED_BYTES)).is_ok()
-            && self.sender.try_send(Export { bytes, form, _claim: claim }).is_ok();
+        let claim = self.room.enter(bytes.len().saturating_add(FIXED_BYTES));
+        let is_taken = claim
+            .is_ok_and(|claim| self.sender.try_send(Export { bytes, form, _claim: claim }).is_ok());
         Ok(if is_taken {
             self.counters.requests.fetch_add(1, Relaxed);
             self.counters.spans.fetch_add(spans, Relaxed);

@@ -27,6 +27,18 @@ impl Room {
         Arc::new(Self { held: AtomicUsize::new(0), bytes_max })
     }
 
+    /// A claim to so many bytes, where there is room for them, or where they are alone: what is
+    /// larger than the room must not be kept out for ever.
+    ///
+    /// # Errors
+    /// [`NoRoom`].
+    pub(crate) fn enter(self: &Arc<Self>, bytes: usize) -> Result<Claim, NoRoom> {
+        let held = self.held.fetch_add(bytes, Relaxed);
+        let claim = Claim { room: Arc::clone(self), bytes };
+        let is_in = held == 0 || held.saturating_add(bytes) <= self.bytes_max;
+        is_in.then_some(claim).ok_or(NoRoom)
+    }
+
     /// A claim to nothing yet.
     pub(crate) fn claim(self: &Arc<Self>) -> Claim {
         Claim { room: Arc::clone(self), bytes: 0 }
@@ -73,5 +85,16 @@ mod tests {
         assert_eq!(one.grow_to(10), Ok(()));
         drop(one);
         assert_eq!(room.claim().grow_to(10), Ok(()));
+    }
+
+    #[test]
+    fn what_is_alone_is_always_let_in() {
+        let room = Room::new(10);
+        let large = room.enter(11).unwrap();
+        assert_eq!(room.enter(1).unwrap_err(), NoRoom);
+        drop(large);
+        let _small = room.enter(9).unwrap();
+        let _smaller = room.enter(1).unwrap();
+        assert_eq!(room.enter(1).unwrap_err(), NoRoom);
     }
 }

@@ -1,15 +1,17 @@
 //! `plumb observe`: looks at captured traffic and keeps its shape.
 
+use super::observe_otlp::observe_otlp;
 use super::observe_proxy::observe_proxy;
 use crate::answer::{Written, document, next};
 use crate::arguments::Global;
 use crate::documents;
 use crate::failure::{Code, Failure};
 use crate::look::Look;
-use crate::observe_arguments::{FileArguments, ObserveCommand};
+use crate::observe_arguments::{FileArguments, Known, ObserveCommand, OtlpArguments};
 use crate::project::{Project, project};
-use crate::render::{count, count_u64, field, name, span};
+use crate::render::{count, count_u64, name, span};
 use crate::render_failure::failure;
+use crate::render_reading;
 use crate::terminal::Terminal;
 use plumb_engine::files;
 use plumb_engine::observe::{Observe, Observed, observe as look_at};
@@ -21,9 +23,6 @@ use plumb_traffic::redact::Redaction;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Unread places told of one input unless the person asks for all that were kept.
-const UNREAD_MAX: usize = 3;
-
 /// The name of what comes from the standard input.
 const STANDARD_INPUT: &str = "standard input";
 
@@ -32,28 +31,42 @@ pub(crate) fn observe(
     command: &ObserveCommand,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
+    let format = match command {
+        ObserveCommand::Har(_) => Some(Format::Har),
+        ObserveCommand::Gor(_) => Some(Format::Gor),
+        ObserveCommand::Otlp(_) => Some(Format::Otlp),
+        ObserveCommand::File(_) | ObserveCommand::Proxy(_) => None,
+    };
     match command {
-        ObserveCommand::Har(files) => observe_files(global, Some(Format::Har), files, terminal),
-        ObserveCommand::Gor(files) => observe_files(global, Some(Format::Gor), files, terminal),
-        ObserveCommand::Otlp(files) => observe_files(global, Some(Format::Otlp), files, terminal),
-        ObserveCommand::File(files) => observe_files(global, None, files, terminal),
+        ObserveCommand::Har(FileArguments { paths, known })
+        | ObserveCommand::Gor(FileArguments { paths, known })
+        | ObserveCommand::File(FileArguments { paths, known }) => {
+            observe_files(global, &Files { format, paths, known }, terminal)
+        }
+        ObserveCommand::Otlp(OtlpArguments { paths, known, .. }) if !paths.is_empty() => {
+            observe_files(global, &Files { format, paths, known }, terminal)
+        }
+        ObserveCommand::Otlp(otlp) => observe_otlp(global, otlp, terminal),
         ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
     }
 }
 
-fn observe_files(
-    global: &Global,
+/// What files to read as what.
+struct Files<'a> {
     format: Option<Format>,
-    arguments: &FileArguments,
-    terminal: Terminal,
-) -> Result<Code, Failure> {
+    paths: &'a [String],
+    known: &'a Known,
+}
+
+fn observe_files(global: &Global, files: &Files<'_>, terminal: Terminal) -> Result<Code, Failure> {
     let project = project(global)?;
     let redaction = project.redaction();
-    let origin = project.origin(&arguments.known);
+    let origin = project.origin(files.known);
     let mut shelf = project.shelf()?;
     let mut inputs = Vec::new();
     let mut code = Code::Pass;
-    for path in &arguments.paths {
+    for path in files.paths {
+        let format = files.format;
         let one = Input { project: &project, format, origin: &origin, redaction: &redaction, path };
         match one.observe(&mut shelf, terminal) {
             Ok(observed) => {
@@ -132,18 +145,6 @@ fn text(look: Look, input: &str, observed: &Observed, terminal: Terminal) -> Str
         .to_owned(),
     );
     let mut out = format!("{}  {}\n", look.strong(&name(input)), parts.join(" · "));
-    let most = if terminal.is_verbose { usize::MAX } else { UNREAD_MAX };
-    for one in reading.unread.iter().take(most) {
-        let text = format!("{}: {}; {}", name(&one.place), name(&one.reason), one.remedy);
-        out.push_str(&field(look, "not read", &text));
-    }
-    let shown = u64::try_from(reading.unread.len().min(most)).unwrap_or_default();
-    let more = reading.unread_total.saturating_sub(shown);
-    if more > 0 {
-        out.push_str(&field(look, "", &format!("and {} more", count_u64(more, "place"))));
-    }
-    for (what, times) in reading.notes.iter().filter(|_| terminal.is_verbose) {
-        out.push_str(&field(look, "note", &format!("{} {what}", count_u64(*times, "time"))));
-    }
+    out.push_str(&render_reading::account(look, reading, terminal));
     out
 }

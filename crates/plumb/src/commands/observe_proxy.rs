@@ -7,29 +7,25 @@ use crate::arguments::{Format, Global};
 use crate::bug;
 use crate::documents;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::listening::{certificate, listen, small_file};
 use crate::observe_arguments::{Called, ProxyArguments, Spoken};
 use crate::project::{Project, project};
 use crate::render::{count_u64, name};
 use crate::tapping::{Tapped, fold_all};
 use crate::terminal::Terminal;
 use plumb_engine::clock::since_epoch;
-use plumb_engine::files;
 use plumb_engine::live::{Live, Watch};
 use plumb_tap::options::{HostHeader, Options};
 use plumb_tap::proxy::Tap;
 use plumb_tap::queue::{Bounds, Taking, bounded};
 use plumb_tap::run::run;
 use plumb_tap::shutdown::shutdown;
-use plumb_tap::tls::{self, ClientTls, ServerTls};
+use plumb_tap::tls::{self, ClientTls};
 use plumb_tap::upstream::{Protocol, Upstream, upstream};
-use std::io::Read as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// A PEM file is a few kilobytes; one with every authority of a system half a megabyte.
-const PEM_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 pub(crate) fn observe_proxy(
     global: &Global,
@@ -38,8 +34,8 @@ pub(crate) fn observe_proxy(
 ) -> Result<Code, Failure> {
     let project = project(global)?;
     let upstream = aimed(arguments)?;
-    let tls = shown(arguments)?;
-    let (listener, address) = listen(arguments.listen)?;
+    let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let (listener, address) = listen(arguments.listen, "--listen")?;
     let (queue, taking) = bounded(Bounds::default());
     let off = Arc::new(AtomicBool::new(false));
     let tap = Tap {
@@ -119,32 +115,9 @@ fn aimed(arguments: &ProxyArguments) -> Result<Upstream, Failure> {
 }
 
 fn trusted(authorities: Option<&Path>) -> Result<ClientTls, Failure> {
-    let authorities = authorities.map(pem).transpose()?;
+    let authorities = authorities.map(small_file).transpose()?;
     tls::client(authorities.as_deref())
         .map_err(|err| usage(err.to_string(), "name the authorities to trust with `--ca`"))
-}
-
-fn shown(arguments: &ProxyArguments) -> Result<Option<ServerTls>, Failure> {
-    let (Some(cert), Some(key)) = (&arguments.cert, &arguments.key) else { return Ok(None) };
-    let shown = tls::server(&pem(cert)?, &pem(key)?);
-    let help = "give the certificate with its chain, and the key that belongs to it, in PEM";
-    shown.map(Some).map_err(|err| usage(err.to_string(), help))
-}
-
-fn pem(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = files::open(path)?.take(PEM_BYTES_MAX).read_to_end(&mut bytes);
-    read.map_err(|err| outside(format!("cannot read `{}`: {err}", path.display()), None))?;
-    Ok(bytes)
-}
-
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
-    let listening = TcpListener::bind(address)
-        .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
-    listening.map_err(|err| {
-        let help = "name an address that is free with `--listen`";
-        outside(format!("cannot listen on {address}: {err}"), Some(help))
-    })
 }
 
 const fn called(host: Called) -> HostHeader {

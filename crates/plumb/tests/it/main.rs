@@ -10,6 +10,8 @@
 mod canary;
 mod golden;
 #[cfg(unix)]
+mod otlp;
+#[cfg(unix)]
 mod proxy;
 mod sandbox;
 mod schema;
