@@ -8,6 +8,7 @@
 )]
 
 mod arrows;
+mod bench_otlp;
 mod bench_tap;
 mod budget;
 mod cases;
@@ -25,6 +26,7 @@ mod manifest;
 mod marks;
 mod mask;
 mod names;
+mod otlp_load;
 mod outcome;
 mod paths;
 mod rooms;
@@ -44,6 +46,7 @@ commands:
   servers  installs what tests start, from Debian's packages and Python's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
   corpus description FILE          writes an OpenAPI description of that HAR
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         ["servers"] => in_root(servers::servers),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),
         ["corpus", "description", path] => corpus::description(Path::new(path)),
