@@ -30,7 +30,7 @@ struct Load {
 }
 
 const LOADS: [Load; 2] = [
-    Load { name: "steady", pause: Some(Duration::from_millis(6)) },
+    Load { name: "steady", pause: Some(Duration::from_millis(2)) },
     Load { name: "as fast as it goes", pause: None },
 ];
 

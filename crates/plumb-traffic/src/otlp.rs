@@ -26,6 +26,7 @@ mod sides;
 pub mod span;
 mod waiting;
 pub mod wire;
+mod words;
 
 const REMEDY: &str = "export again as OTLP/JSON, one request a line";
 const REMEDY_LONG: &str = "export smaller batches, one request a line";

@@ -213,7 +213,8 @@ fn span_of<'a>(
     reading: &mut Reading,
 ) -> Result<Span<'a>, serde_json::Error> {
     let fields: SpanFields<'_> = serde_json::from_str(text.get())?;
-    let mut span = resource.below();
+    let mut span = Span::default();
+    span.begin(resource);
     id(fields.trace_id, &mut span.outline.trace_id, reading);
     id(fields.span_id, &mut span.outline.span_id, reading);
     id(fields.parent_span_id, &mut span.outline.parent_id, reading);
@@ -309,11 +310,11 @@ fn ns(time: Option<&Scalar<'_>>) -> Result<u64, serde_json::Error> {
 fn put_all<'a>(
     attributes: &'a RawValue,
     span: &mut Span<'a>,
-    slot_of: fn(&str) -> Option<Slot<'_>>,
+    slot_of: fn(&[u8]) -> Option<Slot<'_>>,
 ) -> Result<(), serde_json::Error> {
     each(attributes, &mut |attribute: KeyValue<'a>| {
         let (Some(Text(key)), Some(any)) = (attribute.key, attribute.value) else { return Ok(()) };
-        let Some(slot) = slot_of(&key) else { return Ok(()) };
+        let Some(slot) = slot_of(key.as_bytes()) else { return Ok(()) };
         let any: AnyValue<'a> = serde_json::from_str(any.get())?;
         let value = value_of(any, &mut span.outline.is_cut)?;
         span.put(slot.into_owned(), value);

@@ -43,11 +43,17 @@ pub(crate) fn count(bytes: &[u8]) -> Result<u64, Broken> {
         let (1, Field::Bytes(mut resource_spans)) = (number, field) else { continue };
         while let Some((number, field)) = resource_spans.next()? {
             match (number, field) {
-                (1, Field::Bytes(resource)) => passed(resource, &[(1, ATTRIBUTE)])?,
+                (1, Field::Bytes(mut resource)) => {
+                    while let Some((number, field)) = resource.next()? {
+                        if let (1, Field::Bytes(attribute)) = (number, field) {
+                            pass_attribute(attribute)?;
+                        }
+                    }
+                }
                 (2, Field::Bytes(mut scope)) => {
                     while let Some((number, field)) = scope.next()? {
                         if let (2, Field::Bytes(span)) = (number, field) {
-                            passed(span, SPAN)?;
+                            pass_span(span)?;
                             count += 1;
                         }
                     }
@@ -59,26 +65,34 @@ pub(crate) fn count(bytes: &[u8]) -> Result<u64, Broken> {
     Ok(count)
 }
 
-/// The fields of a message that are messages themselves, as far as anything here looks.
-type Schema = &'static [(u64, Below)];
-
-#[derive(Clone, Copy)]
-struct Below(Schema);
-
-const FLAT: Below = Below(&[]);
-const VALUE: Below = Below(&[(5, Below(&[(1, FLAT)]))]);
-const ATTRIBUTE: Below = Below(&[(2, VALUE)]);
-const SPAN: Schema = &[(9, ATTRIBUTE), (13, FLAT), (15, FLAT)];
-
-/// Goes through a message and those in it; no deeper than the schema, which ends.
-fn passed(mut message: Message<'_>, schema: Schema) -> Result<(), Broken> {
-    while let Some((number, field)) = message.next()? {
-        if let Field::Bytes(inner) = field
-            && let Some((_, below)) = schema.iter().find(|(known, _)| *known == number)
-        {
-            passed(inner, below.0)?;
+fn pass_span(mut span: Message<'_>) -> Result<(), Broken> {
+    while let Some((number, field)) = span.next()? {
+        match (number, field) {
+            (9, Field::Bytes(attribute)) => pass_attribute(attribute)?,
+            (13 | 15, Field::Bytes(flat)) => pass_flat(flat)?,
+            _ => {}
         }
     }
+    Ok(())
+}
+
+fn pass_attribute(mut attribute: Message<'_>) -> Result<(), Broken> {
+    while let Some((number, field)) = attribute.next()? {
+        let (2, Field::Bytes(mut value)) = (number, field) else { continue };
+        while let Some((number, field)) = value.next()? {
+            let (5, Field::Bytes(mut array)) = (number, field) else { continue };
+            while let Some((number, field)) = array.next()? {
+                if let (1, Field::Bytes(element)) = (number, field) {
+                    pass_flat(element)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn pass_flat(mut message: Message<'_>) -> Result<(), Broken> {
+    while message.next()?.is_some() {}
     Ok(())
 }
 
@@ -95,12 +109,14 @@ fn resource_spans(
             fill_resource(&mut resource, message)?;
         }
     }
+    // One for all: a span is large, and most of it is empty.
+    let mut span = Span::default();
     let mut fields = message;
     while let Some((number, field)) = fields.next()? {
         let (2, Field::Bytes(mut scope)) = (number, field) else { continue };
         while let Some((number, field)) = scope.next()? {
             if let (2, Field::Bytes(message)) = (number, field) {
-                let mut span = resource.below();
+                span.begin(&resource);
                 fill(&mut span, message, reading)?;
                 take(&span, reading);
             }
@@ -169,7 +185,7 @@ fn is_error(mut status: Message<'_>) -> Result<bool, Broken> {
     Ok(code == ERROR)
 }
 
-type SlotOf = fn(&str) -> Option<Slot<'_>>;
+type SlotOf = fn(&[u8]) -> Option<Slot<'_>>;
 
 fn fill_resource<'a>(span: &mut Span<'a>, mut message: Message<'a>) -> Result<(), Broken> {
     while let Some((number, field)) = message.next()? {
@@ -193,9 +209,7 @@ fn key_value<'a>(
             _ => {}
         }
     }
-    // A name that is no UTF-8 is none that is known.
-    let slot = std::str::from_utf8(key).ok().and_then(slot_of);
-    if let (Some(slot), Some(any)) = (slot, value) {
+    if let (Some(slot), Some(any)) = (slot_of(key), value) {
         let value = value_of(any, &mut span.outline)?;
         span.put(slot, value);
     }

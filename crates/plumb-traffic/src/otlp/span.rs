@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::attribute::{Era, Half, NUMBERS, Number, Slot, WORDS, Word};
+use super::attribute::{Era, Half, NUMBERS, Number, Slot, Word};
+use super::words::Words;
 use crate::exchange::Pair;
 
 /// Headers and metadata kept for each side of a span. Capture lists name a handful; servers refuse
@@ -27,7 +28,7 @@ pub struct Span<'a> {
     pub response: Captured<'a>,
     /// The spans it says it follows from, beside its parent; at most [`LINKS_MAX`].
     pub links: Vec<SpanId>,
-    pub(super) words: [Option<Cow<'a, str>>; WORDS],
+    pub(super) words: Words<'a>,
 }
 
 /// The part of a span that is made of numbers. Zero stands for none in ids and times.
@@ -109,7 +110,7 @@ impl Kind {
 impl<'a> Span<'a> {
     /// Text it carries; empty text counts as none.
     pub fn word(&self, word: Word) -> Option<&str> {
-        self.words[word as usize].as_deref().filter(|text| !text.is_empty())
+        self.words.get(word)
     }
 
     /// A number it carries.
@@ -117,13 +118,15 @@ impl<'a> Span<'a> {
         self.outline.numbers[number as usize]
     }
 
-    /// A span that says no more than its resource, of which this one holds the words.
-    pub(crate) fn below(&self) -> Self {
-        let mut span = Self::default();
-        for word in [Word::Service, Word::Namespace, Word::Version, Word::Environment] {
-            span.words[word as usize].clone_from(&self.words[word as usize]);
+    /// Makes it a span that says no more than its resource.
+    pub(crate) fn begin(&mut self, resource: &Self) {
+        self.outline = resource.outline;
+        self.words.renew(&resource.words);
+        for captured in [&mut self.request, &mut self.response] {
+            captured.headers.clear();
+            captured.body = None;
         }
-        span
+        self.links.clear();
     }
 
     /// Text with another kind of slot, or in a form that does not fit it, is left out.
@@ -135,7 +138,7 @@ impl<'a> Span<'a> {
                     Value::Whole(number) => number.to_string().into(),
                     _ => return,
                 };
-                renew(&mut self.words[word as usize], era, text);
+                self.words.put(word, era, text);
             }
             Slot::Number(number, era) => {
                 let whole = match value {
@@ -214,7 +217,7 @@ mod tests {
     fn span(attributes: &[(&'static str, Value<'static>)]) -> Span<'static> {
         let mut span = Span::default();
         for (name, value) in attributes {
-            span.put(span_slot(name).unwrap(), value.clone());
+            span.put(span_slot(name.as_bytes()).unwrap(), value.clone());
         }
         span
     }

@@ -2,17 +2,20 @@
 //! bytes, from which the oldest goes first. It refuses to know what a call or a message is.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use rapidhash::RapidHashMap;
 
 use super::attribute::{WORDS, Word};
 use super::span::{Captured, Outline, Span};
+use super::words::Said;
 use crate::exchange::Pair;
 
 /// The spans that wait, in order of arrival.
 #[derive(Debug)]
 pub(crate) struct Waiting<Id> {
-    by_id: HashMap<Id, u64>,
+    by_id: RapidHashMap<Id, u64>,
     /// Places of spans taken out stay empty until all before them have gone.
     places: VecDeque<Option<(Id, Kept)>>,
     /// The number of the first place.
@@ -31,7 +34,9 @@ pub(crate) struct Kept {
     request: Captured<'static>,
     response: Captured<'static>,
     text: Box<str>,
+    /// Where the words end in it that are there.
     ends: [u32; WORDS],
+    said: Said,
     bytes: usize,
     /// It was handed on already, and stays so that it is known again.
     pub(crate) is_told: bool,
@@ -41,7 +46,7 @@ impl<Id: Copy + Eq + Hash> Waiting<Id> {
     /// Nothing waits. At most `count_max` places and about `bytes_max` bytes are held.
     pub(crate) fn new(count_max: usize, bytes_max: usize) -> Self {
         Self {
-            by_id: HashMap::new(),
+            by_id: RapidHashMap::default(),
             places: VecDeque::new(),
             first: 0,
             turned: 0,
@@ -117,15 +122,15 @@ impl<Id: Copy + Eq + Hash> Waiting<Id> {
 impl Kept {
     /// A copy of the span.
     pub(crate) fn new(span: &Span<'_>) -> Self {
-        let words = || span.words.iter().map(|word| word.as_deref().unwrap_or_default());
-        let mut text = String::with_capacity(words().map(str::len).sum());
-        let mut ends = [0; WORDS];
-        for (end, word) in ends.iter_mut().zip(words()) {
+        let mut text = String::with_capacity(span.words.each().map(|(_, word)| word.len()).sum());
+        let (mut ends, mut said) = ([0; WORDS], Said::default());
+        for (place, word) in span.words.each() {
             // A word that would not fit is dropped; requests are far smaller than 4 GiB.
-            if u32::try_from(text.len() + word.len()).is_ok() {
+            if let Ok(end) = u32::try_from(text.len() + word.len()) {
                 text.push_str(word);
+                ends[place] = end;
+                said.add(place);
             }
-            *end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         }
         let (request, response) = (owned(&span.request), owned(&span.response));
         let bytes = size_of::<Self>() + text.len() + bytes_of(&request) + bytes_of(&response);
@@ -135,6 +140,7 @@ impl Kept {
             response,
             text: text.into(),
             ends,
+            said,
             bytes,
             is_told: false,
         }
@@ -149,20 +155,19 @@ impl Kept {
             ..Span::default()
         };
         let mut start = 0;
-        for (word, end) in span.words.iter_mut().zip(self.ends) {
-            let end = end as usize;
-            *word = self.text.get(start..end).filter(|text| !text.is_empty()).map(Cow::Borrowed);
+        for place in self.said.places() {
+            let end = self.ends[place] as usize;
+            span.words.put_at(place, self.text[start..end].into());
             start = end;
         }
         span
     }
 
-    /// One of its words; empty text counts as none.
+    /// One of its words.
     pub(crate) fn word(&self, word: Word) -> Option<&str> {
-        let index = word as usize;
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let text = self.text.get(start as usize..self.ends[index] as usize);
-        text.filter(|text| !text.is_empty())
+        let (place, before) = self.said.place(word)?;
+        let start = before.map_or(0, |before| self.ends[before]);
+        Some(&self.text[start as usize..self.ends[place] as usize])
     }
 
     /// Kind and own id, by which a repeated span is told.
@@ -202,7 +207,10 @@ mod tests {
         for name in
             ["url.full", "http.method", "http.request.header.a", "http.request.body.content"]
         {
-            span.put(span_slot(name).unwrap(), Value::Text(format!("{name} {number}").into()));
+            span.put(
+                span_slot(name.as_bytes()).unwrap(),
+                Value::Text(format!("{name} {number}").into()),
+            );
         }
         span
     }
