@@ -93,11 +93,12 @@ fn measured(root: &Path, load: &Load) -> io::Result<()> {
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     let rate = sent as f64 * BATCH as f64 / SECONDS as f64;
     println!(
-        "{}: {:.2} million spans/s sent, {:.2} million spans taken per CPU second, {:.1} % \
-         rejected, {:.0} exchanges written, {resident} resident at most",
+        "{}: {:.2} million spans/s sent; for each CPU second {:.2} million taken and {:.2} million \
+         answered; {:.1} % rejected, {:.0} exchanges written, {resident} resident at most",
         load.name,
         rate / 1e6,
         spans / seconds / 1e6,
+        (spans + rejected) / seconds / 1e6,
         100.0 * rejected / (spans + rejected).max(1.0),
         count("written"),
     );

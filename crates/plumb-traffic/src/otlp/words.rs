@@ -1,6 +1,6 @@
-//! The texts that a span carries, by what they mean. Most spans carry a dozen of all that are known,
-//! so which ones is told by bits, and nothing is done for the others. It refuses to know what any of
-//! them means.
+//! The texts that a span carries, by what they mean. Most spans carry a dozen of all that are
+//! known, so which ones is told by bits, and nothing is done for the others. It refuses to know
+//! what any of them means.
 
 use std::borrow::Cow;
 
