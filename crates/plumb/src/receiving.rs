@@ -90,3 +90,30 @@ impl Folding<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plumb_engine::live::Watch;
+    use plumb_traffic::fold::Origin;
+
+    #[test]
+    fn a_bug_costs_one_piece_of_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let watch = Watch {
+            store: folder.path().to_owned(),
+            name: "otlp".to_owned(),
+            origin: Origin::default(),
+            redaction: Box::leak(Box::default()),
+            name_of: &|_| None,
+        };
+        let (live, calls) = (Live::new(watch).unwrap(), Calls::new(&Limits::default()));
+        let mut folding = Folding { live, calls, received: Received::default() };
+        folding.guarded(|_, _, _| panic!("a bug"));
+        folding.guarded(|_, sink, reading| {
+            reading.exchanges += 1;
+            sink(Exchange::default());
+        });
+        assert_eq!((folding.received.left_out, folding.live.progress().waiting), (1, 1));
+    }
+}

@@ -31,31 +31,28 @@ pub(crate) fn observe(
     command: &ObserveCommand,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    let format = match command {
-        ObserveCommand::Har(_) => Some(Format::Har),
-        ObserveCommand::Gor(_) => Some(Format::Gor),
-        ObserveCommand::Otlp(_) => Some(Format::Otlp),
-        ObserveCommand::File(_) | ObserveCommand::Proxy(_) => None,
-    };
     match command {
-        ObserveCommand::Har(FileArguments { paths, known })
-        | ObserveCommand::Gor(FileArguments { paths, known })
-        | ObserveCommand::File(FileArguments { paths, known }) => {
-            observe_files(global, &Files { format, paths, known }, terminal)
-        }
+        ObserveCommand::Har(har) => observe_files(global, &files(Some(Format::Har), har), terminal),
+        ObserveCommand::Gor(gor) => observe_files(global, &files(Some(Format::Gor), gor), terminal),
         ObserveCommand::Otlp(OtlpArguments { paths, known, .. }) if !paths.is_empty() => {
-            observe_files(global, &Files { format, paths, known }, terminal)
+            let files = Files { format: Some(Format::Otlp), paths, known };
+            observe_files(global, &files, terminal)
         }
         ObserveCommand::Otlp(otlp) => observe_otlp(global, otlp, terminal),
+        ObserveCommand::File(any) => observe_files(global, &files(None, any), terminal),
         ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
     }
 }
 
-/// What files to read as what.
+/// What to read, and as what.
 struct Files<'a> {
     format: Option<Format>,
     paths: &'a [String],
     known: &'a Known,
+}
+
+fn files(format: Option<Format>, arguments: &FileArguments) -> Files<'_> {
+    Files { format, paths: &arguments.paths, known: &arguments.known }
 }
 
 fn observe_files(global: &Global, files: &Files<'_>, terminal: Terminal) -> Result<Code, Failure> {

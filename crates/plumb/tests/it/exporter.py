@@ -19,7 +19,7 @@ def provider(name, version, exporter):
 
 
 grpc, http = sys.argv[1:]
-shop = provider("shop", "1.0", Grpc(endpoint=grpc, insecure=True))
+shop = provider("shop", "1.0", Grpc(endpoint=grpc, insecure=grpc.startswith("http:")))
 traces = http + "/v1/traces"
 orders = provider("orders", "2.0", Http(endpoint=traces, compression=Compression.Gzip))
 billing = provider("billing", "3.0", Http(endpoint=traces))

@@ -5,7 +5,7 @@ use crate::schema;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ struct Receiver {
     child: Child,
     stderr: BufReader<ChildStderr>,
     /// Where it listens, in the order of its flags.
-    addresses: Vec<String>,
+    addresses: Vec<SocketAddr>,
     folder: TempDir,
 }
 
@@ -41,10 +41,22 @@ impl Receiver {
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         stderr.read_line(&mut line).unwrap();
-        let words = line.split([' ', ',']).filter(|word| word.contains("127.0.0.1:"));
-        let addresses: Vec<String> = words.map(str::to_owned).collect();
+        let addresses: Vec<_> = line.split([' ', ',']).filter_map(|it| it.parse().ok()).collect();
         assert!(!addresses.is_empty(), "{line}");
         Self { child, stderr, addresses, folder }
+    }
+
+    /// Lets the exporter send its spans to both addresses, under this scheme and host.
+    fn export(&self, to: &str, variables: &[(&str, &str)]) {
+        let python = root().join("target/python/bin/python");
+        assert!(python.exists(), "no {}; run `cargo xtask servers`", python.display());
+        let script = root().join("crates/plumb/tests/it/exporter.py");
+        let [grpc, http] = [0, 1].map(|way| format!("{to}:{}", self.addresses[way].port()));
+        let mut exporter = Command::new(python);
+        // The machine's own proxies and authorities are none of its business.
+        exporter.arg(script).args([grpc, http]).env_clear().envs(variables.iter().copied());
+        let exported = exporter.output().unwrap();
+        assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
     }
 
     /// Tells it to end, and gives what it says then.
@@ -70,12 +82,7 @@ impl Receiver {
 fn a_real_exporter_is_understood_over_both_protocols() {
     let free = "127.0.0.1:0";
     let mut receiver = Receiver::start(&["--listen", free, "--listen-http", free]);
-    let python = root().join("target/python/bin/python");
-    assert!(python.exists(), "no {}; run `cargo xtask servers`", python.display());
-    let script = root().join("crates/plumb/tests/it/exporter.py");
-    let [grpc, http] = [0, 1].map(|way| format!("http://{}", receiver.addresses[way]));
-    let exported = Command::new(python).arg(script).args([grpc, http]).output().unwrap();
-    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    receiver.export("http://127.0.0.1", &[]);
     let told = receiver.end();
     for (name, count) in
         [("spans", 200), ("exchanges", 120), ("written", 120), ("rejected", 0), ("refused", 0)]
@@ -104,6 +111,26 @@ fn a_real_exporter_is_understood_over_both_protocols() {
 }
 
 #[test]
+fn a_guarded_receiver_is_open_to_who_has_the_token() {
+    let tokens = tempfile::tempdir().unwrap();
+    let token = tokens.path().join("token");
+    fs::write(&token, "correct-horse-battery\n").unwrap();
+    let pki = root().join("crates/plumb-tap/tests/it/pki");
+    let [cert, key, authority] = ["certificate.pem", "key.pem", "authority.pem"]
+        .map(|name| pki.join(name).to_str().unwrap().to_owned());
+    let (any, token) = ("0.0.0.0:0", token.to_str().unwrap());
+    let guards = ["--cert", &cert, "--key", &key, "--token-file", token];
+    let mut receiver =
+        Receiver::start(&[&["--listen", any, "--listen-http", any], &guards[..]].concat());
+    let trust = ("OTEL_EXPORTER_OTLP_CERTIFICATE", authority.as_str());
+    let header = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20correct-horse-battery");
+    receiver.export("https://localhost", &[trust, header]);
+    let told = receiver.end();
+    assert_eq!((&told["spans"], &told["refused"]), (&200.into(), &0.into()), "{told}");
+    assert!(!told.to_string().contains("correct-horse"), "{told}");
+}
+
+#[test]
 fn without_an_address_the_receiver_listens_on_loopback() {
     // Another process may hold the usual ports; then the refusal names the address.
     let folder = tempfile::tempdir().unwrap();
@@ -119,7 +146,7 @@ fn without_an_address_the_receiver_listens_on_loopback() {
 fn each_listener_takes_what_is_broken_and_goes_on() {
     let mut receiver = Receiver::start(&["--listen-http", "127.0.0.1:0"]);
     for (body, status) in [("{", "400"), ("{\"resourceSpans\":[]}", "200")] {
-        let mut stream = TcpStream::connect(&receiver.addresses[0]).unwrap();
+        let mut stream = TcpStream::connect(receiver.addresses[0]).unwrap();
         write!(
             stream,
             "POST /v1/traces HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\
