@@ -19,8 +19,8 @@ pub const WAITING_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 /// Requests that wait. Small ones cost more than their bytes.
 pub const WAITING_MAX: usize = 8_192;
 
-/// Connections at once. An exporter keeps one or two; each may hold a read of [`READ_BYTES_MAX`].
-/// More wait in the listener's backlog.
+/// Connections at once. An exporter keeps one or two; each may hold a read of 64 KiB. More wait in
+/// the listener's backlog.
 pub const CONNECTIONS_MAX: usize = 512;
 
 /// Bytes of a request's head, and of one read.

@@ -79,12 +79,6 @@ impl Messages {
             }
             Role::Taker => span.links.iter().for_each(|id| self.taken(*id, span, &mut out)),
         }
-        while let Some(oldest) = self.waiting.take_excess() {
-            if !oldest.is_told {
-                out.reading.note(NOTE_CROWDED);
-            }
-            let_go(&oldest, &mut out);
-        }
     }
 
     /// Hands on what has waited since before the last turn, and begins the next one.
@@ -118,7 +112,18 @@ impl Messages {
                 (taker.is_told, sender.is_told) = (true, true);
             }
         }
-        self.waiting.add((id, SENDER), sender);
+        self.keep((id, SENDER), sender, out);
+    }
+
+    /// Makes room with each span that is kept: one may stand for as many messages as it has links.
+    fn keep(&mut self, place: Place, kept: Kept, out: &mut Out<'_, '_>) {
+        self.waiting.add(place, kept);
+        while let Some(oldest) = self.waiting.take_excess() {
+            if !oldest.is_told {
+                out.reading.note(NOTE_CROWDED);
+            }
+            let_go(&oldest, out);
+        }
     }
 
     fn taken(&mut self, id: SpanId, span: &Span<'_>, out: &mut Out<'_, '_>) {
@@ -141,7 +146,7 @@ impl Messages {
             (taker.is_told, sender.is_told) = (true, true);
         }
         match free {
-            Some(place) => self.waiting.add((id, place), taker),
+            Some(place) => self.keep((id, place), taker, out),
             None if taker.is_told => {}
             None => alone(span, out),
         }

@@ -102,6 +102,15 @@ fn more_takers_than_are_told_apart_are_still_counted() {
 }
 
 #[test]
+fn no_more_is_kept_than_there_is_room_for() {
+    let limits = Limits { waiting_max: 2, ..Limits::default() };
+    let requests = [proto(&[taken("billing", "receive", &[1, 2, 3, 4])]), proto(&[sent(4)])];
+    let (lines, reading) = told(&requests, &limits);
+    assert_eq!((lines.len(), reading.notes.get(NOTE_CROWDED)), (4, Some(&3)));
+    assert!(lines.iter().any(|line| line.starts_with(JOINED)), "{lines:?}");
+}
+
+#[test]
 fn what_waited_for_a_whole_turn_is_handed_on() {
     let mut calls = Calls::new(&Limits::default());
     let (mut lines, mut reading) = (Vec::new(), Reading::default());
