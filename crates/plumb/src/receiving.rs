@@ -15,9 +15,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// send every five seconds, and again later if they could not.
 const TURN_MS: i64 = 30_000;
 
-/// Bytes of spans that wait for the other side of their call, and as much for messages: an eighth
-/// of what receiving may use.
-const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of spans that wait for the other side of their call, and as much for messages: a tenth of
+/// what receiving may use.
+const WAITING_BYTES_MAX: usize = 24 * 1024 * 1024;
 
 /// How receiving went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,6 +11,11 @@ use super::room::Claim;
 /// Bytes claimed at first, whatever length was announced: who announces much may send nothing.
 const FIRST_BYTES_MAX: usize = 128 * 1_024;
 
+/// How many times as much is claimed where the first is not enough: towards a length that was
+/// announced in few steps, since while bytes move they take their room twice.
+const TIMES: usize = 2;
+const TIMES_ANNOUNCED: usize = 8;
+
 /// Bytes that grow under a claim.
 #[derive(Debug)]
 pub(crate) struct Held {
@@ -38,8 +43,12 @@ impl Held {
         }
         let capacity = self.bytes.capacity();
         if needed > capacity {
-            let doubled = capacity.saturating_mul(2).max(FIRST_BYTES_MAX);
-            let wanted = if self.expected < needed { doubled } else { self.expected.min(doubled) };
+            let grown = |times: usize| capacity.saturating_mul(times).max(FIRST_BYTES_MAX);
+            let wanted = if self.expected < needed {
+                grown(TIMES)
+            } else {
+                grown(TIMES_ANNOUNCED).min(self.expected)
+            };
             let wanted = wanted.min(self.bytes_max).max(needed);
             self.claim.grow_to(wanted)?;
             self.bytes.reserve_exact(wanted - self.bytes.len());

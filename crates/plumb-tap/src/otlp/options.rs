@@ -14,7 +14,7 @@ pub const ARRIVING_BYTES_MAX: usize = 72 * 1_024 * 1_024;
 
 /// Bytes of requests that wait to be read, and of the one that is: some tenths of a second of what
 /// can be read at all.
-pub const WAITING_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+pub const WAITING_BYTES_MAX: usize = 24 * 1_024 * 1_024;
 
 /// Requests that wait. Small ones cost more than their bytes.
 pub const WAITING_MAX: usize = 8_192;
