@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "fold_json", run: fold::json },
@@ -22,6 +22,7 @@ pub const TARGETS: [Target; 17] = [
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
+    Target { name: "otlp_call", run: traffic::called },
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },
     Target { name: "otlp_proto", run: traffic::exported },
     Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },

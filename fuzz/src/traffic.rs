@@ -2,6 +2,7 @@
 
 use plumb_engine::shelf;
 use plumb_shape::literal::LiteralKey;
+use plumb_tap::otlp::frame::{PREFIX_BYTES, only_message};
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, Origin};
 use plumb_traffic::otlp::calls::Calls;
@@ -57,4 +58,27 @@ pub fn exported(bytes: &[u8]) {
     }
     calls.finish(&mut sink, &mut reading);
     assert_eq!(reading.exchanges, handed_on);
+}
+
+/// Takes the bytes as a call of gRPC, as a receiver does: what it counts is taken whole.
+///
+/// # Panics
+/// When a message is not the end of the bytes, or what was counted breaks later.
+pub fn called(bytes: &[u8]) {
+    let Some((_, message)) = only_message(bytes) else { return };
+    assert_eq!(bytes[PREFIX_BYTES..], *message);
+    let mut taken = 0;
+    let (mut calls, mut reading) = (Calls::new(&Limits::default()), Reading::default());
+    let mut sink = |_: Exchange<'_>| taken += 1;
+    if otlp::count_proto(message).is_ok() {
+        let whole = otlp::request_proto(message, &mut calls, &mut sink, &mut reading);
+        assert_eq!(whole, Ok(()));
+    }
+    if otlp::count_json(message).is_ok() {
+        let whole = otlp::request_json(message, &mut calls, &mut sink, &mut reading);
+        assert_eq!(whole, Ok(()));
+    }
+    calls.turn(&mut sink, &mut reading);
+    calls.finish(&mut sink, &mut reading);
+    assert_eq!(reading.exchanges, taken);
 }

@@ -93,7 +93,7 @@ fn shown(work: &Work) -> String {
 fn run(root: &Path, work: &Work) -> Outcome {
     match work {
         Work::Tidy => tidy(root),
-        Work::Servers => servers(),
+        Work::Servers => servers(root),
         Work::Cargo(arguments) => outcome_of(cargo(root).args(*arguments)),
         Work::Documentation(arguments) => {
             let (variable, flags) = DOCUMENTATION_FLAGS;

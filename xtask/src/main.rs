@@ -8,6 +8,7 @@
 )]
 
 mod arrows;
+mod bench_otlp;
 mod bench_tap;
 mod budget;
 mod cases;
@@ -25,6 +26,7 @@ mod manifest;
 mod marks;
 mod mask;
 mod names;
+mod otlp_load;
 mod outcome;
 mod paths;
 mod rooms;
@@ -41,9 +43,10 @@ const USAGE: &str = "usage: cargo xtask <command>
 commands:
   tidy   structure, names, lengths, links, cases and the package budget
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
-  servers  installs what tests start, from Debian's packages
+  servers  installs what tests start, from Debian's packages and Python's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
   corpus description FILE          writes an OpenAPI description of that HAR
@@ -56,9 +59,10 @@ fn main() -> ExitCode {
     let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["tidy"] => in_root(tidy::tidy),
         ["ci"] => in_root(ci::ci),
-        ["servers"] => servers::servers(),
+        ["servers"] => in_root(servers::servers),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),
         ["corpus", "description", path] => corpus::description(Path::new(path)),

@@ -1,9 +1,11 @@
-//! The real servers that tests speak to, installed from Debian's packages where they are missing.
+//! The real programs that tests speak to, installed where they are missing: servers from Debian's
+//! packages, and an exporter of telemetry from Python's.
 //!
 //! Refuses to start them: each test starts its own, on a free port, and stops it.
 
 use crate::outcome::Outcome;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A server, by the package that brings it and where its program lies then.
@@ -20,25 +22,65 @@ enum Program {
     Named(&'static str),
     /// In `/usr/lib/postgresql/<version>/bin`, which nobody searches.
     Postgres,
+    /// A module of Python, which Debian keeps apart.
+    Venv,
 }
 
-const SERVERS: [Server; 4] = [
+const SERVERS: [Server; 5] = [
     Server { package: "nats-server", program: Program::Named("nats-server") },
     Server { package: "postgresql", program: Program::Postgres },
+    Server { package: "python3-venv", program: Program::Venv },
     Server { package: "rabbitmq-server", program: Program::Named("rabbitmq-server") },
     Server { package: "redis-server", program: Program::Named("redis-server") },
 ];
 
 const POSTGRES_FOLDER: &str = "/usr/lib/postgresql";
 
-/// Installs the packages whose programs are missing; asks nothing of a machine that has them all.
-pub(crate) fn servers() -> Outcome {
+/// What exports telemetry, in a virtual environment of its own.
+const EXPORTER: [&str; 3] = [
+    "opentelemetry-sdk==1.45.2",
+    "opentelemetry-exporter-otlp-proto-grpc==1.45.2",
+    "opentelemetry-exporter-otlp-proto-http==1.45.2",
+];
+
+/// Where that environment is, below the repository's root, and the file in it that says what was
+/// installed.
+const EXPORTER_FOLDER: &str = "target/python";
+const INSTALLED: &str = "installed";
+
+/// Installs what is missing in the repository at `root`; asks nothing of a machine that has it all.
+pub(crate) fn servers(root: &Path) -> Outcome {
     let missing: Vec<&str> = SERVERS
         .iter()
         .filter(|server| !is_there(&server.program))
         .map(|server| server.package)
         .collect();
-    if missing.is_empty() { Outcome::Yes } else { install(&missing) }
+    match if missing.is_empty() { Outcome::Yes } else { install(&missing) } {
+        Outcome::Yes => exporter(&root.join(EXPORTER_FOLDER)),
+        failed => failed,
+    }
+}
+
+/// Makes the environment of the exporter, unless it is there with these very versions.
+fn exporter(folder: &Path) -> Outcome {
+    let installed = folder.join(INSTALLED);
+    let wanted = EXPORTER.join("\n");
+    if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
+        return Outcome::Yes;
+    }
+    eprintln!("installing {}", EXPORTER.join(" "));
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).status();
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet"]).args(EXPORTER);
+    let is_there = made.is_ok_and(|status| status.success())
+        && pip.status().is_ok_and(|status| status.success())
+        && fs::write(&installed, wanted).is_ok();
+    if is_there {
+        Outcome::Yes
+    } else {
+        eprintln!("cannot install the exporter that the tests start\nhelp: look at what pip said");
+        Outcome::Outside
+    }
 }
 
 fn is_there(program: &Program) -> bool {
@@ -48,6 +90,11 @@ fn is_there(program: &Program) -> bool {
             std::env::split_paths(&path)
                 .chain([PathBuf::from("/usr/sbin")])
                 .any(|folder| folder.join(name).is_file())
+        }
+        Program::Venv => {
+            let mut python = Command::new("python3");
+            python.args(["-c", "import ensurepip, venv"]).stderr(Stdio::null());
+            python.status().is_ok_and(|status| status.success())
         }
         Program::Postgres => std::fs::read_dir(POSTGRES_FOLDER).is_ok_and(|versions| {
             versions.flatten().any(|version| version.path().join("bin/initdb").is_file())

@@ -6,7 +6,7 @@ use crate::location::Location;
 use crate::releases::timeline;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_shape::literal::LiteralKey;
-use plumb_store::store::Delta;
+use plumb_store::store::{Applied, Delta};
 use plumb_traffic::timeline::Timeline;
 use thiserror::Error;
 
@@ -24,7 +24,15 @@ pub trait Keeper: Send {
     /// # Errors
     ///
     /// When it was not kept, or nobody knows whether it was.
-    fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError>;
+    fn keep(&mut self, delta: &Delta<'_>) -> Result<Applied, KeepError>;
+
+    /// Keeps a document that is no evidence but belongs beside it. It stays on this machine, also
+    /// when evidence goes elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When the shelf here fails.
+    fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError>;
 }
 
 /// What exchanges are folded by, so that what comes of it fits what is kept.
@@ -65,20 +73,42 @@ impl ShelfKeeper {
     }
 }
 
+impl ShelfKeeper {
+    fn shelf(&mut self) -> Result<&mut Shelf, ShelfError> {
+        match &mut self.shelf {
+            Some(shelf) => Ok(shelf),
+            none => Ok(none.insert(shelf::open(&self.location)?)),
+        }
+    }
+}
+
 impl Keeper for ShelfKeeper {
     fn terms(&mut self) -> Result<Terms, KeepError> {
         self.shelf = None;
-        let shelf = self.shelf.insert(shelf::open(&self.location)?);
-        let timeline = timeline(shelf)?;
-        Ok(Terms { key: shelf.key.clone(), key_id: shelf.key_id.clone(), timeline })
+        self.shelf()?.terms()
     }
 
-    fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {
-        let shelf = match &mut self.shelf {
-            Some(shelf) => shelf,
-            None => self.shelf.insert(shelf::open(&self.location)?),
-        };
-        shelf.store.apply(delta, &shelf::merge).map_err(ShelfError::Store)?;
-        Ok(())
+    fn keep(&mut self, delta: &Delta<'_>) -> Result<Applied, KeepError> {
+        self.shelf()?.keep(delta)
+    }
+
+    fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
+        self.shelf()?.put(kind, key, bytes)
+    }
+}
+
+/// A shelf that is open, for work that ends before anybody could remove it.
+impl Keeper for Shelf {
+    fn terms(&mut self) -> Result<Terms, KeepError> {
+        let timeline = timeline(self)?;
+        Ok(Terms { key: self.key.clone(), key_id: self.key_id.clone(), timeline })
+    }
+
+    fn keep(&mut self, delta: &Delta<'_>) -> Result<Applied, KeepError> {
+        Ok(self.store.apply(delta, &shelf::merge).map_err(ShelfError::Store)?)
+    }
+
+    fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
+        Ok(self.store.document_put(kind, key, bytes).map_err(ShelfError::Store)?)
     }
 }

@@ -3,8 +3,8 @@
 //! The delta's identity is the hash of the bytes and of what was told about them, so the same file
 //! observed twice counts once.
 
-use crate::releases::timeline;
-use crate::shelf::{self, Shelf, ShelfError};
+use crate::keeper::{KeepError, Keeper, Terms};
+use crate::shelf::{self, ShelfError};
 use crate::windows::entries;
 use plumb_shape::profile::Profile;
 use plumb_store::store::{Applied, Delta};
@@ -85,7 +85,10 @@ pub enum ObserveError {
         /// What the reader said.
         source: TrafficError,
     },
-    /// The shelf failed.
+    /// The evidence could not be kept.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// The evidence could not be written down.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
 }
@@ -98,7 +101,7 @@ pub enum ObserveError {
 /// When the format is unknown, nothing could be read, or input or shelf failed. Parts that could
 /// not be read are in [`Observed::reading`].
 pub fn observe(
-    shelf: &mut Shelf,
+    keeper: &mut dyn Keeper,
     request: &Observe<'_>,
     name_of: NameOf<'_>,
     input: &mut dyn Read,
@@ -116,8 +119,9 @@ pub fn observe(
     };
     let mut hashed =
         Hashed { input: Cursor::new(head).chain(input), hasher: Sha256::new(), bytes: 0, progress };
-    let origin = Origin { timeline: timeline(shelf)?, ..request.origin.clone() };
-    let mut folds = Folds::new(shelf.key.clone(), request.redaction.as_denied(), origin, name_of);
+    let Terms { key, timeline, .. } = keeper.terms()?;
+    let origin = Origin { timeline, ..request.origin.clone() };
+    let mut folds = Folds::new(key, request.redaction.as_denied(), origin, name_of);
     let reading = {
         let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, &mut hashed);
         let reading = read(format, &mut buffered, &mut folds);
@@ -136,7 +140,7 @@ pub fn observe(
         });
     }
     let source: [u8; 32] = hashed.hasher.finalize().into();
-    finish(shelf, request, format, reading, &folds.seal(), source)
+    finish(keeper, request, format, reading, &folds.seal(), source)
 }
 
 fn read(
@@ -155,7 +159,7 @@ fn read(
 }
 
 fn finish(
-    shelf: &mut Shelf,
+    keeper: &mut dyn Keeper,
     request: &Observe<'_>,
     format: Format,
     reading: Reading,
@@ -168,10 +172,8 @@ fn finish(
         received_ms: request.origin.received_ms,
         entries: entries(profiles, request.origin.received_ms)?,
     };
-    let applied = shelf.store.apply(&delta, &shelf::merge).map_err(ShelfError::Store)?;
-    let name = request.name.as_bytes();
-    let key = shelf::hex(&source);
-    shelf.store.document_put(SOURCE_KIND, &key, name).map_err(ShelfError::Store)?;
+    let applied = keeper.keep(&delta)?;
+    keeper.put(SOURCE_KIND, &shelf::hex(&source), request.name.as_bytes())?;
     let mut writers: Vec<String> = profiles.keys().map(|window| window.writer.clone()).collect();
     writers.sort();
     writers.dedup();

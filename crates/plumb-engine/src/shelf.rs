@@ -138,8 +138,8 @@ pub fn open_existing(location: &Location) -> Result<Option<Shelf>, ShelfError> {
     Ok(Some(Shelf { store: Box::new(store), key: literal_key, key_id }))
 }
 
-/// The key of a location and what it is known by, whether its store can be reached or not; made when
-/// it is not there.
+/// The key of a location and what it is known by, whether its store can be reached or not; made
+/// when it is not there.
 ///
 /// # Errors
 ///

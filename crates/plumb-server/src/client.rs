@@ -7,9 +7,9 @@ use plumb_engine::delta;
 use plumb_engine::keeper::{KeepError, Keeper, Terms};
 use plumb_engine::location::Location;
 use plumb_engine::releases::timeline_of;
-use plumb_engine::shelf;
+use plumb_engine::shelf::{self, ShelfError};
 use plumb_gap::release::Release;
-use plumb_store::store::Delta;
+use plumb_store::store::{Applied, Delta};
 use plumb_traffic::timeline::Timeline;
 use rustls::crypto::ring::default_provider;
 use serde_json::Value;
@@ -69,6 +69,12 @@ pub enum RemoteError {
     /// Text that should hold certificates does not.
     #[error("cannot read the certificates: {0}")]
     Certificates(String),
+}
+
+/// What became of a part of a delta.
+struct Taken {
+    applied: Applied,
+    are_values_kept: bool,
 }
 
 /// Which evidence to fetch.
@@ -169,13 +175,20 @@ impl Remote {
         Ok(told.into_iter().flatten().filter_map(release_of).collect())
     }
 
-    /// Sends one part of a delta; tells whether its values could be kept.
-    fn send(&self, part: &[u8]) -> Result<bool, RemoteError> {
+    /// Sends one part of a delta.
+    fn send(&self, part: &[u8]) -> Result<Taken, RemoteError> {
         let request =
             self.with_token(agent(DELTA_WAIT, self.trusted.clone()).post(self.address("deltas")?));
         let request = request.header("content-type", "application/x-ndjson");
         let answer = self.answer(self.answered(request.send(part))?)?;
-        Ok(answer.get("values").and_then(Value::as_str) != Some("left-out"))
+        let late = answer.get("entries_late").and_then(Value::as_u64).unwrap_or_default();
+        let applied = match answer.get("applied").and_then(Value::as_str) {
+            Some("already") => Applied::Already,
+            Some("late") => Applied::Late,
+            _ => Applied::New { entries_late: usize::try_from(late).unwrap_or(usize::MAX) },
+        };
+        let are_values_kept = answer.get("values").and_then(Value::as_str) != Some("left-out");
+        Ok(Taken { applied, are_values_kept })
     }
 
     fn answer(&self, body: Body) -> Result<Value, RemoteError> {
@@ -248,8 +261,8 @@ impl std::fmt::Debug for RemoteKeeper {
 }
 
 impl RemoteKeeper {
-    /// For a server, with the key of a location, which is made when it is not there. `complain` tells
-    /// people what does not stop the work.
+    /// For a server, with the key of a location, which is made when it is not there. `complain`
+    /// tells people what does not stop the work.
     #[must_use]
     pub fn new(remote: Remote, location: Location, complain: Box<dyn Fn(&str) + Send>) -> Self {
         let (key_id, timeline) = (String::new(), Timeline::default());
@@ -268,12 +281,16 @@ impl Keeper for RemoteKeeper {
         Ok(Terms { key, key_id, timeline: self.timeline.clone() })
     }
 
-    fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {
+    fn keep(&mut self, delta: &Delta<'_>) -> Result<Applied, KeepError> {
         let away = |err: RemoteError| KeepError::Away(err.to_string());
         let parts = delta::parts(delta, &self.key_id);
+        let mut applied = Applied::Already;
         for part in parts.map_err(|err| KeepError::Away(err.to_string()))? {
-            let are_kept = self.remote.send(&part).map_err(away)?;
-            if !are_kept && !self.has_complained {
+            let taken = self.remote.send(&part).map_err(away)?;
+            if taken.applied != Applied::Already {
+                applied = taken.applied;
+            }
+            if !taken.are_values_kept && !self.has_complained {
                 self.has_complained = true;
                 (self.complain)(
                     "the server hashes values under another key, so it leaves ours out; \
@@ -281,7 +298,12 @@ impl Keeper for RemoteKeeper {
                 );
             }
         }
-        Ok(())
+        Ok(applied)
+    }
+
+    fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
+        let mut shelf = shelf::open(&self.location)?;
+        Ok(shelf.store.document_put(kind, key, bytes).map_err(ShelfError::Store)?)
     }
 }
 

@@ -1,19 +1,19 @@
 //! One client's connection, from its first byte to its last. It refuses to know how it was
 //! accepted, and where exchanges go.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::conn::auto::{Builder, UpgradeableConnection};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::forward::{Client, forward};
+use crate::idle::{self, Over, Until};
 use crate::options::{HEADERS_MAX, Options, STREAMS_MAX};
 use crate::shutdown::Closing;
 use crate::socket::prepare;
@@ -61,37 +61,16 @@ pub(crate) async fn serve(
     }
 }
 
-async fn converse<S>(stream: S, server: &Server, client: Arc<Client>, mut closing: Closing)
+async fn converse<S>(stream: S, server: &Server, client: Arc<Client>, closing: Closing)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(|request| forward(Arc::clone(&client), request));
     let serving = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    let mut serving = pin!(serving);
-    let mut idle = interval(client.options.idle);
-    idle.tick().await;
-    let mut begun = 0;
-    let mut leaving = false;
-    loop {
-        tokio::select! {
-            // Both sides have seen how it ended.
-            _ = serving.as_mut() => break,
-            () = closing.begun(), if !leaving => {
-                leaving = true;
-                serving.as_mut().graceful_shutdown();
-            }
-            _ = idle.tick() => {
-                let before = std::mem::replace(&mut begun, client.begun.load(Relaxed));
-                if before != begun || Arc::strong_count(&client.under_way) > 1 {
-                    continue;
-                }
-                if leaving {
-                    return;
-                }
-                leaving = true;
-                serving.as_mut().graceful_shutdown();
-            }
-        }
+    let until = Until { activity: &client.activity, idle: client.options.idle, closing };
+    let leave = |serving: Pin<&mut UpgradeableConnection<'_, _, _, _>>| serving.graceful_shutdown();
+    if idle::serve(pin!(serving), leave, until).await == Over::Idle {
+        return;
     }
     if let Some(splice) = client.splice() {
         splice::join(splice).await;

@@ -1,7 +1,6 @@
 //! One exchange: the client's request goes to the upstream, the upstream's response to the client.
 //! It refuses to know how connections are made and kept.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use crate::captured::Ending;
 use crate::connect::ConnectError;
 use crate::copied::Copied;
 use crate::hop;
+use crate::idle::Activity;
 use crate::lanes::{Age, Answered, Lanes, SendError};
 use crate::options::Options;
 use crate::recording::{self, Capture, Direction, Recording};
@@ -30,10 +30,7 @@ pub(crate) struct Client {
     pub(crate) options: Options,
     pub(crate) capture: Arc<Capture>,
     pub(crate) lanes: Lanes,
-    /// Exchanges begun so far.
-    pub(crate) begun: AtomicU64,
-    /// Held by every exchange under way.
-    pub(crate) under_way: Arc<()>,
+    pub(crate) activity: Activity,
     /// The other protocol this connection goes over to.
     pub(crate) splice: Mutex<Option<Splice>>,
 }
@@ -55,8 +52,7 @@ pub(crate) async fn forward(
     client: Arc<Client>,
     request: Request<Incoming>,
 ) -> Result<Answer, BrokenOff> {
-    client.begun.fetch_add(1, Relaxed);
-    let under_way = Arc::clone(&client.under_way);
+    let under_way = client.activity.begin();
     if request.method() == Method::CONNECT {
         return Ok(own_answer(StatusCode::NOT_IMPLEMENTED, "this tap makes no tunnels"));
     }

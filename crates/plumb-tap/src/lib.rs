@@ -1,8 +1,10 @@
-//! The tap: a reverse proxy that passes every exchange untouched and hands on a bounded copy.
+//! The tap: a reverse proxy that passes every exchange untouched and hands on a bounded copy, and a
+//! receiver of telemetry.
 //!
 //! Start at [`proxy::serve`], which carries the traffic, and [`queue::bounded`], where the copies
-//! come out. The tap fails open: whatever happens to a copy, the exchange it was made from goes on.
-//! This crate refuses to know what the copies are kept for.
+//! come out; or at [`otlp::receiver::serve`] and [`otlp::queue::bounded`]. The tap fails open:
+//! whatever happens to a copy, the exchange it was made from goes on. This crate refuses to know
+//! what the copies are kept for.
 
 pub mod captured;
 mod connect;
@@ -11,9 +13,11 @@ mod copied;
 mod forward;
 mod gate;
 mod hop;
+mod idle;
 mod keeping;
 mod lanes;
 pub mod options;
+pub mod otlp;
 pub mod proxy;
 pub mod queue;
 mod recording;

@@ -2,7 +2,7 @@
 //! closes. It refuses to know what passes on them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::connection;
 use crate::forward::Client;
+use crate::idle::Activity;
 use crate::lanes::Lanes;
 use crate::options::Options;
 use crate::queue::Queue;
@@ -78,8 +79,7 @@ pub async fn serve(listener: TcpListener, tap: Tap, mut closing: Closing) -> Clo
             options,
             capture: Arc::clone(&capture),
             lanes: Lanes::new(Arc::clone(&upstream), options),
-            begun: AtomicU64::new(0),
-            under_way: Arc::default(),
+            activity: Activity::default(),
             splice: std::sync::Mutex::default(),
         };
         let (tls, server, closing) = (tap.tls.clone(), Arc::clone(&server), closing.clone());
@@ -89,15 +89,20 @@ pub async fn serve(listener: TcpListener, tap: Tap, mut closing: Closing) -> Clo
         });
     }
     drop(listener);
+    drain(connections, options.drain).await
+}
+
+/// Gives connections this long to finish, and cuts those that do not.
+pub(crate) async fn drain(mut connections: JoinSet<()>, wait: Duration) -> Closed {
     let finished = async { while connections.join_next().await.is_some() {} };
-    let finished = timeout(options.drain, finished).await;
+    let finished = timeout(wait, finished).await;
     let cut = if finished.is_ok() { 0 } else { connections.len() };
     connections.shutdown().await;
     Closed { cut }
 }
 
 /// The next connection, once there is room for it.
-async fn accept(
+pub(crate) async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
 ) -> (TcpStream, Option<OwnedSemaphorePermit>) {

@@ -5,6 +5,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use crate::otlp::receiver::{self, Receiver};
 use crate::proxy::{self, Closed, Tap};
 use crate::shutdown::{Closing, Shutdown, shutdown};
 
@@ -25,16 +26,42 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`] before any traffic was carried; never afterwards.
 pub fn run(listener: TcpListener, tap: Tap, closing: Closing) -> Result<Closed, RunError> {
+    blocking(closing, async |closing| Ok(proxy::serve(taken_over(listener)?, tap, closing).await))
+}
+
+/// Takes telemetry in the same way, on each of the listeners.
+///
+/// # Errors
+/// [`RunError`] before anything was taken; never afterwards.
+pub fn receive(
+    listeners: Vec<TcpListener>,
+    receiver: Receiver,
+    closing: Closing,
+) -> Result<Closed, RunError> {
+    blocking(closing, async |closing| {
+        let listeners = listeners.into_iter().map(taken_over).collect::<io::Result<_>>()?;
+        Ok(receiver::serve(listeners, receiver, closing).await)
+    })
+}
+
+/// Works on threads of its own until it is done.
+fn blocking(
+    closing: Closing,
+    work: impl AsyncFnOnce(Closing) -> io::Result<Closed>,
+) -> Result<Closed, RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    listener.set_nonblocking(true)?;
     let closed = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
         let (shutdown, interrupted) = shutdown();
         tokio::spawn(tell(shutdown, closing));
-        Ok(proxy::serve(listener, tap, interrupted).await)
+        work(interrupted).await
     });
     runtime.shutdown_timeout(LEFT_OVERS);
-    closed
+    Ok(closed?)
+}
+
+fn taken_over(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
 }
 
 /// Tells the tap to close when the caller or the process is told to.

@@ -15,6 +15,8 @@ use plumb_shape::place::{Part, Side};
 use plumb_shape::profile::Profile;
 use plumb_shape::said::media_type_essence;
 use plumb_shape::trait_set::TraitSet;
+use rapidhash::RapidHashMap;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fmt::Write as _;
@@ -85,7 +87,7 @@ pub struct Folds<'a> {
     origin: Origin,
     name_of: NameOf<'a>,
     names: HashMap<String, String>,
-    by_name: HashMap<String, usize>,
+    by_name: RapidHashMap<String, usize>,
     live: Vec<(Window, u16, Fold)>,
     sealed: BTreeMap<Window, Profile>,
     buffer: String,
@@ -123,7 +125,7 @@ impl<'a> Folds<'a> {
             origin,
             name_of,
             names: HashMap::new(),
-            by_name: HashMap::new(),
+            by_name: RapidHashMap::default(),
             live: Vec::new(),
             sealed: BTreeMap::new(),
             buffer: String::new(),
@@ -187,57 +189,106 @@ impl<'a> Folds<'a> {
 
     /// The fold that an exchange belongs to.
     fn slot(&mut self, exchange: &Exchange<'_>) -> usize {
-        let writer = self.writer(exchange);
-        let told = |said: &Option<std::borrow::Cow<'_, str>>, origin: &Option<String>| {
-            said.as_deref().or(origin.as_deref()).unwrap_or_default().to_owned()
-        };
-        let reader = told(&exchange.reader, &self.origin.reader);
-        let environment = told(&exchange.environment, &self.origin.environment);
-        let time_ms = exchange.time_ms.unwrap_or(self.origin.received_ms);
-        let version = self.origin.version(exchange, &writer, &environment, time_ms).to_owned();
-        let day = day_of(time_ms);
         let mut name = std::mem::take(&mut self.buffer);
-        name.clear();
-        let (method, path) = (&exchange.method, &exchange.path);
-        match &exchange.route {
-            Some(route) => route::write_operation(&mut name, method, path, route),
-            None => Operation::write_of_request(&mut name, method, path),
-        }
-        let operation_len = name.len();
-        // INVARIANT: writing to a string does not fail.
-        let _ = write!(
-            name,
-            "\0{writer}\0{reader}\0{version}\0{environment}\0{day}\0{}",
-            exchange.status
-        );
-        let known = self.by_name.get(&name).copied();
-        let slot = known.unwrap_or_else(|| {
-            if self.live.len() >= LIVE_MAX {
-                self.seal_live();
+        let host_name = self.host_name(exchange);
+        let seam = self.seam(exchange, host_name.as_deref());
+        let operation_len = seam.write(exchange, &mut name);
+        let slot = match self.by_name.get(&name) {
+            Some(slot) => *slot,
+            None => {
+                let window = seam.window(&name[..operation_len]);
+                self.open(window, exchange.status, &name)
             }
-            let operation = name[..operation_len].to_owned();
-            let window = Window { writer, reader, operation, version, environment, day };
-            let fold = Fold::new(self.key.clone(), self.denied.clone());
-            self.live.push((window, exchange.status, fold));
-            self.by_name.insert(name.clone(), self.live.len() - 1);
-            self.live.len() - 1
-        });
+        };
         self.buffer = name;
         slot
     }
 
-    fn writer(&mut self, exchange: &Exchange<'_>) -> String {
-        if let Some(said) = exchange.writer.as_deref().or(self.origin.writer.as_deref()) {
-            return said.to_owned();
+    fn seam<'s>(&'s self, exchange: &'s Exchange<'_>, host_name: Option<&'s str>) -> Seam<'s> {
+        let Origin { writer, reader, environment, received_ms, .. } = &self.origin;
+        let told = |said: &'s Option<Cow<'_, str>>, known: &'s Option<String>| {
+            said.as_deref().or(known.as_deref())
+        };
+        let writer = told(&exchange.writer, writer).or(host_name).unwrap_or_default();
+        let environment = told(&exchange.environment, environment).unwrap_or_default();
+        let time_ms = exchange.time_ms.unwrap_or(*received_ms);
+        Seam {
+            writer,
+            reader: told(&exchange.reader, reader).unwrap_or_default(),
+            version: self.origin.version(exchange, writer, environment, time_ms),
+            environment,
+            day: day_of(time_ms),
+        }
+    }
+
+    fn open(&mut self, window: Window, status: u16, name: &str) -> usize {
+        if self.live.len() >= LIVE_MAX {
+            self.seal_live();
+        }
+        self.live.push((window, status, Fold::new(self.key.clone(), self.denied.clone())));
+        self.by_name.insert(name.to_owned(), self.live.len() - 1);
+        self.live.len() - 1
+    }
+
+    /// The name given to the host, where nothing else names the writer.
+    fn host_name(&mut self, exchange: &Exchange<'_>) -> Option<String> {
+        if exchange.writer.is_some() || self.origin.writer.is_some() {
+            return None;
         }
         if let Some(known) = self.names.get(exchange.host.as_ref()) {
-            return known.clone();
+            return Some(known.clone());
         }
         let name = (self.name_of)(&exchange.host).unwrap_or_else(|| exchange.host.to_string());
         if self.names.len() < NAMES_MAX {
             self.names.insert(exchange.host.to_string(), name.clone());
         }
-        name
+        Some(name)
+    }
+}
+
+/// What a window is told by, beside its operation, before anything is copied.
+struct Seam<'s> {
+    writer: &'s str,
+    reader: &'s str,
+    version: &'s str,
+    environment: &'s str,
+    day: i32,
+}
+
+/// What ends each part of a fold's name.
+const PART_END: char = '\0';
+
+impl Seam<'_> {
+    /// Writes the name of the fold that an exchange at this seam belongs to; gives the length of
+    /// the operation, with which it begins.
+    fn write(&self, exchange: &Exchange<'_>, name: &mut String) -> usize {
+        name.clear();
+        let (method, path) = (&exchange.method, &exchange.path);
+        match &exchange.route {
+            Some(route) => route::write_operation(name, method, path, route),
+            None => Operation::write_of_request(name, method, path),
+        }
+        let operation_len = name.len();
+        name.push(PART_END);
+        for part in [self.writer, self.reader, self.version, self.environment] {
+            name.push_str(part);
+            name.push(PART_END);
+        }
+        // INVARIANT: writing to a string does not fail.
+        let _ = write!(name, "{}{PART_END}{}", self.day, exchange.status);
+        operation_len
+    }
+
+    /// The window of an operation at this seam.
+    fn window(&self, operation: &str) -> Window {
+        Window {
+            writer: self.writer.to_owned(),
+            reader: self.reader.to_owned(),
+            operation: operation.to_owned(),
+            version: self.version.to_owned(),
+            environment: self.environment.to_owned(),
+            day: self.day,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! OpenTelemetry traces: requests of OTLP 1, as files of JSON and as a receiver gets them. Calls
-//! become exchanges; what telemetry does not carry (bodies, most headers) is withheld, never
-//! absent. It refuses to know sockets, profiles and redaction.
+//! OpenTelemetry traces: requests of OTLP 1, as files of JSON and as a receiver gets them. Calls,
+//! messages and statements become exchanges; what telemetry does not carry (bodies, most headers)
+//! is withheld, never absent. It refuses to know sockets, profiles and redaction.
 
 use std::io::BufRead;
 
@@ -15,14 +15,18 @@ use wire::Broken;
 
 pub mod attribute;
 pub mod calls;
+pub mod database;
 mod grpc;
 mod json;
+mod message_sides;
+mod messages;
 pub mod note;
 mod proto;
 mod sides;
 pub mod span;
 mod waiting;
 pub mod wire;
+mod words;
 
 const REMEDY: &str = "export again as OTLP/JSON, one request a line";
 const REMEDY_LONG: &str = "export smaller batches, one request a line";
@@ -112,6 +116,23 @@ pub fn request_json(
     request(bytes, Place::Request, calls, &mut Out { sink, reading })
 }
 
+/// Counts the spans of a request in binary form, without decoding them.
+///
+/// # Errors
+/// Where the bytes stop being a request: [`request_proto`] takes all others whole.
+pub fn count_proto(bytes: &[u8]) -> Result<u64, Broken> {
+    proto::count(bytes)
+}
+
+/// Counts the spans of a request in JSON, without decoding them.
+///
+/// # Errors
+/// Where the text stops being a request: [`request_json`] takes all others to their end.
+pub fn count_json(bytes: &[u8]) -> Result<u64, Broken> {
+    let text = utf8(bytes)?;
+    json::count(text).map_err(|error| broken(text, &error))
+}
+
 /// Where the exchanges and the account go.
 struct Out<'o, 's> {
     sink: &'o mut (dyn FnMut(Exchange<'_>) + 's),
@@ -151,9 +172,8 @@ fn request(
     out: &mut Out<'_, '_>,
 ) -> Result<(), Broken> {
     let Out { sink, reading } = out;
-    let text = std::str::from_utf8(bytes);
-    let taken = match text {
-        Err(error) => Err(Broken { at: error.valid_up_to(), what: "text that is not UTF-8" }),
+    let taken = match utf8(bytes) {
+        Err(broken) => Err(broken),
         Ok(text) => json::spans(text, reading, &mut |met, reading| match met {
             Ok(span) => calls.take(span, sink, reading),
             Err((number, _)) => reading.unread(|| Unread {
@@ -171,6 +191,11 @@ fn request(
             remedy: REMEDY,
         });
     })
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Broken> {
+    let what = "text that is not UTF-8";
+    std::str::from_utf8(bytes).map_err(|error| Broken { at: error.valid_up_to(), what })
 }
 
 /// What is wrong, without quoting any value.

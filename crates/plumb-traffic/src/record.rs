@@ -41,14 +41,11 @@ pub struct Record<'a> {
 /// The message as an exchange.
 #[must_use]
 pub fn exchange(record: Record<'_>) -> Exchange<'_> {
-    let path = record.destination.iter().fold(String::new(), |path, part| {
-        path + "/" + &utf8_percent_encode(part, NOT_IN_A_SEGMENT).to_string()
-    });
     Exchange {
         time_ms: record.time_ms,
         host: record.broker,
         method: Cow::Borrowed(METHOD),
-        path: if path.is_empty() { Cow::Borrowed("/") } else { Cow::Owned(path) },
+        path: path(&record.destination).into(),
         response: record.message,
         latency_ms: record.age_ms,
         writer: record.writer,
@@ -57,6 +54,14 @@ pub fn exchange(record: Record<'_>) -> Exchange<'_> {
         environment: record.environment,
         ..Exchange::default()
     }
+}
+
+/// Names as a path, each of them one segment.
+pub(crate) fn path(names: &[Cow<'_, str>]) -> String {
+    let path = names.iter().fold(String::new(), |path, part| {
+        path + "/" + &utf8_percent_encode(part, NOT_IN_A_SEGMENT).to_string()
+    });
+    if path.is_empty() { "/".to_owned() } else { path }
 }
 
 #[cfg(test)]

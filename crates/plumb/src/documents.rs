@@ -3,6 +3,7 @@
 //!
 //! Everything foreign is made harmless. Refuses to decide.
 
+use crate::receiving::Received;
 use crate::tapping::Tapped;
 use plumb_engine::audit::Entry;
 use plumb_engine::config::accept::Accept;
@@ -13,7 +14,7 @@ use plumb_engine::tokens::{Right, Token};
 use plumb_gap::release::Release;
 use plumb_gap::rule::Rule;
 use plumb_store::store::{Applied, DeltaRecord};
-use plumb_traffic::reading::{Format, Unread};
+use plumb_traffic::reading::{Format, Reading, Unread};
 use plumb_wire::finding_v1::FindingEntry;
 use plumb_wire::harmless::harmless;
 use plumb_wire::rfc3339::rfc3339;
@@ -26,7 +27,6 @@ const VERSION: u32 = 1;
 pub(crate) fn observed_input(name: &str, observed: &Observed) -> Value {
     let reading = &observed.reading;
     let writers: Vec<_> = observed.writers.iter().map(|writer| harmless(writer)).collect();
-    let notes = reading.notes.iter().map(|(what, times)| json!({ "what": what, "times": times }));
     json!({
         "name": harmless(name),
         "format": format_name(observed.format),
@@ -38,7 +38,7 @@ pub(crate) fn observed_input(name: &str, observed: &Observed) -> Value {
         "last": observed.span_ms.and_then(|(_, last)| rfc3339(last)),
         "unread_total": reading.unread_total,
         "unread": reading.unread.iter().map(unread).collect::<Vec<_>>(),
-        "notes": notes.collect::<Vec<_>>(),
+        "notes": notes(reading),
         "error": null,
     })
 }
@@ -117,6 +117,28 @@ pub(crate) fn rights(token: &Token) -> Vec<&'static str> {
         Right::Release => "release",
     };
     token.rights.iter().map(word).collect()
+}
+
+/// What came of a receiver.
+pub(crate) fn received(addresses: &[String], received: &Received) -> Value {
+    let Received { progress, counts, left_out, reading } = received;
+    let addresses: Vec<_> = addresses.iter().map(|address| harmless(address)).collect();
+    json!({
+        "version": VERSION,
+        "addresses": addresses,
+        "requests": counts.requests,
+        "refused": counts.refused,
+        "spans": counts.spans,
+        "rejected": counts.rejected,
+        "exchanges": reading.exchanges,
+        "written": progress.written,
+        "not_written": progress.waiting,
+        "lost": progress.lost,
+        "left_out": left_out,
+        "unread_total": reading.unread_total,
+        "unread": reading.unread.iter().map(unread).collect::<Vec<_>>(),
+        "notes": notes(reading),
+    })
 }
 
 /// What came of `observe`.
@@ -231,6 +253,11 @@ pub(crate) fn settings(origins: &[Origin]) -> Value {
         })
     });
     json!({ "version": VERSION, "settings": settings.collect::<Vec<_>>() })
+}
+
+fn notes(reading: &Reading) -> Vec<Value> {
+    let note = |(what, times): (&&str, &u64)| json!({ "what": what, "times": times });
+    reading.notes.iter().map(note).collect()
 }
 
 fn unread(one: &Unread) -> Value {

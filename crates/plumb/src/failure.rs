@@ -9,6 +9,7 @@ use plumb_engine::clock::ClockError;
 use plumb_engine::config::error::ConfigError;
 use plumb_engine::config::origin::Place;
 use plumb_engine::files::FileError;
+use plumb_engine::keeper::KeepError;
 use plumb_engine::observe::ObserveError;
 use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
@@ -105,7 +106,10 @@ impl From<ObserveError> for Failure {
             ),
             ObserveError::NothingRead { remedy, .. } => usage(what, remedy),
             ObserveError::Input { .. } => outside(what, Some("check that the file can be read")),
-            ObserveError::Shelf(err) => err.into(),
+            ObserveError::Shelf(err) | ObserveError::Keep(KeepError::Shelf(err)) => err.into(),
+            ObserveError::Keep(KeepError::Away(what)) => {
+                outside(what, Some("see that the server runs, or observe without `--server`"))
+            }
         }
     }
 }

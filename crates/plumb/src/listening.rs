@@ -1,27 +1,46 @@
-//! Where this process listens, and what it shows to those who call.
+//! What it takes to be called: an address, and a certificate to show.
 //!
-//! Refuses to know what is said on the connections.
+//! Refuses to know who calls.
 
 use crate::failure::{Failure, outside, usage};
-use crate::remote::small;
+use plumb_engine::files;
 use plumb_tap::tls::{self, ServerTls};
+use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-/// A listener, and the address it got.
-pub(crate) fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+/// A PEM file is a few kilobytes, a token less; a file with every authority of a system half a
+/// megabyte.
+const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// A listener, and the address it came to have. The flag is the one that names another.
+pub(crate) fn listen(
+    address: SocketAddr,
+    flag: &str,
+) -> Result<(TcpListener, SocketAddr), Failure> {
     let listening = TcpListener::bind(address)
         .and_then(|listener| listener.local_addr().map(|address| (listener, address)));
     listening.map_err(|err| {
-        let help = "name an address that is free with `--listen`";
-        outside(format!("cannot listen on {address}: {err}"), Some(help))
+        let help = format!("name an address that is free with `{flag}`");
+        outside(format!("cannot listen on {address}: {err}"), Some(&help))
     })
 }
 
-/// The certificate that callers are shown, if there is one.
-pub(crate) fn shown(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<ServerTls>, Failure> {
+/// What is shown to callers, if there is a certificate and its key.
+pub(crate) fn certificate(
+    cert: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Option<ServerTls>, Failure> {
     let (Some(cert), Some(key)) = (cert, key) else { return Ok(None) };
-    let shown = tls::server(&small(cert)?, &small(key)?);
+    let shown = tls::server(&small_file(cert)?, &small_file(key)?);
     let help = "give the certificate with its chain, and the key that belongs to it, in PEM";
     shown.map(Some).map_err(|err| usage(err.to_string(), help))
+}
+
+/// The bytes of a certificate, a key or a token.
+pub(crate) fn small_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = files::open(path)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes);
+    read.map_err(|err| outside(format!("cannot read `{}`: {err}", path.display()), None))?;
+    Ok(bytes)
 }

@@ -17,12 +17,16 @@ pub(crate) enum ObserveCommand {
     #[command(after_help = "Example:\n  plumb observe gor capture.gor.gz\n  \
                       gor --input-file capture.gor --output-stdout | plumb observe gor -")]
     Gor(FileArguments),
-    /// Traces of OpenTelemetry, in OTLP/JSON
+    /// Traces of OpenTelemetry, from files or as exporters send them
     ///
-    /// Client and server spans of one call count once. What telemetry does not carry, bodies and
-    /// most headers as a rule, is taken for unknown, never for absent.
-    #[command(after_help = "Example:\n  plumb observe otlp traces.jsonl")]
-    Otlp(FileArguments),
+    /// Files are in OTLP/JSON. With `--listen` or `--listen-http` plumb receives instead, until
+    /// Ctrl-C. Both sides of one call, and of one message, count once. What telemetry does not
+    /// carry, bodies and most headers as a rule, is taken for unknown, never for absent.
+    #[command(after_help = "Example:\n  plumb observe otlp traces.jsonl\n  \
+                      plumb observe otlp --listen --listen-http --env staging\n  \
+                      plumb observe otlp --listen 0.0.0.0:4317 --cert tap.pem --key tap.key \
+                      --token-file tap.token")]
+    Otlp(Box<OtlpArguments>),
     /// Files of any kind, exchanges in NDJSON among them
     #[command(after_help = "Example:\n  plumb observe file captures/* --env staging")]
     File(FileArguments),
@@ -90,6 +94,34 @@ pub(crate) enum Called {
     Upstream,
 }
 
+/// What reading and receiving traces takes.
+#[derive(Debug, Args)]
+pub(crate) struct OtlpArguments {
+    /// Files with traces, also gzipped; `-` is the standard input. One that cannot be read does
+    /// not keep the others from being read
+    #[arg(value_name = "PATH", conflicts_with_all = ["listen", "listen_http"])]
+    pub(crate) paths: Vec<String>,
+    /// Where to listen for gRPC; port 0 takes a free one [without an address: 127.0.0.1:4317]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:4317")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where to listen for HTTP; port 0 takes a free one [without an address: 127.0.0.1:4318]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:4318")]
+    pub(crate) listen_http: Option<SocketAddr>,
+    /// The certificate to show to exporters, with its chain, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// A file with the token that exporters have to send: `authorization: Bearer TOKEN`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: Known,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
 /// What the commands that read files take.
 #[derive(Debug, Args)]
 pub(crate) struct FileArguments {
@@ -99,6 +131,8 @@ pub(crate) struct FileArguments {
     pub(crate) paths: Vec<String>,
     #[command(flatten)]
     pub(crate) known: Known,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What the person knows about the traffic.

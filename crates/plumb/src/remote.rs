@@ -3,28 +3,24 @@
 //!
 //! Refuses to speak with it.
 
-use crate::failure::{Failure, outside, usage};
+use crate::failure::{Failure, usage};
+use crate::listening::small_file;
 use crate::server_arguments::ServerArguments;
-use plumb_engine::files;
 use plumb_server::client::{Remote, trusted};
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
 /// The variable that holds a token.
 const TOKEN_VARIABLE: &str = "PLUMB_TOKEN";
 
-/// Bytes of a file with a secret, an address, a certificate or a key.
-const SMALL_BYTES_MAX: u64 = 4 * 1024 * 1024;
-
 /// The server, if one was named.
 pub(crate) fn remote(arguments: &ServerArguments) -> Result<Option<Remote>, Failure> {
     let Some(url) = &arguments.server else { return Ok(None) };
-    let token = match &arguments.token_file {
+    let token = match &arguments.server_token_file {
         Some(file) => Some(secret(file)?),
         None => std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty()),
     };
-    let authorities = arguments.server_ca.as_deref().map(small).transpose()?;
+    let authorities = arguments.server_ca.as_deref().map(small_file).transpose()?;
     let trusted = trusted(authorities.as_deref())?;
     let url = url.trim_end_matches('/').to_owned();
     let is_plain = url.starts_with("http://");
@@ -44,18 +40,10 @@ pub(crate) fn patience(arguments: &ServerArguments) -> Duration {
 
 /// The text of a file that holds one secret.
 pub(crate) fn secret(path: &Path) -> Result<String, Failure> {
-    let text = String::from_utf8(small(path)?).ok().map(|text| text.trim().to_owned());
+    let text = String::from_utf8(small_file(path)?).ok().map(|text| text.trim().to_owned());
     text.filter(|text| !text.is_empty() && !text.contains('\n')).ok_or_else(|| {
         usage(format!("`{}` does not hold one line of text", path.display()), "write it anew")
     })
-}
-
-/// The bytes of a small file.
-pub(crate) fn small(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = files::open(path)?.take(SMALL_BYTES_MAX).read_to_end(&mut bytes);
-    read.map_err(|err| outside(format!("cannot read `{}`: {err}", path.display()), None))?;
-    Ok(bytes)
 }
 
 fn is_loopback(url: &str) -> bool {

@@ -24,7 +24,7 @@ pub(crate) struct ServerArguments {
     pub(crate) server: Option<String>,
     /// A file with the token to show it; otherwise PLUMB_TOKEN is shown
     #[arg(long, value_name = "FILE", env = "PLUMB_TOKEN_FILE")]
-    pub(crate) token_file: Option<PathBuf>,
+    pub(crate) server_token_file: Option<PathBuf>,
     /// Further authorities to trust for the server, in PEM
     #[arg(long, value_name = "FILE", env = "PLUMB_SERVER_CA")]
     pub(crate) server_ca: Option<PathBuf>,

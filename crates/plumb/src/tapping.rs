@@ -14,13 +14,13 @@ use std::time::Duration;
 
 /// How often evidence is written: what a crash loses at most, and seldom enough that the store is
 /// not kept busy.
-const WRITE_MS: i64 = 5_000;
+pub(crate) const WRITE_MS: i64 = 5_000;
 
 /// How often to look at what else there is to do: soon enough for a person.
-const LOOK_MS: i64 = 250;
+pub(crate) const LOOK_MS: i64 = 250;
 
 /// How long to wait for an exchange before looking.
-const WAIT: Duration = Duration::from_millis(LOOK_MS.unsigned_abs());
+pub(crate) const WAIT: Duration = Duration::from_millis(LOOK_MS.unsigned_abs());
 
 /// How observing went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn is_folded(live: &mut Live<'_>, captured: &Captured) -> bool {
 }
 
 /// Says what is wrong with the store, once until it changes.
-fn tell(terminal: Terminal, written: Result<(), KeepError>, complained: &mut String) {
+pub(crate) fn tell(terminal: Terminal, written: Result<(), KeepError>, complained: &mut String) {
     let said = written.err().map(|err| err.to_string()).unwrap_or_default();
     if said != *complained {
         let text = match said.as_str() {

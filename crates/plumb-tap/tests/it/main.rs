@@ -1,4 +1,4 @@
-//! The tap between real clients and real upstreams, on loopback.
+//! The tap between real clients and real upstreams, and the receiver of telemetry, on loopback.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 
 mod client;
 mod origin;
+mod received;
 mod tapped;
 
 mod bodies;
@@ -15,5 +16,7 @@ mod breaks;
 mod captures;
 mod closing;
 mod headers;
+mod otlp;
+mod otlp_bounds;
 mod protocols;
 mod upgrades;

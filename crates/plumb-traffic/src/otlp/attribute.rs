@@ -43,6 +43,26 @@ pub enum Word {
     RpcStatus,
     /// What the caller calls the one it called.
     PeerService,
+    /// The system that carries messages.
+    Broker,
+    /// The template of the queue or topic, where its name holds data.
+    DestinationTemplate,
+    /// The queue or topic.
+    Destination,
+    /// What was done with a message: sent, received and so on.
+    MessageOperation,
+    /// The group that shares out the messages among its members.
+    Group,
+    /// The system of a database.
+    Database,
+    /// The table, or what stands for one.
+    Collection,
+    /// The verb of a statement.
+    Statement,
+    /// Verb and tables in one, without any value.
+    Summary,
+    /// The outcome of a statement, in the database's own code.
+    DatabaseStatus,
     /// The resource's name.
     Service,
     /// The resource's namespace.
@@ -100,8 +120,6 @@ pub(crate) enum Slot<'a> {
     /// A captured header, by its name.
     Header(Half, Cow<'a, str>),
     Body(Half),
-    /// The span is about a database.
-    Database,
 }
 
 use Era::{Previous, Stable};
@@ -114,64 +132,64 @@ impl Slot<'_> {
             Self::Number(number, era) => Slot::Number(number, era),
             Self::Header(half, name) => Slot::Header(half, name.into_owned().into()),
             Self::Body(half) => Slot::Body(half),
-            Self::Database => Slot::Database,
         }
     }
 }
 
 /// What an attribute of a span means; none if nothing here.
-pub(crate) fn span_slot(name: &str) -> Option<Slot<'_>> {
-    let dot = memchr(b'.', name.as_bytes())?;
+pub(crate) fn span_slot(name: &[u8]) -> Option<Slot<'_>> {
+    let dot = memchr(b'.', name)?;
     let (namespace, rest) = (&name[..dot], &name[dot + 1..]);
     Some(match namespace {
-        "http" => return http_slot(rest),
-        "url" => match rest {
-            "full" => Slot::Word(Word::Url, Stable),
-            "path" => Slot::Word(Word::Path, Stable),
-            "query" => Slot::Word(Word::Query, Stable),
-            "scheme" => Slot::Word(Word::Scheme, Stable),
+        b"http" => return http_slot(rest),
+        b"url" => match rest {
+            b"full" => Slot::Word(Word::Url, Stable),
+            b"path" => Slot::Word(Word::Path, Stable),
+            b"query" => Slot::Word(Word::Query, Stable),
+            b"scheme" => Slot::Word(Word::Scheme, Stable),
             _ => return None,
         },
-        "server" => match rest {
-            "address" => Slot::Word(Word::Server, Stable),
-            "port" => Slot::Number(Number::ServerPort, Stable),
+        b"server" => match rest {
+            b"address" => Slot::Word(Word::Server, Stable),
+            b"port" => Slot::Number(Number::ServerPort, Stable),
             _ => return None,
         },
-        "net" => match rest {
-            "peer.name" => Slot::Word(Word::Other, Previous),
-            "peer.port" => Slot::Number(Number::OtherPort, Previous),
-            "host.name" => Slot::Word(Word::Own, Previous),
-            "host.port" => Slot::Number(Number::OwnPort, Previous),
+        b"net" => match rest {
+            b"peer.name" => Slot::Word(Word::Other, Previous),
+            b"peer.port" => Slot::Number(Number::OtherPort, Previous),
+            b"host.name" => Slot::Word(Word::Own, Previous),
+            b"host.port" => Slot::Number(Number::OwnPort, Previous),
             _ => return None,
         },
-        "rpc" => return rpc_slot(rest),
-        "service" if rest == "peer.name" => Slot::Word(Word::PeerService, Stable),
-        "peer" if rest == "service" => Slot::Word(Word::PeerService, Previous),
-        "db" if matches!(rest, "system" | "system.name") => Slot::Database,
+        b"rpc" => return rpc_slot(rest),
+        b"service" if rest == b"peer.name" => Slot::Word(Word::PeerService, Stable),
+        b"peer" if rest == b"service" => Slot::Word(Word::PeerService, Previous),
+        b"messaging" => return messaging_slot(rest),
+        b"db" => return database_slot(rest),
         _ => return None,
     })
 }
 
-fn http_slot(rest: &str) -> Option<Slot<'_>> {
+fn http_slot(rest: &[u8]) -> Option<Slot<'_>> {
     Some(match rest {
-        "request.method" => Slot::Word(Word::Method, Stable),
-        "method" => Slot::Word(Word::Method, Previous),
-        "request.method_original" => Slot::Word(Word::MethodOriginal, Stable),
-        "response.status_code" => Slot::Number(Number::Status, Stable),
-        "status_code" => Slot::Number(Number::Status, Previous),
-        "route" => Slot::Word(Word::Route, Stable),
-        "url" => Slot::Word(Word::Url, Previous),
-        "target" => Slot::Word(Word::Target, Previous),
-        "scheme" => Slot::Word(Word::Scheme, Previous),
-        "host" => Slot::Word(Word::Authority, Previous),
-        "request.body.content" => Slot::Body(Half::Request),
-        "response.body.content" => Slot::Body(Half::Response),
-        "request.body.size" => Slot::Number(Number::RequestBytes, Stable),
-        "response.body.size" => Slot::Number(Number::ResponseBytes, Stable),
-        "request_content_length" => Slot::Number(Number::RequestBytes, Previous),
-        "response_content_length" => Slot::Number(Number::ResponseBytes, Previous),
+        b"request.method" => Slot::Word(Word::Method, Stable),
+        b"method" => Slot::Word(Word::Method, Previous),
+        b"request.method_original" => Slot::Word(Word::MethodOriginal, Stable),
+        b"response.status_code" => Slot::Number(Number::Status, Stable),
+        b"status_code" => Slot::Number(Number::Status, Previous),
+        b"route" => Slot::Word(Word::Route, Stable),
+        b"url" => Slot::Word(Word::Url, Previous),
+        b"target" => Slot::Word(Word::Target, Previous),
+        b"scheme" => Slot::Word(Word::Scheme, Previous),
+        b"host" => Slot::Word(Word::Authority, Previous),
+        b"request.body.content" => Slot::Body(Half::Request),
+        b"response.body.content" => Slot::Body(Half::Response),
+        b"request.body.size" => Slot::Number(Number::RequestBytes, Stable),
+        b"response.body.size" => Slot::Number(Number::ResponseBytes, Stable),
+        b"request_content_length" => Slot::Number(Number::RequestBytes, Previous),
+        b"response_content_length" => Slot::Number(Number::ResponseBytes, Previous),
         _ => {
-            let (half, header) = half_of(rest, "header.")?;
+            let (half, header) = half_of(rest, b"header.")?;
             // The conventions before wrote `_` for `-`, and both may stand on one span.
             let plain = header.contains('_');
             let header = if plain { header.replace('_', "-").into() } else { header.into() };
@@ -180,37 +198,71 @@ fn http_slot(rest: &str) -> Option<Slot<'_>> {
     })
 }
 
-fn rpc_slot(rest: &str) -> Option<Slot<'_>> {
+fn rpc_slot(rest: &[u8]) -> Option<Slot<'_>> {
     Some(match rest {
-        "system.name" => Slot::Word(Word::RpcSystem, Stable),
-        "system" => Slot::Word(Word::RpcSystem, Previous),
-        "service" => Slot::Word(Word::RpcService, Previous),
-        "method" => Slot::Word(Word::RpcMethod, Stable),
-        "status_code" => Slot::Word(Word::RpcStatus, Stable),
-        "grpc.status_code" | "response.status_code" => Slot::Word(Word::RpcStatus, Previous),
+        b"system.name" => Slot::Word(Word::RpcSystem, Stable),
+        b"system" => Slot::Word(Word::RpcSystem, Previous),
+        b"service" => Slot::Word(Word::RpcService, Previous),
+        b"method" => Slot::Word(Word::RpcMethod, Stable),
+        b"status_code" => Slot::Word(Word::RpcStatus, Stable),
+        b"grpc.status_code" | b"response.status_code" => Slot::Word(Word::RpcStatus, Previous),
         _ => {
-            let (half, key) = half_of(rest.strip_prefix("grpc.").unwrap_or(rest), "metadata.")?;
+            let (half, key) = half_of(rest.strip_prefix(b"grpc.").unwrap_or(rest), b"metadata.")?;
             Slot::Header(half, key.into())
         }
     })
 }
 
-fn half_of<'a>(rest: &'a str, what: &str) -> Option<(Half, &'a str)> {
-    let (half, rest) = match rest.strip_prefix("request.") {
+fn messaging_slot(rest: &[u8]) -> Option<Slot<'_>> {
+    Some(match rest {
+        b"system" => Slot::Word(Word::Broker, Stable),
+        b"destination.template" => Slot::Word(Word::DestinationTemplate, Stable),
+        b"destination.name" => Slot::Word(Word::Destination, Stable),
+        b"destination" => Slot::Word(Word::Destination, Previous),
+        b"operation.type" => Slot::Word(Word::MessageOperation, Stable),
+        b"operation" => Slot::Word(Word::MessageOperation, Previous),
+        b"consumer.group.name" => Slot::Word(Word::Group, Stable),
+        b"kafka.consumer.group" | b"kafka.consumer_group" | b"eventhubs.consumer.group" => {
+            Slot::Word(Word::Group, Previous)
+        }
+        _ => return None,
+    })
+}
+
+fn database_slot(rest: &[u8]) -> Option<Slot<'_>> {
+    Some(match rest {
+        b"system.name" => Slot::Word(Word::Database, Stable),
+        b"system" => Slot::Word(Word::Database, Previous),
+        b"collection.name" => Slot::Word(Word::Collection, Stable),
+        b"sql.table" | b"mongodb.collection" | b"cassandra.table" => {
+            Slot::Word(Word::Collection, Previous)
+        }
+        b"operation.name" => Slot::Word(Word::Statement, Stable),
+        b"operation" => Slot::Word(Word::Statement, Previous),
+        b"query.summary" => Slot::Word(Word::Summary, Stable),
+        b"response.status_code" => Slot::Word(Word::DatabaseStatus, Stable),
+        _ => return None,
+    })
+}
+
+fn half_of<'a>(rest: &'a [u8], what: &[u8]) -> Option<(Half, &'a str)> {
+    let (half, rest) = match rest.strip_prefix(b"request.") {
         Some(rest) => (Half::Request, rest),
-        None => (Half::Response, rest.strip_prefix("response.")?),
+        None => (Half::Response, rest.strip_prefix(b"response.")?),
     };
-    rest.strip_prefix(what).filter(|name| !name.is_empty()).map(|name| (half, name))
+    // A name that is no UTF-8 is none that is known.
+    let name = std::str::from_utf8(rest.strip_prefix(what)?).ok()?;
+    (!name.is_empty()).then_some((half, name))
 }
 
 /// What an attribute of a resource means; none if nothing here.
-pub(crate) fn resource_slot(name: &str) -> Option<Slot<'_>> {
+pub(crate) fn resource_slot(name: &[u8]) -> Option<Slot<'_>> {
     Some(match name {
-        "service.name" => Slot::Word(Word::Service, Stable),
-        "service.namespace" => Slot::Word(Word::Namespace, Stable),
-        "service.version" => Slot::Word(Word::Version, Stable),
-        "deployment.environment.name" => Slot::Word(Word::Environment, Stable),
-        "deployment.environment" => Slot::Word(Word::Environment, Previous),
+        b"service.name" => Slot::Word(Word::Service, Stable),
+        b"service.namespace" => Slot::Word(Word::Namespace, Stable),
+        b"service.version" => Slot::Word(Word::Version, Stable),
+        b"deployment.environment.name" => Slot::Word(Word::Environment, Stable),
+        b"deployment.environment" => Slot::Word(Word::Environment, Previous),
         _ => return None,
     })
 }
@@ -220,7 +272,7 @@ mod tests {
     use super::*;
 
     fn check(name: &str, expected: Option<Slot<'_>>) {
-        assert_eq!(span_slot(name), expected, "{name}");
+        assert_eq!(span_slot(name.as_bytes()), expected, "{name}");
     }
 
     #[test]
@@ -233,8 +285,14 @@ mod tests {
             ("rpc.system.name", "rpc.system"),
             ("rpc.status_code", "rpc.grpc.status_code"),
             ("service.peer.name", "peer.service"),
+            ("messaging.destination.name", "messaging.destination"),
+            ("messaging.operation.type", "messaging.operation"),
+            ("messaging.consumer.group.name", "messaging.kafka.consumer.group"),
+            ("db.system.name", "db.system"),
+            ("db.collection.name", "db.sql.table"),
+            ("db.operation.name", "db.operation"),
         ] {
-            match (span_slot(stable), span_slot(previous)) {
+            match (span_slot(stable.as_bytes()), span_slot(previous.as_bytes())) {
                 (Some(Slot::Word(one, Stable)), Some(Slot::Word(two, Previous))) => {
                     assert_eq!(one, two);
                 }
@@ -258,9 +316,11 @@ mod tests {
 
     #[test]
     fn other_names_mean_nothing() {
-        for name in ["", "http", "http.", "network.peer.address", "url.full.x", "service.name"] {
+        let statements = ["db.statement", "db.query.text", "db.query.parameter.0"];
+        let others = ["", "http", "http.", "network.peer.address", "url.full.x", "service.name"];
+        for name in others.into_iter().chain(statements) {
             check(name, None);
         }
-        assert_eq!(resource_slot("http.method"), None);
+        assert_eq!(resource_slot(b"http.method"), None);
     }
 }

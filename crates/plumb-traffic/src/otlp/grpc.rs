@@ -65,7 +65,7 @@ mod tests {
     fn check(words: &[(&'static str, &'static str)], expected: (Option<&str>, Option<&str>)) {
         let mut span = Span::default();
         for (name, text) in words {
-            span.put(span_slot(name).unwrap(), Value::Text((*text).into()));
+            span.put(span_slot(name.as_bytes()).unwrap(), Value::Text((*text).into()));
         }
         assert_eq!((path(&span).as_deref(), status(&span).as_deref()), expected, "{words:?}");
     }

@@ -10,13 +10,16 @@ use std::marker::PhantomData;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::attribute::{Slot, resource_slot, span_slot};
 use super::note::{NOTE_BASE64_IDS, NOTE_ENUM_NAMES, NOTE_NO_SPANS, NOTE_ODD_ID};
-use super::span::{Kind, Span, Value};
+use super::span::{Kind, Span, SpanId, Value};
 use crate::reading::Reading;
+use scalar::Scalar;
+
+mod scalar;
 
 /// Texts kept of one array. Repeated headers come in ones and twos; an entry costs three words and
 /// may stand in three bytes.
@@ -34,23 +37,14 @@ pub(crate) fn spans(
     reading: &mut Reading,
     take: &mut dyn FnMut(Met<'_, '_>, &mut Reading),
 ) -> Result<(), serde_json::Error> {
-    if !text.trim_ascii_start().starts_with('{') {
-        // Derived structs would take a list of values too.
-        return Err(Error::custom("not an object"));
-    }
-    let request: Request<'_> = serde_json::from_str(text)?;
-    let Some(groups) = request.resource_spans else {
+    let Some(groups) = groups(text)? else {
         reading.note(NOTE_NO_SPANS);
         return Ok(());
     };
     let mut number = 0;
     each(groups, &mut |group: &RawValue| {
-        let group: ResourceSpans<'_> = serde_json::from_str(group.get())?;
-        let mut resource = Span::default();
-        if let Some(attributes) = group.resource.and_then(|resource| resource.attributes) {
-            put_all(attributes, &mut resource, resource_slot)?;
-        }
-        let Some(scopes) = group.scope_spans else { return Ok(()) };
+        let (resource, scopes) = opened(group)?;
+        let Some(scopes) = scopes else { return Ok(()) };
         each(scopes, &mut |scope: ScopeSpans<'_>| {
             let Some(spans) = scope.spans else { return Ok(()) };
             each(spans, &mut |span: &RawValue| {
@@ -63,6 +57,46 @@ pub(crate) fn spans(
             })
         })
     })
+}
+
+/// Counts the spans of a request; broken ones too, as they are told one by one.
+///
+/// # Errors
+/// Where [`spans`] says that the text stops being a request.
+pub(crate) fn count(text: &str) -> Result<u64, serde_json::Error> {
+    let mut count = 0;
+    let Some(groups) = groups(text)? else { return Ok(0) };
+    each(groups, &mut |group: &RawValue| {
+        let (_, scopes) = opened(group)?;
+        let Some(scopes) = scopes else { return Ok(()) };
+        each(scopes, &mut |scope: ScopeSpans<'_>| {
+            let Some(spans) = scope.spans else { return Ok(()) };
+            each(spans, &mut |_: IgnoredAny| {
+                count += 1;
+                Ok(())
+            })
+        })
+    })?;
+    Ok(count)
+}
+
+/// The groups of a request; none if it is of another signal.
+fn groups(text: &str) -> Result<Option<&RawValue>, serde_json::Error> {
+    if !text.trim_ascii_start().starts_with('{') {
+        // Derived structs would take a list of values too.
+        return Err(Error::custom("not an object"));
+    }
+    serde_json::from_str(text).map(|request: Request<'_>| request.resource_spans)
+}
+
+/// What a group says of its resource, and its scopes.
+fn opened(group: &RawValue) -> Result<(Span<'_>, Option<&RawValue>), serde_json::Error> {
+    let group: ResourceSpans<'_> = serde_json::from_str(group.get())?;
+    let mut resource = Span::default();
+    if let Some(attributes) = group.resource.and_then(|resource| resource.attributes) {
+        put_all(attributes, &mut resource, resource_slot)?;
+    }
+    Ok((resource, group.scope_spans))
 }
 
 #[derive(Deserialize)]
@@ -119,7 +153,18 @@ struct SpanFields<'a> {
     #[serde(borrow, default)]
     attributes: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    links: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     status: Option<Status<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct Link<'a> {
+    #[serde(borrow, default, alias = "trace_id")]
+    trace_id: Option<Text<'a>>,
+    #[serde(borrow, default, alias = "span_id")]
+    span_id: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -162,28 +207,14 @@ struct ArrayValue<'a> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A number, or the text that stands for one.
-enum Scalar<'a> {
-    Number(i64),
-    Text(Cow<'a, str>),
-}
-
-impl Scalar<'_> {
-    fn number(&self) -> Option<i64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            Self::Text(text) => text.parse().ok(),
-        }
-    }
-}
-
 fn span_of<'a>(
     text: &'a RawValue,
     resource: &Span<'a>,
     reading: &mut Reading,
 ) -> Result<Span<'a>, serde_json::Error> {
     let fields: SpanFields<'_> = serde_json::from_str(text.get())?;
-    let mut span = resource.below();
+    let mut span = Span::default();
+    span.begin(resource);
     id(fields.trace_id, &mut span.outline.trace_id, reading);
     id(fields.span_id, &mut span.outline.span_id, reading);
     id(fields.parent_span_id, &mut span.outline.parent_id, reading);
@@ -194,6 +225,15 @@ fn span_of<'a>(
     span.outline.end_ns = ns(fields.end_time_unix_nano.as_ref())?;
     if let Some(attributes) = fields.attributes {
         put_all(attributes, &mut span, span_slot)?;
+    }
+    if let Some(links) = fields.links {
+        each(links, &mut |link: Link<'_>| {
+            let mut linked = SpanId::default();
+            id(link.trace_id, &mut linked.0, reading);
+            id(link.span_id, &mut linked.1, reading);
+            span.link(linked);
+            Ok(())
+        })?;
     }
     Ok(span)
 }
@@ -270,11 +310,11 @@ fn ns(time: Option<&Scalar<'_>>) -> Result<u64, serde_json::Error> {
 fn put_all<'a>(
     attributes: &'a RawValue,
     span: &mut Span<'a>,
-    slot_of: fn(&str) -> Option<Slot<'_>>,
+    slot_of: fn(&[u8]) -> Option<Slot<'_>>,
 ) -> Result<(), serde_json::Error> {
     each(attributes, &mut |attribute: KeyValue<'a>| {
         let (Some(Text(key)), Some(any)) = (attribute.key, attribute.value) else { return Ok(()) };
-        let Some(slot) = slot_of(&key) else { return Ok(()) };
+        let Some(slot) = slot_of(key.as_bytes()) else { return Ok(()) };
         let any: AnyValue<'a> = serde_json::from_str(any.get())?;
         let value = value_of(any, &mut span.outline.is_cut)?;
         span.put(slot.into_owned(), value);
@@ -334,48 +374,5 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<'_, T> {
             (self.take)(element).map_err(S::Error::custom)?;
         }
         Ok(())
-    }
-}
-
-impl<'a, 'de: 'a> Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a number or a string")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Number(number))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Scalar<'de>, E> {
-        i64::try_from(number).map(Scalar::Number).map_err(|_| E::custom("too large"))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Scalar<'de>, E> {
-        // Beyond this a float no longer tells neighbouring integers apart; times in nanoseconds
-        // do lie beyond, and lose less than a microsecond.
-        const FLOAT_MAX: f64 = 9.2e18;
-        if number.abs() > FLOAT_MAX {
-            return Err(E::custom("too large"));
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "within 63 bits")]
-        Ok(Scalar::Number(number as i64))
     }
 }

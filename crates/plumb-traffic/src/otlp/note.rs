@@ -21,16 +21,28 @@ pub const NOTE_TWICE: &str = "a span that came twice; counted once";
 pub const NOTE_INTERNAL: &str = "spans inside a process; they show no call";
 /// Note: a span of unknown kind.
 pub const NOTE_NO_KIND: &str = "spans of no kind; not read";
-/// Note: a message sent.
-pub const NOTE_PRODUCER: &str = "spans of messages sent; not read yet";
-/// Note: a message taken.
-pub const NOTE_CONSUMER: &str = "spans of messages received; not read yet";
-/// Note: a statement to a database.
-pub const NOTE_DATABASE: &str = "spans of databases; not read yet";
+/// Note: nobody reported the taking of a message.
+pub const NOTE_SENT_ONLY: &str = "a message that only its sender reported; the reader is not known";
+/// Note: nobody reported the sending of a message.
+pub const NOTE_TAKEN_ONLY: &str = "a message that only its taker reported; the writer is not known";
+/// Note: the same message once more, received and then processed.
+pub const NOTE_TAKEN_TWICE: &str = "a message that one service told of twice; counted once";
+/// Note: the sending of messages that have spans of their own.
+pub const NOTE_BATCH: &str = "spans that send a batch; its messages are counted one by one";
+/// Note: asking for messages.
+pub const NOTE_POLL: &str = "spans that receive and name no message; not read";
+/// Note: an acknowledgement.
+pub const NOTE_SETTLED: &str = "spans that settle messages; they show no message anew";
+/// Note: nothing says where a message went.
+pub const NOTE_NO_DESTINATION: &str = "a message whose span has no destination; left out";
+/// Note: nothing says what was asked of a database.
+pub const NOTE_NO_STATEMENT: &str =
+    "a statement whose span has neither operation nor summary; left out";
 /// Note: a remote call other than gRPC.
 pub const NOTE_OTHER_RPC: &str = "spans of remote calls other than gRPC; not read yet";
 /// Note: a client's or server's span of something else.
-pub const NOTE_OTHER: &str = "spans of calls that are neither HTTP nor gRPC; not read";
+pub const NOTE_OTHER: &str =
+    "spans of calls that are neither HTTP nor gRPC, messages nor databases; not read";
 /// Note: nothing says what was called.
 pub const NOTE_NO_PATH: &str = "a call whose span has no path; left out";
 /// Note: an outcome that is no status.

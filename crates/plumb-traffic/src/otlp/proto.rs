@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::attribute::{Slot, resource_slot, span_slot};
 use super::note::NOTE_ODD_ID;
-use super::span::{Kind, Outline, Span, Value};
+use super::span::{Kind, Outline, Span, SpanId, Value};
 use super::wire::{Broken, Field, Message};
 use crate::reading::Reading;
 
@@ -31,6 +31,71 @@ pub(crate) fn spans(
     Ok(())
 }
 
+/// Counts the spans of a request, after a look at all that [`spans`] would decode.
+///
+/// # Errors
+/// Where the bytes stop being a request, also where [`spans`] would not look. It breaks nowhere
+/// else.
+pub(crate) fn count(bytes: &[u8]) -> Result<u64, Broken> {
+    let mut count = 0;
+    let mut request = Message::new(bytes);
+    while let Some((number, field)) = request.next()? {
+        let (1, Field::Bytes(mut resource_spans)) = (number, field) else { continue };
+        while let Some((number, field)) = resource_spans.next()? {
+            match (number, field) {
+                (1, Field::Bytes(mut resource)) => {
+                    while let Some((number, field)) = resource.next()? {
+                        if let (1, Field::Bytes(attribute)) = (number, field) {
+                            pass_attribute(attribute)?;
+                        }
+                    }
+                }
+                (2, Field::Bytes(mut scope)) => {
+                    while let Some((number, field)) = scope.next()? {
+                        if let (2, Field::Bytes(span)) = (number, field) {
+                            pass_span(span)?;
+                            count += 1;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(count)
+}
+
+fn pass_span(mut span: Message<'_>) -> Result<(), Broken> {
+    while let Some((number, field)) = span.next()? {
+        match (number, field) {
+            (9, Field::Bytes(attribute)) => pass_attribute(attribute)?,
+            (13 | 15, Field::Bytes(flat)) => pass_flat(flat)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn pass_attribute(mut attribute: Message<'_>) -> Result<(), Broken> {
+    while let Some((number, field)) = attribute.next()? {
+        let (2, Field::Bytes(mut value)) = (number, field) else { continue };
+        while let Some((number, field)) = value.next()? {
+            let (5, Field::Bytes(mut array)) = (number, field) else { continue };
+            while let Some((number, field)) = array.next()? {
+                if let (1, Field::Bytes(element)) = (number, field) {
+                    pass_flat(element)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn pass_flat(mut message: Message<'_>) -> Result<(), Broken> {
+    while message.next()?.is_some() {}
+    Ok(())
+}
+
 fn resource_spans(
     message: Message<'_>,
     reading: &mut Reading,
@@ -44,12 +109,14 @@ fn resource_spans(
             fill_resource(&mut resource, message)?;
         }
     }
+    // One for all: a span is large, and most of it is empty.
+    let mut span = Span::default();
     let mut fields = message;
     while let Some((number, field)) = fields.next()? {
         let (2, Field::Bytes(mut scope)) = (number, field) else { continue };
         while let Some((number, field)) = scope.next()? {
             if let (2, Field::Bytes(message)) = (number, field) {
-                let mut span = resource.below();
+                span.begin(&resource);
                 fill(&mut span, message, reading)?;
                 take(&span, reading);
             }
@@ -74,6 +141,7 @@ fn fill<'a>(
             (7, Field::Fixed64(ns)) => span.outline.start_ns = ns,
             (8, Field::Fixed64(ns)) => span.outline.end_ns = ns,
             (9, Field::Bytes(attribute)) => key_value(attribute, span, span_slot)?,
+            (13, Field::Bytes(link)) => are_ids_whole &= linked(link, span)?,
             (15, Field::Bytes(status)) => span.outline.is_error = is_error(status)?,
             _ => {}
         }
@@ -91,6 +159,21 @@ fn id_of<const N: usize>(message: Message<'_>, id: &mut [u8; N]) -> bool {
     whole.is_ok() || message.bytes.is_empty()
 }
 
+/// Takes a link; answers whether its ids are whole.
+fn linked(mut link: Message<'_>, span: &mut Span<'_>) -> Result<bool, Broken> {
+    let mut id = SpanId::default();
+    let mut are_ids_whole = true;
+    while let Some((number, field)) = link.next()? {
+        match (number, field) {
+            (1, Field::Bytes(trace)) => are_ids_whole &= id_of(trace, &mut id.0),
+            (2, Field::Bytes(span)) => are_ids_whole &= id_of(span, &mut id.1),
+            _ => {}
+        }
+    }
+    span.link(id);
+    Ok(are_ids_whole)
+}
+
 fn is_error(mut status: Message<'_>) -> Result<bool, Broken> {
     const ERROR: u64 = 2;
     let mut code = 0;
@@ -102,7 +185,7 @@ fn is_error(mut status: Message<'_>) -> Result<bool, Broken> {
     Ok(code == ERROR)
 }
 
-type SlotOf = fn(&str) -> Option<Slot<'_>>;
+type SlotOf = fn(&[u8]) -> Option<Slot<'_>>;
 
 fn fill_resource<'a>(span: &mut Span<'a>, mut message: Message<'a>) -> Result<(), Broken> {
     while let Some((number, field)) = message.next()? {
@@ -126,9 +209,7 @@ fn key_value<'a>(
             _ => {}
         }
     }
-    // A name that is no UTF-8 is none that is known.
-    let slot = std::str::from_utf8(key).ok().and_then(slot_of);
-    if let (Some(slot), Some(any)) = (slot, value) {
+    if let (Some(slot), Some(any)) = (slot_of(key), value) {
         let value = value_of(any, &mut span.outline)?;
         span.put(slot, value);
     }

@@ -88,20 +88,20 @@ fn note_losses(sides: Sides<'_>, reading: &mut Reading) {
     }
 }
 
-fn time_ms(ns: u64) -> Option<i64> {
+pub(crate) fn time_ms(ns: u64) -> Option<i64> {
     const NS_PER_MS: u64 = 1_000_000;
     i64::try_from(ns / NS_PER_MS).ok().filter(|ms| *ms > 0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a latency needs no more than 53 bits")]
-fn latency_ms(start_ns: u64, end_ns: u64) -> Option<f64> {
+pub(crate) fn latency_ms(start_ns: u64, end_ns: u64) -> Option<f64> {
     const NS_PER_MS: f64 = 1e6;
     let ns = end_ns.checked_sub(start_ns).filter(|_| start_ns > 0)?;
     Some(ns as f64 / NS_PER_MS)
 }
 
 /// A service's identity is its namespace and its name. SDKs make up a name where none is set.
-fn service<'s>(span: &'s Span<'s>, reading: &mut Reading) -> Option<Cow<'s, str>> {
+pub(crate) fn service<'s>(span: &'s Span<'s>, reading: &mut Reading) -> Option<Cow<'s, str>> {
     let named = span.word(Word::Service).filter(|name| !name.starts_with("unknown_service"));
     let Some(name) = named else {
         reading.note(NOTE_NO_SERVICE);
@@ -159,10 +159,10 @@ fn asked<'s>(span: &'s Span<'s>) -> Option<text::Address<'s>> {
 }
 
 /// The server's authority, from whichever attributes name it for this kind of span.
-fn host<'s>(span: &'s Span<'s>, scheme: &str) -> Cow<'s, str> {
+pub(crate) fn host<'s>(span: &'s Span<'s>, scheme: &str) -> Cow<'s, str> {
     let previous = match span.outline.kind {
-        Kind::Client => (Word::Other, Number::OtherPort),
-        _ => (Word::Own, Number::OwnPort),
+        Kind::Server => (Word::Own, Number::OwnPort),
+        _ => (Word::Other, Number::OtherPort),
     };
     let named = [(Word::Server, Number::ServerPort), previous];
     for (name, port) in named {

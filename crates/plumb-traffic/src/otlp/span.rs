@@ -3,12 +3,19 @@
 
 use std::borrow::Cow;
 
-use super::attribute::{Era, Half, NUMBERS, Number, Slot, WORDS, Word};
+use super::attribute::{Era, Half, NUMBERS, Number, Slot, Word};
+use super::words::Words;
 use crate::exchange::Pair;
 
 /// Headers and metadata kept for each side of a span. Capture lists name a handful; servers refuse
 /// more than about a hundred.
 pub const HEADERS_MAX: usize = 256;
+
+/// Links kept of one span; SDKs keep as many.
+pub const LINKS_MAX: usize = 128;
+
+/// A trace and a span in it.
+pub type SpanId = ([u8; 16], [u8; 8]);
 
 /// What a span says of a call.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,7 +26,9 @@ pub struct Span<'a> {
     pub request: Captured<'a>,
     /// Headers and bodies, as far as telemetry carries them.
     pub response: Captured<'a>,
-    pub(super) words: [Option<Cow<'a, str>>; WORDS],
+    /// The spans it says it follows from, beside its parent; at most [`LINKS_MAX`].
+    pub links: Vec<SpanId>,
+    pub(super) words: Words<'a>,
 }
 
 /// The part of a span that is made of numbers. Zero stands for none in ids and times.
@@ -39,8 +48,6 @@ pub struct Outline {
     pub end_ns: u64,
     /// The span's own status is an error.
     pub is_error: bool,
-    /// It is about a database.
-    pub is_database: bool,
     /// Some text in it was no UTF-8 and was replaced.
     pub is_lossy: bool,
     /// It had more headers than are kept.
@@ -103,7 +110,7 @@ impl Kind {
 impl<'a> Span<'a> {
     /// Text it carries; empty text counts as none.
     pub fn word(&self, word: Word) -> Option<&str> {
-        self.words[word as usize].as_deref().filter(|text| !text.is_empty())
+        self.words.get(word)
     }
 
     /// A number it carries.
@@ -111,13 +118,15 @@ impl<'a> Span<'a> {
         self.outline.numbers[number as usize]
     }
 
-    /// A span that says no more than its resource, of which this one holds the words.
-    pub(crate) fn below(&self) -> Self {
-        let mut span = Self::default();
-        for word in [Word::Service, Word::Namespace, Word::Version, Word::Environment] {
-            span.words[word as usize].clone_from(&self.words[word as usize]);
+    /// Makes it a span that says no more than its resource.
+    pub(crate) fn begin(&mut self, resource: &Self) {
+        self.outline = resource.outline;
+        self.words.renew(&resource.words);
+        for captured in [&mut self.request, &mut self.response] {
+            captured.headers.clear();
+            captured.body = None;
         }
-        span
+        self.links.clear();
     }
 
     /// Text with another kind of slot, or in a form that does not fit it, is left out.
@@ -129,7 +138,7 @@ impl<'a> Span<'a> {
                     Value::Whole(number) => number.to_string().into(),
                     _ => return,
                 };
-                renew(&mut self.words[word as usize], era, text);
+                self.words.put(word, era, text);
             }
             Slot::Number(number, era) => {
                 let whole = match value {
@@ -150,7 +159,13 @@ impl<'a> Span<'a> {
                 };
                 self.captured_mut(half).body = Some(body);
             }
-            Slot::Database => self.outline.is_database = true,
+        }
+    }
+
+    /// Links to a span; beyond [`LINKS_MAX`] they are left out.
+    pub(crate) fn link(&mut self, id: SpanId) {
+        if self.links.len() < LINKS_MAX {
+            self.links.push(id);
         }
     }
 
@@ -202,7 +217,7 @@ mod tests {
     fn span(attributes: &[(&'static str, Value<'static>)]) -> Span<'static> {
         let mut span = Span::default();
         for (name, value) in attributes {
-            span.put(span_slot(name).unwrap(), value.clone());
+            span.put(span_slot(name.as_bytes()).unwrap(), value.clone());
         }
         span
     }

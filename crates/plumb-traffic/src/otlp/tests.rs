@@ -9,6 +9,7 @@ mod calls;
 mod encode;
 mod files;
 mod laws;
+mod messages;
 
 const CLIENT: u8 = 3;
 const SERVER: u8 = 2;

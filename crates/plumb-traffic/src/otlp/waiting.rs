@@ -1,24 +1,27 @@
-//! Spans that wait for the other side of their call: a table bounded in number and bytes, from
-//! which the oldest goes first. It refuses to know what a call is.
+//! Spans that wait for the other side of their call or message: a table bounded in number and
+//! bytes, from which the oldest goes first. It refuses to know what a call or a message is.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::hash::Hash;
 
-use super::attribute::WORDS;
+use rapidhash::RapidHashMap;
+
+use super::attribute::{WORDS, Word};
 use super::span::{Captured, Outline, Span};
+use super::words::Said;
 use crate::exchange::Pair;
-
-/// Trace, and the id of the client's span: what both sides of a call know.
-pub(crate) type CallId = ([u8; 16], [u8; 8]);
 
 /// The spans that wait, in order of arrival.
 #[derive(Debug)]
-pub(crate) struct Waiting {
-    by_id: HashMap<CallId, u64>,
+pub(crate) struct Waiting<Id> {
+    by_id: RapidHashMap<Id, u64>,
     /// Places of spans taken out stay empty until all before them have gone.
-    places: VecDeque<Option<(CallId, Kept)>>,
+    places: VecDeque<Option<(Id, Kept)>>,
     /// The number of the first place.
     first: u64,
+    /// The number of the place behind those that were there at the last turn.
+    turned: u64,
     bytes: usize,
     count_max: usize,
     bytes_max: usize,
@@ -31,31 +34,42 @@ pub(crate) struct Kept {
     request: Captured<'static>,
     response: Captured<'static>,
     text: Box<str>,
+    /// Where the words end in it that are there.
     ends: [u32; WORDS],
+    said: Said,
     bytes: usize,
+    /// It was handed on already, and stays so that it is known again.
+    pub(crate) is_told: bool,
 }
 
-impl Waiting {
+impl<Id: Copy + Eq + Hash> Waiting<Id> {
     /// Nothing waits. At most `count_max` places and about `bytes_max` bytes are held.
     pub(crate) fn new(count_max: usize, bytes_max: usize) -> Self {
         Self {
-            by_id: HashMap::new(),
+            by_id: RapidHashMap::default(),
             places: VecDeque::new(),
             first: 0,
+            turned: 0,
             bytes: 0,
             count_max,
             bytes_max,
         }
     }
 
-    /// The span that waits for this call.
-    pub(crate) fn get(&self, id: &CallId) -> Option<&Kept> {
+    /// The span that waits under this id.
+    pub(crate) fn get(&self, id: &Id) -> Option<&Kept> {
         let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
         self.places.get(place)?.as_ref().map(|(_, kept)| kept)
     }
 
-    /// Takes out the span that waits for this call.
-    pub(crate) fn take(&mut self, id: &CallId) -> Option<Kept> {
+    /// The span that waits under this id, to be marked.
+    pub(crate) fn get_mut(&mut self, id: &Id) -> Option<&mut Kept> {
+        let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
+        self.places.get_mut(place)?.as_mut().map(|(_, kept)| kept)
+    }
+
+    /// Takes out the span that waits under this id.
+    pub(crate) fn take(&mut self, id: &Id) -> Option<Kept> {
         let place = usize::try_from(self.by_id.remove(id)? - self.first).ok()?;
         let (_, kept) = self.places.get_mut(place)?.take()?;
         self.bytes -= kept.bytes;
@@ -63,8 +77,8 @@ impl Waiting {
         Some(kept)
     }
 
-    /// Lets a span wait. At most one waits for a call.
-    pub(crate) fn add(&mut self, id: CallId, kept: Kept) {
+    /// Lets a span wait. At most one waits under an id.
+    pub(crate) fn add(&mut self, id: Id, kept: Kept) {
         self.bytes += kept.bytes;
         self.by_id.insert(id, self.first + self.places.len() as u64);
         self.places.push_back(Some((id, kept)));
@@ -87,6 +101,16 @@ impl Waiting {
         Some(kept)
     }
 
+    /// Begins a turn: what waits now is taken out by [`Self::take_turned`] before the next one.
+    pub(crate) fn turn(&mut self) {
+        self.turned = self.first + self.places.len() as u64;
+    }
+
+    /// Takes out the oldest while it has waited since before the last turn began.
+    pub(crate) fn take_turned(&mut self) -> Option<Kept> {
+        if self.first < self.turned { self.take_oldest() } else { None }
+    }
+
     fn close_up(&mut self) {
         while let Some(None) = self.places.front() {
             self.places.pop_front();
@@ -98,19 +122,28 @@ impl Waiting {
 impl Kept {
     /// A copy of the span.
     pub(crate) fn new(span: &Span<'_>) -> Self {
-        let words = || span.words.iter().map(|word| word.as_deref().unwrap_or_default());
-        let mut text = String::with_capacity(words().map(str::len).sum());
-        let mut ends = [0; WORDS];
-        for (end, word) in ends.iter_mut().zip(words()) {
+        let mut text = String::with_capacity(span.words.each().map(|(_, word)| word.len()).sum());
+        let (mut ends, mut said) = ([0; WORDS], Said::default());
+        for (place, word) in span.words.each() {
             // A word that would not fit is dropped; requests are far smaller than 4 GiB.
-            if u32::try_from(text.len() + word.len()).is_ok() {
+            if let Ok(end) = u32::try_from(text.len() + word.len()) {
                 text.push_str(word);
+                ends[place] = end;
+                said.add(place);
             }
-            *end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         }
         let (request, response) = (owned(&span.request), owned(&span.response));
         let bytes = size_of::<Self>() + text.len() + bytes_of(&request) + bytes_of(&response);
-        Self { outline: span.outline, request, response, text: text.into(), ends, bytes }
+        Self {
+            outline: span.outline,
+            request,
+            response,
+            text: text.into(),
+            ends,
+            said,
+            bytes,
+            is_told: false,
+        }
     }
 
     /// The span as it was; empty words are none.
@@ -122,12 +155,19 @@ impl Kept {
             ..Span::default()
         };
         let mut start = 0;
-        for (word, end) in span.words.iter_mut().zip(self.ends) {
-            let end = end as usize;
-            *word = self.text.get(start..end).filter(|text| !text.is_empty()).map(Cow::Borrowed);
+        for place in self.said.places() {
+            let end = self.ends[place] as usize;
+            span.words.put_at(place, self.text[start..end].into());
             start = end;
         }
         span
+    }
+
+    /// One of its words.
+    pub(crate) fn word(&self, word: Word) -> Option<&str> {
+        let (place, before) = self.said.place(word)?;
+        let start = before.map_or(0, |before| self.ends[before]);
+        Some(&self.text[start as usize..self.ends[place] as usize])
     }
 
     /// Kind and own id, by which a repeated span is told.
@@ -157,8 +197,8 @@ fn bytes_of(captured: &Captured<'_>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attribute::{Word, span_slot};
-    use super::super::span::{Kind, Value};
+    use super::super::attribute::span_slot;
+    use super::super::span::{Kind, SpanId, Value};
     use super::*;
 
     fn span(number: u8) -> Span<'static> {
@@ -167,16 +207,19 @@ mod tests {
         for name in
             ["url.full", "http.method", "http.request.header.a", "http.request.body.content"]
         {
-            span.put(span_slot(name).unwrap(), Value::Text(format!("{name} {number}").into()));
+            span.put(
+                span_slot(name.as_bytes()).unwrap(),
+                Value::Text(format!("{name} {number}").into()),
+            );
         }
         span
     }
 
-    fn id(number: u8) -> CallId {
+    fn id(number: u8) -> SpanId {
         ([9; 16], [number; 8])
     }
 
-    fn add(waiting: &mut Waiting, number: u8) {
+    fn add(waiting: &mut Waiting<SpanId>, number: u8) {
         waiting.add(id(number), Kept::new(&span(number)));
     }
 
@@ -185,6 +228,9 @@ mod tests {
         assert_eq!(Kept::new(&span(1)).as_span(), span(1));
         assert_eq!(Kept::new(&Span::default()).as_span(), Span::default());
         assert_eq!(span(1).word(Word::Method), Some("http.method 1"));
+        for word in [Word::Method, Word::Url, Word::Route, Word::Environment] {
+            assert_eq!(Kept::new(&span(1)).word(word), span(1).word(word), "{word:?}");
+        }
     }
 
     #[test]
@@ -202,6 +248,20 @@ mod tests {
         assert!(waiting.take_oldest().is_none());
         assert_eq!((waiting.bytes, waiting.by_id.len(), waiting.places.len()), (0, 0, 0));
         assert_eq!(waiting.first, 5);
+    }
+
+    #[test]
+    fn what_waited_for_a_whole_turn_goes() {
+        let mut waiting = Waiting::new(usize::MAX, usize::MAX);
+        (1..=2).for_each(|number| add(&mut waiting, number));
+        assert!(waiting.take_turned().is_none());
+        waiting.turn();
+        add(&mut waiting, 3);
+        assert_eq!(waiting.take(&id(1)).unwrap().as_span(), span(1));
+        assert_eq!(waiting.take_turned().unwrap().as_span(), span(2));
+        assert!(waiting.take_turned().is_none());
+        waiting.turn();
+        assert_eq!(waiting.take_turned().unwrap().as_span(), span(3));
     }
 
     #[test]

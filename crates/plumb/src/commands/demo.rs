@@ -156,7 +156,11 @@ fn traffic() -> ObserveCommand {
     let release = Some("2.22".to_owned());
     let known =
         Known { writer: Some("mlflow".to_owned()), reader: None, release, version_header: None };
-    ObserveCommand::Har(FileArguments { paths: vec![TRAFFIC.path.to_owned()], known })
+    ObserveCommand::Har(FileArguments {
+        paths: vec![TRAFFIC.path.to_owned()],
+        known,
+        server: offline(),
+    })
 }
 
 fn gate() -> CheckArguments {
@@ -165,5 +169,5 @@ fn gate() -> CheckArguments {
 
 /// No server: the demo is this machine's own affair, whatever the environment names.
 const fn offline() -> ServerArguments {
-    ServerArguments { server: None, token_file: None, server_ca: None, timeout: 0 }
+    ServerArguments { server: None, server_token_file: None, server_ca: None, timeout: 0 }
 }

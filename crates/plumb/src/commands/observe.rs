@@ -1,28 +1,29 @@
 //! `plumb observe`: looks at captured traffic and keeps its shape.
 
+use super::observe_otlp::observe_otlp;
 use super::observe_proxy::observe_proxy;
 use crate::answer::{Written, document, next};
 use crate::arguments::Global;
 use crate::documents;
 use crate::failure::{Code, Failure};
 use crate::look::Look;
-use crate::observe_arguments::{FileArguments, ObserveCommand};
+use crate::observe_arguments::{FileArguments, Known, ObserveCommand, OtlpArguments};
 use crate::project::{Project, project};
-use crate::render::{count, count_u64, field, name, span};
+use crate::remote::remote;
+use crate::render::{count, count_u64, name, span};
 use crate::render_failure::failure;
+use crate::render_reading;
+use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
 use plumb_engine::files;
+use plumb_engine::keeper::Keeper;
 use plumb_engine::observe::{Observe, Observed, observe as look_at};
-use plumb_engine::shelf::Shelf;
 use plumb_store::store::Applied;
 use plumb_traffic::fold::Origin;
 use plumb_traffic::reading::Format;
 use plumb_traffic::redact::Redaction;
 use std::io::{self, Read};
 use std::path::Path;
-
-/// Unread places told of one input unless the person asks for all that were kept.
-const UNREAD_MAX: usize = 3;
 
 /// The name of what comes from the standard input.
 const STANDARD_INPUT: &str = "standard input";
@@ -33,29 +34,43 @@ pub(crate) fn observe(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     match command {
-        ObserveCommand::Har(files) => observe_files(global, Some(Format::Har), files, terminal),
-        ObserveCommand::Gor(files) => observe_files(global, Some(Format::Gor), files, terminal),
-        ObserveCommand::Otlp(files) => observe_files(global, Some(Format::Otlp), files, terminal),
-        ObserveCommand::File(files) => observe_files(global, None, files, terminal),
+        ObserveCommand::Har(har) => observe_files(global, &files(Some(Format::Har), har), terminal),
+        ObserveCommand::Gor(gor) => observe_files(global, &files(Some(Format::Gor), gor), terminal),
+        ObserveCommand::Otlp(otlp) if !otlp.paths.is_empty() => {
+            let OtlpArguments { paths, known, server, .. } = &**otlp;
+            let files = Files { format: Some(Format::Otlp), paths, known, server };
+            observe_files(global, &files, terminal)
+        }
+        ObserveCommand::Otlp(otlp) => observe_otlp(global, otlp, terminal),
+        ObserveCommand::File(any) => observe_files(global, &files(None, any), terminal),
         ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
     }
 }
 
-fn observe_files(
-    global: &Global,
+/// What to read, and as what.
+struct Files<'a> {
     format: Option<Format>,
-    arguments: &FileArguments,
-    terminal: Terminal,
-) -> Result<Code, Failure> {
+    paths: &'a [String],
+    known: &'a Known,
+    server: &'a ServerArguments,
+}
+
+fn files(format: Option<Format>, arguments: &FileArguments) -> Files<'_> {
+    let FileArguments { paths, known, server } = arguments;
+    Files { format, paths, known, server }
+}
+
+fn observe_files(global: &Global, files: &Files<'_>, terminal: Terminal) -> Result<Code, Failure> {
     let project = project(global)?;
     let redaction = project.redaction();
-    let origin = project.origin(&arguments.known);
-    let mut shelf = project.shelf()?;
+    let origin = project.origin(files.known);
+    let mut keeper = project.keeper(remote(files.server)?, terminal);
     let mut inputs = Vec::new();
     let mut code = Code::Pass;
-    for path in &arguments.paths {
+    for path in files.paths {
+        let format = files.format;
         let one = Input { project: &project, format, origin: &origin, redaction: &redaction, path };
-        match one.observe(&mut shelf, terminal) {
+        match one.observe(&mut *keeper, terminal) {
             Ok(observed) => {
                 inputs.push(documents::observed_input(one.name(), &observed));
                 if global.format == crate::arguments::Format::Text {
@@ -90,7 +105,7 @@ impl Input<'_> {
         if self.path == "-" { STANDARD_INPUT } else { self.path }
     }
 
-    fn observe(&self, shelf: &mut Shelf, terminal: Terminal) -> Result<Observed, Failure> {
+    fn observe(&self, keeper: &mut dyn Keeper, terminal: Terminal) -> Result<Observed, Failure> {
         let (mut input, bytes): (Box<dyn Read>, u64) = if self.path == "-" {
             (Box::new(io::stdin().lock()), 0)
         } else {
@@ -105,10 +120,13 @@ impl Input<'_> {
             redaction: self.redaction,
         };
         let bar = terminal.progress(self.name(), bytes);
-        let observed =
-            look_at(shelf, &request, &|host| self.project.name_of(host), &mut input, &mut |done| {
-                bar.set_position(done)
-            });
+        let observed = look_at(
+            keeper,
+            &request,
+            &|host| self.project.name_of(host),
+            &mut input,
+            &mut |done| bar.set_position(done),
+        );
         bar.finish_and_clear();
         Ok(observed?)
     }
@@ -132,18 +150,6 @@ fn text(look: Look, input: &str, observed: &Observed, terminal: Terminal) -> Str
         .to_owned(),
     );
     let mut out = format!("{}  {}\n", look.strong(&name(input)), parts.join(" · "));
-    let most = if terminal.is_verbose { usize::MAX } else { UNREAD_MAX };
-    for one in reading.unread.iter().take(most) {
-        let text = format!("{}: {}; {}", name(&one.place), name(&one.reason), one.remedy);
-        out.push_str(&field(look, "not read", &text));
-    }
-    let shown = u64::try_from(reading.unread.len().min(most)).unwrap_or_default();
-    let more = reading.unread_total.saturating_sub(shown);
-    if more > 0 {
-        out.push_str(&field(look, "", &format!("and {} more", count_u64(more, "place"))));
-    }
-    for (what, times) in reading.notes.iter().filter(|_| terminal.is_verbose) {
-        out.push_str(&field(look, "note", &format!("{} {what}", count_u64(*times, "time"))));
-    }
+    out.push_str(&render_reading::account(look, reading, terminal));
     out
 }

@@ -7,10 +7,10 @@ use crate::arguments::{Format, Global};
 use crate::bug;
 use crate::documents;
 use crate::failure::{Code, Failure, outside, usage};
-use crate::listening::{listen, shown};
+use crate::listening::{certificate, listen, small_file};
 use crate::observe_arguments::{Called, ProxyArguments, Spoken};
 use crate::project::{Project, project};
-use crate::remote::{remote, small};
+use crate::remote::remote;
 use crate::render::{count_u64, name};
 use crate::tapping::{Tapped, fold_all};
 use crate::terminal::Terminal;
@@ -36,8 +36,8 @@ pub(crate) fn observe_proxy(
 ) -> Result<Code, Failure> {
     let project = project(global)?;
     let upstream = aimed(arguments)?;
-    let tls = shown(arguments.cert.as_deref(), arguments.key.as_deref())?;
-    let (listener, address) = listen(arguments.listen)?;
+    let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let (listener, address) = listen(arguments.listen, "--listen")?;
     let keeper = project.keeper(remote(&arguments.server)?, terminal);
     let (queue, taking) = bounded(Bounds::default());
     let off = Arc::new(AtomicBool::new(false));
@@ -121,7 +121,7 @@ fn aimed(arguments: &ProxyArguments) -> Result<Upstream, Failure> {
 }
 
 fn trusted(authorities: Option<&Path>) -> Result<ClientTls, Failure> {
-    let authorities = authorities.map(small).transpose()?;
+    let authorities = authorities.map(small_file).transpose()?;
     tls::client(authorities.as_deref())
         .map_err(|err| usage(err.to_string(), "name the authorities to trust with `--ca`"))
 }

@@ -3,9 +3,9 @@
 use crate::arguments::Global;
 use crate::bug;
 use crate::failure::{Code, Failure, usage};
-use crate::listening::{listen, shown};
+use crate::listening::{certificate, listen, small_file};
 use crate::project::{Project, project};
-use crate::remote::{secret, small};
+use crate::remote::secret;
 use crate::server_arguments::ServeArguments;
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, seen, weigh};
@@ -32,8 +32,8 @@ pub(crate) fn serve(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let tls = shown(arguments.cert.as_deref(), arguments.key.as_deref())?;
-    let (listener, address) = listen(arguments.listen)?;
+    let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let (listener, address) = listen(arguments.listen, "--listen")?;
     let is_open = address.ip().is_loopback() && !arguments.tokens;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let github_secret = arguments.github_secret_file.as_deref().map(secret).transpose()?;
@@ -75,7 +75,7 @@ fn hooks(arguments: &ServeArguments) -> Result<Vec<Hook>, Failure> {
             "write it like `https://example.com/hook`",
         ));
     }
-    let secret = arguments.hook_secret_file.as_deref().map(small).transpose()?;
+    let secret = arguments.hook_secret_file.as_deref().map(small_file).transpose()?;
     let secret = secret.map(|bytes| bytes.trim_ascii().to_vec());
     Ok(vec![Hook { url, secret, trusted: trusted(None)? }])
 }

@@ -98,7 +98,7 @@ fn proves_itself(planted: &[String], written: &[(String, Vec<u8>)]) {
         String::from_utf8_lossy(bytes).into_owned()
     };
     let seen = text("stdout of [\"evidence\", \"show\", \"--format\", \"json\"");
-    for name in ["$.password", "x-own", "GET /reset/{}"] {
+    for name in ["$.password", "x-own", "GET /reset/{}", "SELECT /orders"] {
         assert!(seen.contains(name), "{name} was not looked at: {seen}");
     }
 }
@@ -151,8 +151,11 @@ fn plant(folder: &Path) -> Vec<String> {
     let broken_line = ndjson.iter().copied().filter(|byte| *byte != b'\n').collect::<Vec<u8>>();
     let garbled =
         String::from_utf8(har.clone()).unwrap().replacen("\"status\":200", "\"status\":", 3);
-    let all: [(&str, &[u8]); 9] = [
+    let traces = traces().into_bytes();
+    let all: [(&str, &[u8]); 11] = [
         ("traffic.har", &har),
+        ("traces.jsonl", &traces),
+        ("cut.jsonl", &traces[..traces.len() / 2 + 7]),
         ("traffic.gor", &gor),
         ("traffic.ndjson", &ndjson),
         ("cut.har", &har[..har.len() / 2 + 7]),
@@ -203,8 +206,8 @@ fn commands(planted: &[String]) -> Vec<Vec<String>> {
     push(&["evidence", "import", "bundle.jsonl", "--store", "other", "--as-of", NOW]);
     push(&["check", "--evidence", "bundle.jsonl", "--store", "none", "--as-of", NOW]);
     // A capture is no bundle, and says so without quoting itself.
-    push(&["evidence", "import", &planted[0], &planted[2], "--store", "other"]);
-    push(&["check", "--evidence", &planted[2], "--store", "none"]);
+    push(&["evidence", "import", &planted[0], &planted[4], "--store", "other"]);
+    push(&["check", "--evidence", &planted[4], "--store", "none"]);
     // A capture that lies in the project is read as claims.
     let inputs = Path::new(&planted[0]).parent().unwrap().display().to_string();
     push(&["scan", &inputs, "-v"]);
@@ -350,4 +353,38 @@ fn ndjson() -> String {
             + "\n"
     });
     lines.concat()
+}
+
+/// Traces with calls whose headers and bodies were captured, and with statements and their text.
+fn traces() -> String {
+    let attributes = |all: Vec<(String, String)>| -> Vec<Value> {
+        let one = |(key, text)| json!({ "key": key, "value": { "stringValue": text } });
+        all.into_iter().map(one).collect()
+    };
+    let named = |half: &str, headers: Vec<(&str, String)>| -> Vec<(String, String)> {
+        let name = |name: &str| format!("http.{half}.header.{name}");
+        headers.into_iter().map(|(header, value)| (name(header), value)).collect()
+    };
+    let word = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let lines = exchanges(|_, target| {
+        let mut call = vec![
+            word("http.request.method", "POST"),
+            word("http.response.status_code", "200"),
+            word("url.full", &format!("https://user:{USER_INFO}@orders.internal{target}")),
+            word("http.request.body.content", &form()),
+            word("http.response.body.content", &body().to_string()),
+        ];
+        call.extend(named("request", request_headers()));
+        call.extend(named("response", response_headers()));
+        let statement = vec![
+            word("db.system.name", "postgresql"),
+            word("db.query.summary", "SELECT orders"),
+            word("db.query.text", &format!("SELECT * FROM orders WHERE card = '{BODY_CARD}'")),
+            word("db.query.parameter.0", BODY_FREE),
+        ];
+        let span = |all| json!({ "kind": 3, "attributes": attributes(all) });
+        let spans = [span(call), span(statement)];
+        json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] }).to_string()
+    });
+    lines.join("\n")
 }

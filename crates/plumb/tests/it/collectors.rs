@@ -8,7 +8,7 @@ use plumb_engine::clock::since_epoch;
 use plumb_engine::keeper::{KeepError, Keeper, ShelfKeeper, Terms};
 use plumb_engine::live::{Live, Watch};
 use plumb_server::client::{Remote, RemoteKeeper, trusted};
-use plumb_store::store::{Delta, Entry};
+use plumb_store::store::{Applied, Delta, Entry};
 use plumb_tap::options::Options;
 use plumb_tap::proxy::Tap;
 use plumb_tap::queue::{Bounds, Queue, Taking, bounded};
@@ -17,6 +17,7 @@ use plumb_tap::upstream::{Protocol, upstream};
 use plumb_traffic::fold::Origin;
 use plumb_traffic::redact::Redaction;
 use std::collections::VecDeque;
+use std::fmt::Debug;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -47,7 +48,7 @@ impl Keeper for Unruly {
         self.inner.terms()
     }
 
-    fn keep(&mut self, delta: &Delta<'_>) -> Result<(), KeepError> {
+    fn keep(&mut self, delta: &Delta<'_>) -> Result<Applied, KeepError> {
         self.held.push_back((delta.id, delta.entries.clone()));
         self.kept += 1;
         // What is held back goes out in an order of its own, and what went out goes out again.
@@ -60,7 +61,11 @@ impl Keeper for Unruly {
             }
             self.held.remove(at);
         }
-        Ok(())
+        Ok(Applied::Already)
+    }
+
+    fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
+        self.inner.put(kind, key, bytes)
     }
 }
 
@@ -74,7 +79,7 @@ impl Drop for Unruly {
 }
 
 /// Tries until the daemon is back.
-fn persistent<E: std::fmt::Debug>(mut attempt: impl FnMut() -> Result<(), E>) {
+fn persistent<T: Debug, E: Debug>(mut attempt: impl FnMut() -> Result<T, E>) {
     for _ in 0..600 {
         if attempt().is_ok() {
             return;

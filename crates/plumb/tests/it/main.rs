@@ -17,6 +17,8 @@ mod database;
 #[cfg(unix)]
 mod doors;
 mod golden;
+#[cfg(unix)]
+mod otlp;
 mod provider;
 #[cfg(unix)]
 mod proxy;

@@ -167,8 +167,8 @@ fn what_shows_no_call_is_counted_by_kind() {
     let spans = vec![
         sample(0, 1, 0, &[]),
         sample(1, 2, 0, &[("http.route", "/a".into())]),
-        sample(4, 3, 0, &[]),
-        sample(5, 4, 0, &[]),
+        sample(4, 3, 0, &[("messaging.operation.type", "settle".into())]),
+        sample(5, 4, 0, &[("messaging.operation.type", "receive".into())]),
         sample(CLIENT, 5, 0, &[("db.system.name", "postgresql".into())]),
         sample(CLIENT, 6, 0, &[("rpc.system", "aws-api".into())]),
         sample(CLIENT, 7, 0, &[("messaging.system", "kafka".into())]),
@@ -181,9 +181,9 @@ fn what_shows_no_call_is_counted_by_kind() {
     let notes = [
         NOTE_NO_KIND,
         NOTE_INTERNAL,
-        NOTE_PRODUCER,
-        NOTE_CONSUMER,
-        NOTE_DATABASE,
+        NOTE_SETTLED,
+        NOTE_POLL,
+        NOTE_NO_STATEMENT,
         NOTE_OTHER_RPC,
         NOTE_OTHER,
         NOTE_NO_PATH,

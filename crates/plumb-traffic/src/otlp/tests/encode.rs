@@ -12,6 +12,8 @@ pub(super) struct Sample {
     pub(super) end_ns: u64,
     pub(super) is_error: bool,
     pub(super) attributes: Vec<(String, Any)>,
+    /// Trace and span, as `trace` and `id` are told.
+    pub(super) links: Vec<(u64, u64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,10 +50,15 @@ pub(super) fn attribute(name: &str, value: impl Into<Any>) -> (String, Any) {
 
 /// A small number fills every byte of its id, and no two numbers share one.
 fn ids(sample: &Sample) -> ([u8; 16], [u8; 8], [u8; 8]) {
-    const EVERY_BYTE: u128 = u128::MAX / 0xff;
-    let id = |number: u64| number.wrapping_mul(u64::MAX / 0xff).to_be_bytes();
-    let trace = u128::from(sample.trace).wrapping_mul(EVERY_BYTE).to_be_bytes();
-    (trace, id(sample.id), id(sample.parent))
+    (trace_id(sample.trace), span_id(sample.id), span_id(sample.parent))
+}
+
+fn trace_id(number: u64) -> [u8; 16] {
+    u128::from(number).wrapping_mul(u128::MAX / 0xff).to_be_bytes()
+}
+
+fn span_id(number: u64) -> [u8; 8] {
+    number.wrapping_mul(u64::MAX / 0xff).to_be_bytes()
 }
 
 pub(super) fn proto(groups: &[Group]) -> Vec<u8> {
@@ -86,6 +93,12 @@ fn proto_span(sample: &Sample) -> Vec<u8> {
     fixed(&mut span, 7, sample.start_ns);
     fixed(&mut span, 8, sample.end_ns);
     sample.attributes.iter().for_each(|attribute| field(&mut span, 9, &key_value(attribute)));
+    for (trace, id) in &sample.links {
+        let mut link = Vec::new();
+        field(&mut link, 1, &trace_id(*trace));
+        field(&mut link, 2, &span_id(*id));
+        field(&mut span, 13, &link);
+    }
     let mut status = Vec::new();
     field(&mut status, 2, b"why");
     number(&mut status, 3, if sample.is_error { 2 } else { 0 });
@@ -159,17 +172,24 @@ fn json_group(group: &Group) -> String {
 fn json_span(sample: &Sample) -> String {
     let (trace, id, parent) = ids(sample);
     let parent = if sample.parent == 0 { String::new() } else { hex(&parent) };
+    let links: Vec<String> = sample
+        .links
+        .iter()
+        .map(|(trace, id)| (hex(&trace_id(*trace)), hex(&span_id(*id))))
+        .map(|(trace, id)| format!("{{\"traceId\":\"{trace}\",\"spanId\":\"{id}\"}}"))
+        .collect();
     format!(
         "{{\"traceId\":\"{}\",\"spanId\":\"{}\",\"parentSpanId\":\"{parent}\",\"kind\":{},\
          \"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",\"status\":{{\"code\":{}}},\
-         \"attributes\":{}}}",
+         \"attributes\":{},\"links\":[{}]}}",
         hex(&trace),
         hex(&id),
         sample.kind,
         sample.start_ns,
         sample.end_ns,
         if sample.is_error { 2 } else { 0 },
-        json_attributes(&sample.attributes)
+        json_attributes(&sample.attributes),
+        links.join(",")
     )
 }
 

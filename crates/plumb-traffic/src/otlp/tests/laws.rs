@@ -54,6 +54,12 @@ fn name() -> impl Strategy<Value = String> {
         "rpc.grpc.status_code",
         "service.peer.name",
         "db.system",
+        "db.operation.name",
+        "db.query.summary",
+        "messaging.system",
+        "messaging.operation.type",
+        "messaging.destination.name",
+        "messaging.destination.template",
         "http.request.header.x_a",
         "http.response.header.content-type",
         "http.request.body.content",
@@ -69,11 +75,13 @@ fn name() -> impl Strategy<Value = String> {
 
 fn group() -> impl Strategy<Value = Group> {
     let attributes = || prop::collection::vec((name(), value()), 0..10);
-    let span = (0_u8..6, 0_u64..2, 0_u64..4, 0_u64..4, attributes(), any::<(u64, u64, bool)>());
-    let span = span.prop_map(|(kind, trace, id, parent, attributes, (start, end, is_error))| {
+    let ids = (0_u64..2, 0_u64..4, 0_u64..4);
+    let links = prop::collection::vec((0_u64..2, 0_u64..4), 0..3);
+    let span = (0_u8..6, ids, links, attributes(), any::<(u64, u64, bool)>());
+    let span = span.prop_map(|(kind, (trace, id, parent), links, attributes, times)| {
         // OTLP/JSON's numbers beyond 63 bits are no times.
-        let (start_ns, end_ns) = (start >> 1, end >> 1);
-        Sample { kind, trace, id, parent, start_ns, end_ns, is_error, attributes }
+        let (start_ns, end_ns, is_error) = (times.0 >> 1, times.1 >> 1, times.2);
+        Sample { kind, trace, id, parent, start_ns, end_ns, is_error, attributes, links }
     });
     (attributes(), prop::collection::vec(span, 0..6))
         .prop_map(|(resource, spans)| Group { resource, spans })
@@ -89,6 +97,30 @@ proptest! {
         prop_assert_eq!(lines, same);
         prop_assert_eq!(reading.notes, account.notes);
         prop_assert_eq!(account.unread, []);
+    }
+
+    #[test]
+    fn what_is_counted_is_taken_whole(
+        groups in prop::collection::vec(group(), 0..4),
+        flips in prop::collection::vec((any::<usize>(), any::<u8>()), 0..3),
+        cut in any::<usize>(),
+    ) {
+        let spans: usize = groups.iter().map(|group| group.spans.len()).sum();
+        let (mut bytes, text) = (proto(&groups), json(&groups));
+        prop_assert_eq!(count_proto(&bytes).unwrap(), spans as u64);
+        prop_assert_eq!(count_json(text.as_bytes()).unwrap(), spans as u64);
+        for (place, byte) in flips {
+            let place = place % bytes.len().max(1);
+            bytes.get_mut(place).into_iter().for_each(|at| *at ^= byte);
+        }
+        bytes.truncate(cut % (2 * bytes.len() + 1));
+        let mut calls = Calls::new(&Limits::default());
+        let taken = request_proto(&bytes, &mut calls, &mut |_| {}, &mut Reading::default());
+        // Values that nobody reads may be broken too.
+        prop_assert!(taken.is_ok() || count_proto(&bytes).is_err());
+        let text = &text.as_bytes()[..cut % (text.len() + 1)];
+        let taken = request_json(text, &mut calls, &mut |_| {}, &mut Reading::default());
+        prop_assert_eq!(count_json(text).map(|_| ()), taken);
     }
 
     #[test]
