@@ -1,5 +1,6 @@
 //! Traffic: readers that turn captured bytes into exchanges, redaction, and the fold into profiles.
 
+pub mod backlog;
 pub mod body;
 pub mod exchange;
 pub mod fold;
