@@ -5,9 +5,11 @@
 //! delta of which nobody knows whether it was written goes out again under the same identity.
 //! Refuses to know where exchanges come from, and when to write.
 
+use crate::backlogs::{self, Backlogs};
 use crate::shelf::{self, Shelf, ShelfError};
 use crate::windows::entries;
 use plumb_store::store::{Delta, Entry, Store as _};
+use plumb_traffic::backlog::Backlog;
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, NameOf, Origin};
 use plumb_traffic::redact::Redaction;
@@ -50,6 +52,7 @@ pub struct Live<'a> {
     folding: Option<Folding<'a>>,
     doubtful: Option<Doubtful>,
     progress: Progress,
+    backlogs: Backlogs,
 }
 
 /// Folds under the key of a shelf.
@@ -95,6 +98,7 @@ impl<'a> Live<'a> {
             folding: None,
             doubtful: None,
             progress: Progress::default(),
+            backlogs: Backlogs::new(),
         };
         if let Ok(shelf) = shelf::open(&live.watch.store) {
             live.fold_for(&shelf);
@@ -119,7 +123,13 @@ impl<'a> Live<'a> {
         self.progress.waiting += 1;
     }
 
-    /// Puts what was folded on the shelf.
+    /// Notes how far a consumer is behind, for the next [`Self::write`].
+    pub fn note(&mut self, backlog: &Backlog) {
+        let environment = self.watch.origin.environment.as_deref().unwrap_or_default();
+        backlogs::note(&mut self.backlogs, backlog, environment);
+    }
+
+    /// Puts what was folded and noted on the shelf.
     ///
     /// # Errors
     ///
@@ -128,6 +138,8 @@ impl<'a> Live<'a> {
         let mut shelf = shelf::open(&self.watch.store)?;
         self.drop_other_keys(&shelf.key_id);
         self.write_doubtful(&mut shelf)?;
+        backlogs::write(&mut shelf, &self.backlogs)?;
+        self.backlogs.clear();
         if let Some(folding) = self.folding.take_if(|folding| folding.exchanges > 0) {
             self.doubtful = Some(Doubtful {
                 key_id: folding.key_id,

@@ -13,4 +13,5 @@ pub mod reading;
 pub mod record;
 pub mod redact;
 mod route;
+pub mod schema;
 pub mod text;

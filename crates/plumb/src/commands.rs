@@ -11,6 +11,7 @@ mod explain;
 mod gap;
 mod init;
 mod observe;
+mod observe_broker;
 mod observe_proxy;
 mod release;
 mod scan;

@@ -118,7 +118,7 @@ impl From<ShelfError> for Failure {
                 Some("bring the key back from a copy; without it stored values cannot be compared")
             }
             ShelfError::Random => None,
-            ShelfError::Profile(_) | ShelfError::Release(_) => {
+            ShelfError::Profile(_) | ShelfError::Release(_) | ShelfError::Backlog(_) => {
                 Some("use the plumb that wrote it or a newer one, or observe anew in another store")
             }
         };

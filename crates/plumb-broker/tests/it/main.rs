@@ -9,5 +9,7 @@
 mod server;
 mod tapping;
 
+mod kafka;
 mod nats;
+mod rabbitmq;
 mod redis;

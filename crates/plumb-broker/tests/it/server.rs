@@ -2,6 +2,7 @@
 //! with the test, however it ends.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -28,6 +29,8 @@ impl Server {
         let port = free_port();
         let mut command = command(port, folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Some brokers are started by a script; whoever ends the one ends the other.
+        command.process_group(0);
         let child = command.spawn().expect("`cargo xtask servers` installs it");
         let server = Self { child, command, port, _folder: folder };
         server.wait();
@@ -36,7 +39,8 @@ impl Server {
 
     /// Ends it as a crash would.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().ok();
+        let group = format!("-{}", self.child.id());
+        Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status().ok();
         self.child.wait().ok();
     }
 

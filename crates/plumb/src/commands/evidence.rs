@@ -9,10 +9,11 @@ use crate::empty::no_evidence;
 use crate::failure::{Code, Failure};
 use crate::project::{Project, project};
 use crate::render::{Column, count, count_u64, day, moment, name, table, thousands};
-use crate::render_evidence::window;
+use crate::render_evidence::{self, window};
 use crate::render_failure::failure;
 use crate::terminal::Terminal;
 use crate::weigh::Grounds;
+use plumb_engine::backlogs::backlogs;
 use plumb_engine::bundle;
 use plumb_engine::files;
 use plumb_engine::inventory::{self, Kept};
@@ -38,12 +39,12 @@ pub(crate) fn evidence(
 }
 
 fn ls(global: &Global, project: &Project, terminal: Terminal) -> Result<Code, Failure> {
-    let sources = match project.shelf_if_there()? {
-        Some(shelf) => inventory::sources(&shelf)?,
-        None => Vec::new(),
+    let (sources, backlogs) = match project.shelf_if_there()? {
+        Some(shelf) => (inventory::sources(&shelf)?, backlogs(&shelf)?),
+        None => (Vec::new(), Vec::new()),
     };
-    let written = document(terminal, global.format, || documents::sources(&sources))?;
-    if sources.is_empty() {
+    let written = document(terminal, global.format, || documents::sources(&sources, &backlogs))?;
+    if sources.is_empty() && backlogs.is_empty() {
         return nothing(terminal);
     }
     if written == Written::NotYet {
@@ -62,7 +63,12 @@ fn ls(global: &Global, project: &Project, terminal: Terminal) -> Result<Code, Fa
             ]
         });
         let text = table(terminal.out, &heading, &rows.collect::<Vec<_>>());
-        terminal.text(&text)?;
+        if !sources.is_empty() {
+            terminal.text(&text)?;
+        }
+        if !backlogs.is_empty() {
+            terminal.text(&render_evidence::backlogs(terminal.out, &backlogs))?;
+        }
     }
     next(terminal, "plumb evidence show");
     Ok(Code::Pass)

@@ -1,5 +1,6 @@
 //! `plumb observe`: looks at captured traffic and keeps its shape.
 
+use super::observe_broker::observe_broker;
 use super::observe_proxy::observe_proxy;
 use crate::answer::{Written, document, next};
 use crate::arguments::Global;
@@ -37,6 +38,7 @@ pub(crate) fn observe(
         ObserveCommand::Gor(files) => observe_files(global, Some(Format::Gor), files, terminal),
         ObserveCommand::Otlp(files) => observe_files(global, Some(Format::Otlp), files, terminal),
         ObserveCommand::File(files) => observe_files(global, None, files, terminal),
+        ObserveCommand::Broker(broker) => observe_broker(global, broker, terminal),
         ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn observe_proxy(
 fn fold(
     project: &Project,
     arguments: &ProxyArguments,
-    taking: Taking,
+    mut taking: Taking,
     off: &AtomicBool,
     terminal: Terminal,
     listening: &str,
@@ -95,7 +95,7 @@ fn fold(
     // Said last, so that whoever waits for it finds all of this in force.
     terminal.note(&format!("{} {listening}; Ctrl-C ends\n", terminal.err.strong("listening")));
     match live {
-        Ok(live) => fold_all(taking, live, switch, off, terminal),
+        Ok(live) => fold_all(&mut taking, live, switch, off, terminal),
         Err(err) => {
             terminal.complain(&format!("error: {err}; nothing is observed\n"));
             Tapped::default()
