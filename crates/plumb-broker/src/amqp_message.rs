@@ -4,7 +4,7 @@ use amqprs::{BasicProperties, FieldTable, FieldValue};
 use bytes::Bytes;
 
 use crate::hand::Hand;
-use crate::taken::{Payload, Taken};
+use crate::taken::{HEADERS_NOT_TEXT, Payload, Taken};
 
 /// The exchange on which RabbitMQ publishes what it was told to trace.
 const TRACER: &str = "amq.rabbitmq.trace";
@@ -24,6 +24,7 @@ pub(crate) fn taken(
         broker: hand.broker.clone(),
         destination: destination(exchange, key),
         headers: headers.map(texts).unwrap_or_default(),
+        headers_withheld: headers.and_then(withheld),
         media_type: properties.content_type().cloned(),
         encoding: properties.content_encoding().cloned(),
         payload: Payload::kept(Bytes::from(content.unwrap_or_default())),
@@ -50,9 +51,9 @@ fn untrace(taken: &mut Taken, traced: &FieldTable) {
         Some(FieldValue::T(seconds)) => milliseconds(*seconds),
         _ => None,
     };
-    taken.headers = match field(properties, "headers") {
-        Some(FieldValue::F(headers)) => texts(headers),
-        _ => Vec::new(),
+    (taken.headers, taken.headers_withheld) = match field(properties, "headers") {
+        Some(FieldValue::F(headers)) => (texts(headers), withheld(headers)),
+        _ => (Vec::new(), None),
     };
 }
 
@@ -84,6 +85,10 @@ fn texts(table: &FieldTable) -> Vec<(String, String)> {
         fields.filter_map(|(name, value)| Some((name.as_ref().clone(), text(value)?))).collect();
     texts.sort();
     texts
+}
+
+fn withheld(table: &FieldTable) -> Option<&'static str> {
+    table.as_ref().values().any(|value| text(value).is_none()).then_some(HEADERS_NOT_TEXT)
 }
 
 fn text(value: &FieldValue) -> Option<String> {

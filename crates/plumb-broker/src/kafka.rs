@@ -17,7 +17,7 @@ use crate::hand::{Ending, Hand};
 use crate::note::{NO_BACKLOG, TRIMMED};
 use crate::options::{ANSWER, Start};
 use crate::source::address;
-use crate::taken::{Payload, Taken};
+use crate::taken::{HEADERS_NOT_TEXT, Payload, Taken};
 
 /// Partitions of one topic that are read; each keeps a request under way.
 const PARTITIONS_MAX: usize = 1_024;
@@ -175,11 +175,11 @@ fn hand_on(
 
 fn taken(topic: &str, hand: &Hand, record: RecordAndOffset) -> Taken {
     let record = record.record;
-    let headers: Vec<(String, String)> = record
-        .headers
-        .into_iter()
-        .filter_map(|(name, value)| String::from_utf8(value).ok().map(|value| (name, value)))
-        .collect();
+    let count = record.headers.len();
+    let texts = record.headers.into_iter();
+    let texts = texts.filter_map(|(name, value)| Some((name, String::from_utf8(value).ok()?)));
+    let headers: Vec<(String, String)> = texts.collect();
+    let headers_withheld = (headers.len() < count).then_some(HEADERS_NOT_TEXT);
     let first = |name: &str| {
         let mut found = headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.clone())
@@ -192,6 +192,7 @@ fn taken(topic: &str, hand: &Hand, record: RecordAndOffset) -> Taken {
         media_type: first("content-type"),
         encoding: first("content-encoding"),
         headers,
+        headers_withheld,
         // A record without a value deletes its key.
         payload: Payload::kept(Bytes::from(record.value.unwrap_or_default())),
     }

@@ -14,6 +14,7 @@ mod hand;
 mod kafka;
 mod nats;
 mod nats_lag;
+mod nats_stream;
 pub mod note;
 pub mod options;
 pub mod queue;

@@ -3,7 +3,7 @@
 //! that let go of what was acknowledged.
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::stream::{RetentionPolicy, Stream};
+use async_nats::jetstream::stream::RetentionPolicy;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
 use futures_util::StreamExt as _;
@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::hand::{Ending, Hand};
 use crate::nats_lag::tell_backlogs;
+use crate::nats_stream::{Tapped, milliseconds, stream};
 use crate::note::TOO_FAST;
 use crate::options::{ANSWER, PREFETCH, Start};
 use crate::source::{Subject, address};
@@ -32,13 +33,6 @@ const WAIT: Duration = Duration::from_secs(1);
 
 /// How subjects begin that belong to the broker and its clients, not to any application.
 const INTERNAL: [&str; 2] = ["$", "_INBOX."];
-
-/// A subject, and the stream that keeps it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Tapped<'a> {
-    pub(crate) subject: &'a str,
-    pub(crate) stream: Option<&'a str>,
-}
 
 /// Taps until the tap is to end or the connection breaks. `position` is the last message of the
 /// stream that was taken.
@@ -211,34 +205,6 @@ async fn read_all(
         }
     }
     Ok(())
-}
-
-/// The stream that keeps a subject; none if the tap is to end.
-pub(crate) async fn stream(
-    tapped: Tapped<'_>,
-    hand: &Hand,
-    context: &Context,
-) -> Result<Option<Stream>, Ending> {
-    let name = match tapped.stream {
-        Some(name) => Some(name.to_owned()),
-        None => {
-            let found = hand.step(context.stream_by_subject(tapped.subject)).await;
-            found.map_err(|ending| match ending {
-                Ending::Broke(why) => {
-                    Ending::Refused(format!("no stream keeps the subject: {why}"))
-                }
-                refused @ Ending::Refused(_) => refused,
-            })?
-        }
-    };
-    let Some(name) = name else { return Ok(None) };
-    hand.step(context.get_stream(&name)).await
-}
-
-/// Milliseconds since 1970-01-01T00:00Z.
-pub(crate) fn milliseconds(moment: async_nats::datetime::DateTime) -> Option<i64> {
-    const NANOS_PER_MS: i128 = 1_000_000;
-    i64::try_from(moment.unix_timestamp_nanos() / NANOS_PER_MS).ok()
 }
 
 /// Whether a message is none of the application's, though a wildcard let it in.

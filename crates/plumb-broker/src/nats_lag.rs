@@ -8,7 +8,7 @@ use futures_util::TryStreamExt as _;
 use plumb_traffic::backlog::Backlog;
 
 use crate::hand::{Ending, Hand};
-use crate::nats::{Tapped, milliseconds, stream};
+use crate::nats_stream::{Tapped, milliseconds, stream};
 use crate::note::NO_BACKLOG;
 
 /// Consumers of one stream that are told of; a stream with more is fanned out by machines.

@@ -1,5 +1,5 @@
-//! What a tap says about itself, always in the same words for the same thing. It refuses to know who
-//! listens.
+//! What a tap says about itself, always in the same words for the same thing. It refuses to know
+//! who listens.
 
 /// Something about the tap itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use redis::streams::StreamId;
 use serde_json::value::RawValue;
 
 use crate::hand::Hand;
-use crate::taken::{Payload, Taken};
+use crate::taken::{HEADERS_NOT_TEXT, Payload, Taken};
 
 /// Why an entry cannot be shown as one object.
 pub(crate) const NOT_TEXT: &str = "a field that is not UTF-8; name the payload's with `field=`";
@@ -19,14 +19,17 @@ pub(crate) fn taken(hand: &Hand, stream: &str, entry: StreamId, field: Option<&s
     let published_ms = milliseconds(&entry.id);
     let mut fields: BTreeMap<String, Vec<u8>> =
         entry.map.into_iter().map(|(name, value)| (name, bytes_of(value))).collect();
-    let (payload, headers) = match field {
-        None => (object(&fields), Vec::new()),
+    let (payload, headers, headers_withheld) = match field {
+        None => (object(&fields), Vec::new(), None),
         Some(field) => {
             let payload = fields.remove(field).unwrap_or_default();
-            let texts = fields.into_iter().filter_map(|(name, value)| {
-                String::from_utf8(value).ok().map(|value| (name, value))
-            });
-            (Payload::kept(Bytes::from(payload)), texts.collect())
+            let count = fields.len();
+            let texts = fields.into_iter();
+            let texts =
+                texts.filter_map(|(name, value)| Some((name, String::from_utf8(value).ok()?)));
+            let headers: Vec<_> = texts.collect();
+            let withheld = (headers.len() < count).then_some(HEADERS_NOT_TEXT);
+            (Payload::kept(Bytes::from(payload)), headers, withheld)
         }
     };
     Taken {
@@ -35,6 +38,7 @@ pub(crate) fn taken(hand: &Hand, stream: &str, entry: StreamId, field: Option<&s
         broker: hand.broker.clone(),
         destination: vec![stream.to_owned()],
         headers,
+        headers_withheld,
         payload,
         ..Taken::default()
     }

@@ -104,7 +104,7 @@ async fn begin(
             .arg(1)
             .query_async(reader)
             .await?;
-        // Where the oldest entry left is newer than the last one read, others may have been between.
+        // Where the oldest entry left is newer than the last one read, others may be gone.
         if first.ids.first().is_some_and(|first| sequence(&first.id) > sequence(last)) {
             hand.note(TRIMMED, None);
         }

@@ -16,6 +16,9 @@ use crate::options::MESSAGE_BYTES_MAX;
 /// Why a payload is withheld that was too large to keep.
 pub const TOO_LARGE: &str = "larger than a tap keeps";
 
+/// Why there may have been more headers than are shown.
+pub(crate) const HEADERS_NOT_TEXT: &str = "a header that is not text";
+
 /// What a message weighs beside its text and payload: the structures that hold them.
 const FRAME_BYTES: usize = 256;
 
@@ -33,6 +36,8 @@ pub struct Taken {
     pub destination: Vec<String>,
     /// Its headers, names as seen.
     pub headers: Vec<(String, String)>,
+    /// Why there may have been more headers than these; none if these are all.
+    pub headers_withheld: Option<&'static str>,
     /// The media type it says it has.
     pub media_type: Option<String>,
     /// The encodings it says its payload is in.
@@ -89,7 +94,7 @@ impl Taken {
         let media_type = self.media_type.as_deref().filter(|_| !is_decoded).map(Cow::Borrowed);
         let message = Message {
             headers: self.headers.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            headers_withheld: None,
+            headers_withheld: self.headers_withheld,
             body: self.body(decode, media_type.as_deref()),
             media_type,
         };

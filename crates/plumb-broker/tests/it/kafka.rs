@@ -17,6 +17,9 @@ const COUNT: usize = 1_000;
 
 const PARTITIONS: i32 = 3;
 
+/// How long one question for a message takes when there is none.
+const POLL: Duration = Duration::from_millis(100);
+
 /// A cluster with one broker and one topic.
 struct Kafka {
     cluster: MockCluster<'static, DefaultProducerContext>,
@@ -42,14 +45,7 @@ impl Kafka {
     }
 
     fn publish(&self, numbers: std::ops::Range<usize>) {
-        let producer: BaseProducer = self.config().create().unwrap();
-        for number in numbers {
-            let (payload, key) = (numbered(number), number.to_string());
-            let partition = i32::try_from(number).unwrap() % PARTITIONS;
-            let record = BaseRecord::to("orders").payload(&payload).key(&key).partition(partition);
-            producer.send(record).map_err(|(err, _)| err).unwrap();
-        }
-        producer.flush(PATIENCE).unwrap();
+        publish(&self.config(), numbers);
     }
 
     /// Takes so many messages as a real consumer does, and commits each.
@@ -57,8 +53,15 @@ impl Kafka {
         let consumer: BaseConsumer = self.config().create().unwrap();
         consumer.subscribe(&["orders"]).unwrap();
         let mut consumed = Vec::new();
+        let mut in_vain = 0;
         while consumed.len() < count {
-            let message = consumer.poll(PATIENCE).expect("it never came").unwrap();
+            // Nothing comes, too, while the group finds together.
+            let Some(message) = consumer.poll(POLL) else {
+                in_vain += 1;
+                assert!(POLL * in_vain < PATIENCE, "it never came");
+                continue;
+            };
+            let message = message.unwrap();
             consumed.push(String::from_utf8(message.payload().unwrap().to_vec()).unwrap());
             consumer.commit_message(&message, CommitMode::Async).unwrap();
         }
@@ -71,6 +74,17 @@ impl Kafka {
         let metadata = consumer.fetch_metadata(None, PATIENCE).unwrap();
         metadata.topics().iter().map(|topic| topic.name().to_owned()).collect()
     }
+}
+
+fn publish(config: &ClientConfig, numbers: std::ops::Range<usize>) {
+    let producer: BaseProducer = config.create().unwrap();
+    for number in numbers {
+        let (payload, key) = (numbered(number), number.to_string());
+        let partition = i32::try_from(number).unwrap() % PARTITIONS;
+        let record = BaseRecord::to("orders").payload(&payload).key(&key).partition(partition);
+        producer.send(record).map_err(|(err, _)| err).unwrap();
+    }
+    producer.flush(PATIENCE).unwrap();
 }
 
 /// These are all messages of a producer, each once, and in order within each partition.
@@ -106,8 +120,9 @@ fn check_taken(tapping: Tapping, count: usize) {
 fn partitions_are_read_beside_the_group() {
     let kafka = Kafka::start();
     let tapping = tapping(&kafka.url("orders"), options());
+    let config = kafka.config();
     let (consumer, consumed) = std::thread::scope(|scope| {
-        scope.spawn(|| kafka.publish(0..COUNT));
+        scope.spawn(|| publish(&config, 0..COUNT));
         kafka.consume(COUNT)
     });
     check_all(&consumed, COUNT);

@@ -1,3 +1,6 @@
+//! Data of Avro that people and registries write, and data that breaks every bound.
+//! Refuses to know how a schema is read.
+
 use super::*;
 
 const ORDER: &str = r#"{

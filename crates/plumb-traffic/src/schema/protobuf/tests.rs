@@ -1,3 +1,6 @@
+//! Messages of Protobuf with every kind of field, and messages that break every bound.
+//! Refuses to know how a schema is read.
+
 use super::*;
 
 const SOURCE: &str = r#"
