@@ -39,7 +39,7 @@ pub(crate) enum ObserveCommand {
     ///
     /// Takes copies beside the real consumers: it acknowledges nothing of theirs, joins no group
     /// and leaves nothing behind. How far consumers are behind is asked for every few seconds.
-    #[command(after_help = "Examples:\n  plumb observe broker nats://host:4222/orders.>\n  \
+    #[command(after_help = "Example:\n  plumb observe broker nats://host:4222/orders.>\n  \
                       plumb observe broker 'amqp://host/shop?exchange=orders&queue=billing'\n  \
                       plumb observe broker 'redis://host/0?stream=orders' --from start\n  \
                       plumb observe broker kafka://host:9092/orders --for 5m")]
