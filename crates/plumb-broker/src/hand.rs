@@ -135,3 +135,62 @@ impl Hand {
         words.chars().map(|it| if it.is_control() { ' ' } else { it }).take(WORDS_MAX).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::{Bounds, Taking, bounded};
+    use crate::shutdown::shutdown;
+    use crate::source::source;
+
+    fn hand(url: &str, options: Options) -> (Hand, Taking) {
+        let (queue, taking) = bounded(Bounds { count_max: 2, ..Bounds::default() });
+        let (shutdown, closing) = shutdown();
+        let hand = Hand {
+            endpoint: source(url).unwrap().endpoint,
+            authority: None,
+            options,
+            broker: Arc::from("host:1"),
+            closing,
+            shutdown,
+            queue,
+            clock: || Duration::from_secs(7),
+            sessions: AtomicU64::new(0),
+            taken: AtomicU64::new(0),
+        };
+        (hand, taking)
+    }
+
+    #[test]
+    fn the_last_message_wanted_ends_the_tap() {
+        let options = Options { count_max: Some(2), ..Options::default() };
+        let (hand, _taking) = hand("nats://h/a", options);
+        assert_eq!(hand.take(Taken::default()), ControlFlow::Continue(()));
+        assert_eq!(hand.take(Taken::default()), ControlFlow::Break(()));
+        assert_eq!(hand.take(Taken::default()), ControlFlow::Break(()));
+        assert!(hand.closing.has_begun());
+        assert_eq!(hand.queue.counts().offered, 2);
+    }
+
+    #[test]
+    fn words_are_short_and_hold_no_password() {
+        let (hand, _taking) = hand("nats://me:hunter2@h/a", Options::default());
+        assert_eq!(hand.words("no `hunter2`\nhere"), "no `***` here");
+        assert_eq!(hand.words("x".repeat(WORDS_MAX + 1)).len(), WORDS_MAX);
+    }
+
+    #[test]
+    fn ages_are_not_negative() {
+        let (hand, _taking) = hand("nats://h/a", Options::default());
+        assert_eq!((hand.age_ms(6_000), hand.age_ms(8_000)), (1_000, 0));
+    }
+
+    #[tokio::test]
+    async fn a_step_ends_with_the_tap() {
+        let (hand, _taking) = hand("nats://h/a", Options::default());
+        hand.shutdown.begin();
+        let step = hand.step(std::future::pending::<Result<(), String>>()).await;
+        assert!(matches!(step, Ok(None)));
+        assert!(!hand.room().await);
+    }
+}

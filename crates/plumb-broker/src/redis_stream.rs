@@ -10,6 +10,7 @@ use redis::streams::{
     StreamInfoGroupsReply, StreamPendingReply, StreamRangeReply, StreamReadReply,
 };
 use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, TlsCertificates, cmd};
+use rustls::crypto::ring::default_provider;
 
 use crate::hand::{Ending, Hand};
 use crate::note::{NO_BACKLOG, TRIMMED};
@@ -65,6 +66,8 @@ fn client(hand: &Hand, tapped: Tapped<'_>) -> RedisResult<Client> {
     let url = format!("{scheme}://{}/{}", endpoint.address(), tapped.database);
     let client = match (endpoint.is_tls, &hand.authority) {
         (true, Some(authority)) => {
+            // The client asks the process which cryptography to use; whoever said so first is heard.
+            default_provider().install_default().ok();
             let root_cert = authority.pem.clone();
             Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert })?
         }

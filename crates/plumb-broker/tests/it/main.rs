@@ -13,3 +13,4 @@ mod kafka;
 mod nats;
 mod rabbitmq;
 mod redis;
+mod tls;

@@ -182,6 +182,26 @@ async fn a_broker_that_was_killed_is_tapped_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_whose_broker_was_killed_is_read_on_from_where_it_was() {
+    let mut nats = nats();
+    let client = nats.client().await;
+    let (stream, _) = orders(&client, stream::RetentionPolicy::Limits).await;
+    publish(&client, 0..500).await;
+    let options = Options { start: Start::Oldest, ..options() };
+    let tapping = tapping(&nats.url("orders.>"), options);
+    tapping.until_taken(1);
+    nats.server.kill();
+    tapping.until("the break", |seen| seen.notes.contains(&BROKE));
+    nats.server.restart();
+    publish(&nats.client().await, 500..600).await;
+    tapping.until_taken(600);
+    check_numbered(&tapping.end().seen.taken, 0..600);
+    let client = nats.client().await;
+    let stream = jetstream::new(client).get_stream(&stream.cached_info().config.name).await;
+    assert_eq!(consumers(&stream.unwrap()).await, ["billing"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tap_ends_after_so_many_messages() {
     let nats = nats();
     let client = nats.client().await;

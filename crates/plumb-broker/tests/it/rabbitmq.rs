@@ -1,7 +1,8 @@
 //! RabbitMQ.
 
 use crate::server::{Server, free_port, until};
-use crate::tapping::{check_numbered, numbered, options, tapping, unready};
+use crate::tapping::{check_numbered, numbered, options, tapping, trusting, unready};
+use crate::tls::{AUTHORITY, write_pki};
 use amqprs::BasicProperties;
 use amqprs::channel::{
     BasicAckArguments, BasicConsumeArguments, BasicPublishArguments, BasicQosArguments, Channel,
@@ -26,17 +27,29 @@ struct Rabbit {
     folder: PathBuf,
     /// Where the daemon listens that knows this node; it would outlive the test.
     mapper: u16,
+    /// Where the broker listens for TLS.
+    secure: u16,
 }
 
 impl Rabbit {
     fn start() -> Self {
-        let (distribution, mapper) = (free_port(), free_port());
+        let (distribution, mapper, secure) = (free_port(), free_port(), free_port());
         let mut folder = PathBuf::new();
         let server = Server::start(|port, home| {
             folder = home.to_owned();
             let mut command = Command::new("/usr/lib/rabbitmq/bin/rabbitmq-server");
             surround(&mut command, home, &node(port), mapper);
             std::fs::write(home.join("plugins"), "[].").unwrap();
+            let at = |name: &str| home.join(name).display().to_string();
+            let config = format!(
+                "listeners.ssl.1 = 127.0.0.1:{secure}\nssl_options.cacertfile = {}\n\
+                 ssl_options.certfile = {}\nssl_options.keyfile = {}\n",
+                at("authority"),
+                at("certificate"),
+                at("key")
+            );
+            std::fs::write(home.join("rabbitmq.conf"), config).unwrap();
+            write_pki(home);
             command
                 .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
                 .env("RABBITMQ_NODE_PORT", port.to_string())
@@ -46,7 +59,7 @@ impl Rabbit {
             command
         });
         let node = node(server.port);
-        let rabbit = Self { server, node, folder, mapper };
+        let rabbit = Self { server, node, folder, mapper, secure };
         rabbit.wait();
         rabbit
     }
@@ -122,7 +135,7 @@ fn surround(command: &mut Command, home: &Path, node: &str, mapper: u16) {
         .env("RABBITMQ_NODENAME", node)
         .env("RABBITMQ_MNESIA_BASE", home.join("mnesia"))
         .env("RABBITMQ_LOG_BASE", home.join("log"))
-        .env("RABBITMQ_CONFIG_FILE", home.join("none"))
+        .env("RABBITMQ_CONFIG_FILE", home.join("rabbitmq.conf"))
         .env("ERL_EPMD_ADDRESS", "127.0.0.1")
         .env("ERL_EPMD_PORT", mapper.to_string())
         .stderr(Stdio::null());
@@ -189,6 +202,15 @@ async fn a_copy_takes_nothing_from_the_queue() {
     rabbit.check_clean();
     what_is_traced_is_taken(&rabbit, &consumer).await;
     a_missing_exchange_is_refused(&rabbit);
+    the_broker_is_tapped_over_tls(&rabbit, &producer).await;
+}
+
+async fn the_broker_is_tapped_over_tls(rabbit: &Rabbit, producer: &Channel) {
+    let url = format!("amqps://127.0.0.1:{}/?exchange=orders", rabbit.secure);
+    let tapping = trusting(&url, options(), AUTHORITY);
+    publish(producer, 0..5).await;
+    tapping.until_taken(5);
+    check_numbered(&tapping.end().seen.taken, 0..5);
 }
 
 /// What is published to the default exchange is seen through the broker's own tracer.

@@ -19,7 +19,7 @@ pub(crate) struct Server {
     child: Child,
     command: Command,
     pub(crate) port: u16,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -32,9 +32,14 @@ impl Server {
         // Some brokers are started by a script; whoever ends the one ends the other.
         command.process_group(0);
         let child = command.spawn().expect("`cargo xtask servers` installs it");
-        let server = Self { child, command, port, _folder: folder };
+        let server = Self { child, command, port, folder };
         server.wait();
         server
+    }
+
+    /// Its own folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Ends it as a crash would.

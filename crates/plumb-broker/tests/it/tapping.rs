@@ -2,6 +2,7 @@
 
 use crate::server::{clock, until};
 use plumb_broker::attempt::TapError;
+use plumb_broker::authority::authority;
 use plumb_broker::note::TAPPING;
 use plumb_broker::options::Options;
 use plumb_broker::queue::{Bounds, Came, Counts, Next, Queue, bounded};
@@ -49,11 +50,22 @@ pub(crate) fn tapping(url: &str, options: Options) -> Tapping {
     tapping
 }
 
+/// Starts a tap that trusts an authority, and waits until it takes every message.
+pub(crate) fn trusting(url: &str, options: Options, pem: &[u8]) -> Tapping {
+    let tapping = start(url, options, Some(pem));
+    tapping.until("it taps", |seen| seen.notes.contains(&TAPPING));
+    tapping
+}
+
 /// Starts a tap.
 pub(crate) fn unready(url: &str, options: Options) -> Tapping {
+    start(url, options, None)
+}
+
+fn start(url: &str, options: Options, pem: Option<&[u8]>) -> Tapping {
     let (queue, mut taking) = bounded(Bounds::default());
-    let tap =
-        Tap { source: source(url).unwrap(), authority: None, options, queue: queue.clone(), clock };
+    let authority = pem.map(|pem| authority(Some(pem.to_vec())).unwrap());
+    let tap = Tap { source: source(url).unwrap(), authority, options, queue: queue.clone(), clock };
     let (shutdown, closing) = shutdown();
     let seen: Arc<Mutex<Seen>> = Arc::default();
     let told = Arc::clone(&seen);
