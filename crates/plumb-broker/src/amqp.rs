@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use crate::amqp_message::taken;
 use crate::hand::{Ending, Hand};
 use crate::note::NO_BACKLOG;
-use crate::options::PREFETCH;
+use crate::options::{PREFETCH, Start};
 use crate::source::Subject;
 
 /// The user that RabbitMQ brings along, and its password; it lets them in from its own host only.
@@ -43,6 +43,10 @@ struct Tapped<'a> {
 /// Taps until the tap is to end or the connection breaks.
 pub(crate) async fn session(subject: &Subject, hand: &Hand) -> Result<(), Ending> {
     let Subject::Amqp { vhost, exchange, keys, queues } = subject else { return Ok(()) };
+    if hand.options.start == Start::Oldest {
+        let why = "an exchange keeps nothing; tap what is published from now on";
+        return Err(Ending::Refused(why.to_owned()));
+    }
     let tapped = Tapped { vhost, exchange, keys, queues };
     let Some(connection) = hand.step(connect(tapped, hand)).await? else { return Ok(()) };
     let ended = tap(tapped, hand, &connection).await;

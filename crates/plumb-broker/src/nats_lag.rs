@@ -58,18 +58,15 @@ async fn backlog(hand: &Hand, stream: &Stream, consumer: &Info) -> Backlog {
     let unacknowledged = u64::try_from(consumer.num_ack_pending).unwrap_or(u64::MAX);
     let is_behind = consumer.num_pending > 0 || unacknowledged > 0;
     let oldest = consumer.ack_floor.stream_sequence + 1;
-    let oldest_age_ms = match is_behind {
-        // What was deleted in between cannot be asked for; then the age stays unknown.
-        true => hand.step(stream.get_raw_message(oldest)).await.ok().flatten(),
-        false => None,
-    };
-    let oldest_age_ms = oldest_age_ms.and_then(|message| milliseconds(message.time));
+    // What was deleted in between cannot be asked for; then the age stays unknown.
+    let found = if is_behind { hand.step(stream.get_raw_message(oldest)).await.ok() } else { None };
+    let oldest_ms = found.flatten().and_then(|message| milliseconds(message.time));
     Backlog {
         destination: consumer.stream_name.clone(),
         consumer: consumer.name.clone(),
         lag: Some(consumer.num_pending),
         unacknowledged: Some(unacknowledged),
-        oldest_age_ms: oldest_age_ms.map(|published| hand.age_ms(published)),
+        oldest_age_ms: oldest_ms.map(|published| hand.age_ms(published)),
         at_ms: hand.now_ms(),
     }
 }

@@ -10,6 +10,7 @@ use amqprs::channel::{
 };
 use amqprs::connection::{Connection, OpenConnectionArguments};
 use plumb_broker::note::{BROKE, TAPPING};
+use plumb_broker::options::{Options, Start};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -233,6 +234,14 @@ fn a_missing_exchange_is_refused(rabbit: &Rabbit) {
     let refused = unready(&rabbit.url("?exchange=nowhere"), options()).ended();
     let refused = refused.err().unwrap().to_string();
     assert!(refused.contains("the exchange `nowhere` is not there"), "{refused}");
+}
+
+#[test]
+fn an_exchange_is_not_read_from_its_start() {
+    let options = Options { start: Start::Oldest, ..options() };
+    let refused = unready("amqp://127.0.0.1:1/?exchange=orders", options).ended();
+    let refused = refused.err().unwrap().to_string();
+    assert!(refused.contains("an exchange keeps nothing"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
