@@ -92,3 +92,16 @@ fn what_is_no_schema_is_refused() {
     check_schema(r#"{"type":"array"}"#, "a type without `items`");
     check_schema(r#"{"type":"record","name":"a","fields":[{}]}"#, "a field without `name`");
 }
+
+proptest::proptest! {
+    /// Whatever the bytes are: what comes out is JSON.
+    #[test]
+    fn any_bytes_are_read_or_withheld(payload: Vec<u8>) {
+        let schemas = [ORDER, r#"["null","string","double"]"#, r#"{"type":"map","values":"bytes"}"#];
+        for schema in schemas {
+            if let Ok(json) = avro(schema).unwrap().to_json(&payload) {
+                serde_json::from_slice::<serde_json::Value>(&json).unwrap();
+            }
+        }
+    }
+}

@@ -123,3 +123,26 @@ fn what_is_no_schema_is_refused() {
     let refused = from_source("money.proto", read, "shop.Order").unwrap_err().to_string();
     assert_eq!(refused, "the schema has no message `shop.Order`");
 }
+
+proptest::proptest! {
+    /// Whatever the bytes are: what comes out is JSON.
+    #[test]
+    fn any_bytes_are_read_or_withheld(payload: Vec<u8>) {
+        if let Ok(json) = order().to_json(&payload) {
+            serde_json::from_slice::<Value>(&json).unwrap();
+        }
+    }
+
+    /// Numbers of 64 bits keep every bit.
+    #[test]
+    fn wide_numbers_are_exact(number: i64) {
+        let mut payload = vec![0x08];
+        let mut rest = number.cast_unsigned();
+        while rest >= 0x80 {
+            payload.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+            rest >>= 7;
+        }
+        payload.push(u8::try_from(rest).unwrap());
+        check(&payload, Ok(&format!("{{\"id\":{number}}}")));
+    }
+}
