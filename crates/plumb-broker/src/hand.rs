@@ -67,7 +67,7 @@ impl Hand {
     /// Hands a message on. Breaks off once it was the last one wanted.
     pub(crate) fn take(&self, taken: Taken) -> ControlFlow<()> {
         let count_max = self.options.count_max.unwrap_or(u64::MAX);
-        if self.closing.has_begun() || self.taken.load(Relaxed) >= count_max {
+        if self.taken.load(Relaxed) >= count_max {
             return ControlFlow::Break(());
         }
         self.queue.offer(taken);

@@ -5,9 +5,10 @@
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::RetentionPolicy;
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectOptions, Event, HeaderMap};
+use async_nats::{Client, ConnectOptions, Event, HeaderMap, Message, Subscriber};
 use futures_util::StreamExt as _;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -44,20 +45,29 @@ pub(crate) async fn session(
     let Subject::Nats { subject, stream } = subject else { return Ok(()) };
     let tapped = Tapped { subject, stream: stream.as_deref() };
     let (events, mut happened) = mpsc::channel(EVENTS_MAX);
-    let Some(client) = hand.step(connect(hand, events)).await? else { return Ok(()) };
-    let context = jetstream::new(client.clone());
+    let Some(client) = hand.step(connect(hand, events.clone())).await? else { return Ok(()) };
+    // What is asked and answered has a connection of its own, so that messages can be counted.
+    let Some(asker) = hand.step(connect(hand, events)).await? else { return Ok(()) };
+    let context = jetstream::new(asker);
+    let came = AtomicU64::new(0);
     let reading = async {
         match hand.options.start {
-            Start::Now => copies(tapped, hand, &client).await,
+            Start::Now => copies(tapped, hand, &client, &came).await,
             Start::Oldest => kept(tapped, hand, &context, position).await,
         }
     };
-    tokio::select! {
+    let ended = tokio::select! {
         biased;
         broken = watch(hand, &mut happened) => Err(broken),
         ended = reading => ended,
         () = tell_backlogs(tapped, hand, &context) => Ok(()),
+    };
+    // What the client had no room for, it counted and let go of. Of a stream nothing is let go of.
+    if hand.options.start == Start::Now {
+        let arrived = client.statistics().in_messages.load(Relaxed);
+        hand.queue.lose(arrived.saturating_sub(came.load(Relaxed)));
     }
+    ended
 }
 
 async fn connect(
@@ -112,7 +122,12 @@ fn is_refusal(words: &str) -> bool {
 }
 
 /// Copies of what is published from now on.
-async fn copies(tapped: Tapped<'_>, hand: &Hand, client: &Client) -> Result<(), Ending> {
+async fn copies(
+    tapped: Tapped<'_>,
+    hand: &Hand,
+    client: &Client,
+    came: &AtomicU64,
+) -> Result<(), Ending> {
     let subscribed = hand.step(client.subscribe(tapped.subject.to_owned())).await?;
     let Some(mut messages) = subscribed else { return Ok(()) };
     // Once this is answered, the broker knows of us.
@@ -120,28 +135,52 @@ async fn copies(tapped: Tapped<'_>, hand: &Hand, client: &Client) -> Result<(), 
         return Ok(());
     }
     hand.stands();
-    loop {
-        let message = tokio::select! {
-            biased;
-            () = hand.closing.begun() => break,
-            message = messages.next() => message,
-        };
-        let Some(message) = message else { return Err(Ending::Broke("closed".to_owned())) };
-        if is_internal(&message.subject, tapped.subject) {
-            continue;
-        }
-        let taken = taken(hand, &message.subject, message.headers.as_ref(), message.payload);
-        if hand.take(taken) == ControlFlow::Break(()) {
-            break;
-        }
-    }
-    // The broker forgets us with the connection; this only makes it sooner.
+    let ended = take_all(tapped, hand, &mut messages, came).await;
+    // The broker forgets us with the connection; this makes it sooner, and lets what has come be
+    // taken to the last message.
     hand.last(async {
         messages.unsubscribe().await.ok();
         client.flush().await.ok();
+        take_rest(tapped, hand, &mut messages, came).await;
     })
     .await;
-    Ok(())
+    ended
+}
+
+async fn take_all(
+    tapped: Tapped<'_>,
+    hand: &Hand,
+    messages: &mut Subscriber,
+    came: &AtomicU64,
+) -> Result<(), Ending> {
+    loop {
+        let message = tokio::select! {
+            biased;
+            () = hand.closing.begun() => return Ok(()),
+            message = messages.next() => message,
+        };
+        let Some(message) = message else { return Err(Ending::Broke("closed".to_owned())) };
+        came.fetch_add(1, Relaxed);
+        if take(tapped, hand, message) == ControlFlow::Break(()) {
+            return Ok(());
+        }
+    }
+}
+
+/// What had come already when the tap was told to end.
+async fn take_rest(tapped: Tapped<'_>, hand: &Hand, messages: &mut Subscriber, came: &AtomicU64) {
+    while let Some(message) = messages.next().await {
+        came.fetch_add(1, Relaxed);
+        // Once enough were taken, the others only count as come.
+        let _enough = take(tapped, hand, message);
+    }
+}
+
+fn take(tapped: Tapped<'_>, hand: &Hand, message: Message) -> ControlFlow<()> {
+    if is_internal(&message.subject, tapped.subject) {
+        return ControlFlow::Continue(());
+    }
+    hand.take(taken(hand, &message.subject, message.headers.as_ref(), message.payload))
 }
 
 /// What the stream keeps, oldest first, and then what is published.

@@ -111,6 +111,12 @@ impl Queue {
         }
     }
 
+    /// Counts messages that were lost on the way here.
+    pub(crate) fn lose(&self, count: u64) {
+        self.counters.offered.fetch_add(count, Relaxed);
+        self.counters.dropped.fetch_add(count, Relaxed);
+    }
+
     /// Hands on what is no message; lost if nobody reads.
     pub(crate) fn tell(&self, came: Came) {
         self.send(came, 0);

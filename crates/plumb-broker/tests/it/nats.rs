@@ -202,6 +202,21 @@ async fn a_stream_whose_broker_was_killed_is_read_on_from_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_flood_is_counted_to_the_last_message() {
+    const FLOOD: usize = 50_000;
+    let nats = nats();
+    let client = nats.client().await;
+    let tapping = tapping(&nats.url("plain"), options());
+    for _ in 0..FLOOD {
+        client.publish("plain", "{}".into()).await.unwrap();
+    }
+    client.flush().await.unwrap();
+    let ended = tapping.end();
+    assert_eq!(ended.counts.offered, FLOOD as u64);
+    assert_eq!(ended.seen.taken.len() as u64, ended.counts.offered - ended.counts.dropped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tap_ends_after_so_many_messages() {
     let nats = nats();
     let client = nats.client().await;
