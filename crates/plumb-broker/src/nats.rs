@@ -6,11 +6,14 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::RetentionPolicy;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, HeaderMap, Message, Subscriber};
-use futures_util::StreamExt as _;
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::unconstrained;
+use tokio::time::timeout;
 
 use crate::hand::{Ending, Hand};
 use crate::nats_lag::tell_backlogs;
@@ -28,6 +31,9 @@ const HELD_MAX: usize = 4_096;
 
 /// How long the broker keeps our consumer without hearing of us: the time of a restart.
 const FORGOTTEN: Duration = Duration::from_secs(30);
+
+/// How long to wait for the broker to answer what nobody else can: a round through the network.
+const HEARD: Duration = Duration::from_secs(1);
 
 /// How long the broker waits for messages before it answers that there are none.
 const WAIT: Duration = Duration::from_secs(1);
@@ -63,6 +69,7 @@ pub(crate) async fn session(
         () = tell_backlogs(tapped, hand, &context) => Ok(()),
     };
     // What the client had no room for, it counted and let go of. Of a stream nothing is let go of.
+    // INVARIANT: the client runs on this thread, so that nothing came since the reading ended.
     if hand.options.start == Start::Now {
         let arrived = client.statistics().in_messages.load(Relaxed);
         hand.queue.lose(arrived.saturating_sub(came.load(Relaxed)));
@@ -130,21 +137,24 @@ async fn copies(
 ) -> Result<(), Ending> {
     let subscribed = hand.step(client.subscribe(tapped.subject.to_owned())).await?;
     let Some(mut messages) = subscribed else { return Ok(()) };
-    // Once this is answered, the broker knows of us.
-    if hand.step(client.flush()).await?.is_none() {
-        return Ok(());
-    }
+    came.fetch_add(heard(client).await, Relaxed);
     hand.stands();
     let ended = take_all(tapped, hand, &mut messages, came).await;
-    // The broker forgets us with the connection; this makes it sooner, and lets what has come be
-    // taken to the last message.
-    hand.last(async {
-        messages.unsubscribe().await.ok();
-        client.flush().await.ok();
-        take_rest(tapped, hand, &mut messages, came).await;
-    })
-    .await;
+    // What had come already when the tap was told to end. The budget of the runtime must not make
+    // the client look as if it held nothing more.
+    while let Some(Some(message)) = unconstrained(messages.next()).now_or_never() {
+        came.fetch_add(1, Relaxed);
+        // Once enough were taken, the others only count as come.
+        let _enough = take(tapped, hand, message);
+    }
     ended
+}
+
+/// Waits until the broker has heard all that was said to it: it answers a question that nobody else
+/// can. The number of answers; none if the user may not ask, for which nobody waits long.
+async fn heard(client: &Client) -> u64 {
+    let asked = timeout(HEARD, client.request(client.new_inbox(), Bytes::new())).await;
+    u64::from(asked.is_ok())
 }
 
 async fn take_all(
@@ -164,15 +174,6 @@ async fn take_all(
         if take(tapped, hand, message) == ControlFlow::Break(()) {
             return Ok(());
         }
-    }
-}
-
-/// What had come already when the tap was told to end.
-async fn take_rest(tapped: Tapped<'_>, hand: &Hand, messages: &mut Subscriber, came: &AtomicU64) {
-    while let Some(message) = messages.next().await {
-        came.fetch_add(1, Relaxed);
-        // Once enough were taken, the others only count as come.
-        let _enough = take(tapped, hand, message);
     }
 }
 
@@ -251,7 +252,7 @@ fn is_internal(subject: &str, tapped: &str) -> bool {
     INTERNAL.iter().any(|begin| subject.starts_with(begin) && !tapped.starts_with(begin))
 }
 
-fn taken(hand: &Hand, subject: &str, headers: Option<&HeaderMap>, payload: bytes::Bytes) -> Taken {
+fn taken(hand: &Hand, subject: &str, headers: Option<&HeaderMap>, payload: Bytes) -> Taken {
     let mut named: Vec<(String, String)> = headers
         .into_iter()
         .flat_map(HeaderMap::iter)

@@ -25,8 +25,15 @@ fn url(server: &Server, rest: &str) -> String {
     format!("redis://127.0.0.1:{}/0{rest}", server.port)
 }
 
+/// A connection that is answered; a broker that just started may still be reading its files.
 fn connection(server: &Server) -> Connection {
-    redis::Client::open(url(server, "")).unwrap().get_connection().unwrap()
+    let client = redis::Client::open(url(server, "")).unwrap();
+    let mut connected = None;
+    until("it answers", || {
+        connected = client.get_connection().ok();
+        connected.as_mut().is_some_and(|it| cmd("PING").exec(it).is_ok())
+    });
+    connected.unwrap()
 }
 
 fn publish(connection: &mut Connection, numbers: std::ops::Range<usize>) {

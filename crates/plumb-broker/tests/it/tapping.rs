@@ -92,6 +92,11 @@ impl Tapping {
         assert!(is_so(&self.seen.lock().unwrap()), "the tap ended before it came: {what}");
     }
 
+    /// Whether what was seen is so.
+    pub(crate) fn has(&self, is_so: impl FnOnce(&Seen) -> bool) -> bool {
+        is_so(&self.seen.lock().unwrap())
+    }
+
     /// Waits for so many messages.
     #[track_caller]
     pub(crate) fn until_taken(&self, count: usize) {
