@@ -66,7 +66,7 @@ fn client(hand: &Hand, tapped: Tapped<'_>) -> RedisResult<Client> {
     let url = format!("{scheme}://{}/{}", endpoint.address(), tapped.database);
     let client = match (endpoint.is_tls, &hand.authority) {
         (true, Some(authority)) => {
-            // The client asks the process which cryptography to use; whoever said so first is heard.
+            // The client asks the process which cryptography to use; whoever said it first counts.
             default_provider().install_default().ok();
             let root_cert = authority.pem.clone();
             Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert })?
