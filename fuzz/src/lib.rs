@@ -5,6 +5,7 @@
 pub mod claims;
 pub mod engine;
 pub mod fold;
+pub mod schema;
 pub mod target;
 pub mod traffic;
 pub mod tree;

@@ -1,6 +1,6 @@
 //! The targets by name: one for each reader of foreign bytes.
 
-use crate::{claims, engine, fold, traffic, tree};
+use crate::{claims, engine, fold, schema, traffic, tree};
 use plumb_traffic::reading::Format;
 
 /// A reader of foreign bytes and what must hold of it.
@@ -13,7 +13,8 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 20] = [
+    Target { name: "avro", run: schema::avro_data },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "fold_json", run: fold::json },
@@ -27,6 +28,7 @@ pub const TARGETS: [Target; 18] = [
     Target { name: "otlp_proto", run: traffic::exported },
     Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },
     Target { name: "profile_decode", run: engine::profiles },
+    Target { name: "protobuf", run: schema::protobuf_message },
     Target { name: "tree_json", run: tree::json },
     Target { name: "tree_yaml", run: tree::yaml },
     Target { name: "vcr", run: |bytes| claims::claimed("cassettes/a.yml", bytes) },

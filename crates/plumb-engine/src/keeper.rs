@@ -33,6 +33,13 @@ pub trait Keeper: Send {
     ///
     /// When the shelf here fails.
     fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError>;
+
+    /// A document that was put.
+    ///
+    /// # Errors
+    ///
+    /// When the shelf here fails.
+    fn get(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, KeepError>;
 }
 
 /// What exchanges are folded by, so that what comes of it fits what is kept.
@@ -95,6 +102,10 @@ impl Keeper for ShelfKeeper {
     fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
         self.shelf()?.put(kind, key, bytes)
     }
+
+    fn get(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, KeepError> {
+        self.shelf()?.get(kind, key)
+    }
 }
 
 /// A shelf that is open, for work that ends before anybody could remove it.
@@ -110,5 +121,9 @@ impl Keeper for Shelf {
 
     fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
         Ok(self.store.document_put(kind, key, bytes).map_err(ShelfError::Store)?)
+    }
+
+    fn get(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, KeepError> {
+        Ok(self.store.document_get(kind, key).map_err(ShelfError::Store)?)
     }
 }

@@ -5,6 +5,7 @@
 //! document is written.
 
 pub mod audit;
+pub mod backlogs;
 pub mod bundle;
 pub mod clock;
 pub mod config;

@@ -5,10 +5,12 @@
 //! of which nobody knows whether it was kept goes out again under the same identity. Refuses to
 //! know where exchanges come from, who keeps them, and when to write.
 
+use crate::backlogs::{self, Backlogs};
 use crate::keeper::{KeepError, Keeper, Terms};
 use crate::shelf::{self, ShelfError};
 use crate::windows::entries;
 use plumb_store::store::{Delta, Entry};
+use plumb_traffic::backlog::Backlog;
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, NameOf, Origin};
 use plumb_traffic::redact::Redaction;
@@ -49,6 +51,7 @@ pub struct Live<'a> {
     folding: Option<Folding<'a>>,
     doubtful: Option<Doubtful>,
     progress: Progress,
+    backlogs: Backlogs,
 }
 
 /// Folds under a key.
@@ -93,6 +96,7 @@ impl<'a> Live<'a> {
             folding: None,
             doubtful: None,
             progress: Progress::default(),
+            backlogs: Backlogs::new(),
         };
         if let Ok(terms) = live.watch.keeper.terms() {
             live.fold_for(terms);
@@ -117,7 +121,13 @@ impl<'a> Live<'a> {
         self.progress.waiting += 1;
     }
 
-    /// Hands what was folded to the keeper.
+    /// Notes how far a consumer is behind, for the next [`Self::write`].
+    pub fn note(&mut self, backlog: &Backlog) {
+        let environment = self.watch.origin.environment.as_deref().unwrap_or_default();
+        backlogs::note(&mut self.backlogs, backlog, environment);
+    }
+
+    /// Hands what was folded and noted to the keeper.
     ///
     /// # Errors
     ///
@@ -126,6 +136,8 @@ impl<'a> Live<'a> {
         let terms = self.watch.keeper.terms()?;
         self.drop_other_keys(&terms.key_id);
         self.write_doubtful()?;
+        backlogs::write(&mut *self.watch.keeper, &self.backlogs)?;
+        self.backlogs.clear();
         if let Some(folding) = self.folding.take_if(|folding| folding.exchanges > 0) {
             self.doubtful = Some(Doubtful {
                 key_id: folding.key_id,

@@ -81,6 +81,9 @@ pub enum ShelfError {
     /// A kept release is not one.
     #[error("a kept release cannot be read: {0}")]
     Release(String),
+    /// A kept backlog is not one.
+    #[error("a kept backlog cannot be read: {0}")]
+    Backlog(String),
 }
 
 /// Opens the shelf for writing; makes it when it is not there.

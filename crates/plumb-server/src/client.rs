@@ -7,7 +7,7 @@ use plumb_engine::delta;
 use plumb_engine::keeper::{KeepError, Keeper, Terms};
 use plumb_engine::location::Location;
 use plumb_engine::releases::timeline_of;
-use plumb_engine::shelf::{self, ShelfError};
+use plumb_engine::shelf;
 use plumb_gap::release::Release;
 use plumb_store::store::{Applied, Delta};
 use plumb_traffic::timeline::Timeline;
@@ -302,8 +302,11 @@ impl Keeper for RemoteKeeper {
     }
 
     fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
-        let mut shelf = shelf::open(&self.location)?;
-        Ok(shelf.store.document_put(kind, key, bytes).map_err(ShelfError::Store)?)
+        shelf::open(&self.location)?.put(kind, key, bytes)
+    }
+
+    fn get(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, KeepError> {
+        shelf::open(&self.location)?.get(kind, key)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Traffic: readers that turn captured bytes into exchanges, redaction, and the fold into profiles.
 
+pub mod backlog;
 pub mod body;
 pub mod exchange;
 pub mod fold;
@@ -12,5 +13,6 @@ pub mod reading;
 pub mod record;
 pub mod redact;
 mod route;
+pub mod schema;
 pub mod text;
 pub mod timeline;

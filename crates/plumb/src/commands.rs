@@ -12,6 +12,7 @@ mod explain;
 mod gap;
 mod init;
 mod observe;
+mod observe_broker;
 mod observe_otlp;
 mod observe_proxy;
 mod release;

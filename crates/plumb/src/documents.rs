@@ -3,9 +3,11 @@
 //!
 //! Everything foreign is made harmless. Refuses to decide.
 
+use crate::broker_tapping::TappedBroker;
 use crate::receiving::Received;
 use crate::tapping::Tapped;
 use plumb_engine::audit::Entry;
+use plumb_engine::backlogs::KeptBacklog;
 use plumb_engine::config::accept::Accept;
 use plumb_engine::config::origin::Origin;
 use plumb_engine::judge::{Answer, Decision};
@@ -141,6 +143,25 @@ pub(crate) fn received(addresses: &[String], received: &Received) -> Value {
     })
 }
 
+/// What came of a tap of a broker.
+pub(crate) fn broker(source: &str, tapped: &TappedBroker) -> Value {
+    let told = |(what, times): (&&str, &u64)| json!({ "what": what, "times": times });
+    let withheld = tapped.withheld.iter();
+    json!({
+        "version": VERSION,
+        "source": harmless(source),
+        "written": tapped.tapped.progress.written,
+        "not_written": tapped.tapped.progress.waiting,
+        "lost": tapped.tapped.progress.lost,
+        "left_out": tapped.tapped.left_out,
+        "dropped": tapped.tapped.dropped,
+        "withheld": withheld
+            .map(|(reason, messages)| json!({ "reason": reason, "messages": messages }))
+            .collect::<Vec<_>>(),
+        "notes": tapped.notes.iter().map(told).collect::<Vec<_>>(),
+    })
+}
+
 /// What came of `observe`.
 pub(crate) fn observe(inputs: Vec<Value>) -> Value {
     json!({ "version": VERSION, "inputs": inputs })
@@ -230,8 +251,8 @@ pub(crate) fn releases(releases: &[Release]) -> Value {
     json!({ "version": VERSION, "releases": entries.collect::<Vec<_>>() })
 }
 
-/// The sources that were read.
-pub(crate) fn sources(sources: &[DeltaRecord]) -> Value {
+/// The sources that were read, and how far consumers are behind.
+pub(crate) fn sources(sources: &[DeltaRecord], backlogs: &[KeptBacklog]) -> Value {
     let sources = sources.iter().map(|one| {
         json!({
             "source": harmless(&one.source),
@@ -240,7 +261,25 @@ pub(crate) fn sources(sources: &[DeltaRecord]) -> Value {
             "windows": one.windows,
         })
     });
-    json!({ "version": VERSION, "sources": sources.collect::<Vec<_>>() })
+    let backlogs: Vec<_> = backlogs.iter().map(backlog).collect();
+    json!({ "version": VERSION, "sources": sources.collect::<Vec<_>>(), "backlogs": backlogs })
+}
+
+fn backlog(one: &KeptBacklog) -> Value {
+    let environment = Some(one.environment.as_str()).filter(|name| !name.is_empty());
+    json!({
+        "destination": harmless(&one.destination),
+        "consumer": harmless(&one.consumer),
+        "environment": environment.map(harmless),
+        "measured": rfc3339(one.last.at_ms),
+        "measured_first": rfc3339(one.highest.at_ms),
+        "lag": one.last.lag,
+        "lag_max": one.highest.lag,
+        "unacknowledged": one.last.unacknowledged,
+        "unacknowledged_max": one.highest.unacknowledged,
+        "oldest_age_ms": one.last.oldest_age_ms,
+        "oldest_age_ms_max": one.highest.oldest_age_ms,
+    })
 }
 
 /// The settings in force.

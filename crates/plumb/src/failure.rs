@@ -130,7 +130,7 @@ impl From<ShelfError> for Failure {
                  filled, and name it with `evidence.key` or `PLUMB_KEY`",
             ),
             ShelfError::Random => None,
-            ShelfError::Profile(_) | ShelfError::Release(_) => {
+            ShelfError::Profile(_) | ShelfError::Release(_) | ShelfError::Backlog(_) => {
                 Some("use the plumb that wrote it or a newer one, or observe anew in another store")
             }
         };

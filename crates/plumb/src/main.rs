@@ -5,6 +5,7 @@
 
 mod answer;
 mod arguments;
+mod broker_tapping;
 mod bug;
 mod catalog;
 mod commands;

@@ -3,6 +3,7 @@
 //! Refuses to do anything with them.
 
 use crate::server_arguments::ServerArguments;
+use crate::values::span;
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,6 +40,59 @@ pub(crate) enum ObserveCommand {
                       plumb observe proxy https://api.example.com --listen 127.0.0.1:8443 \
                       --cert tap.pem --key tap.key")]
     Proxy(Box<ProxyArguments>),
+    /// Messages of a broker: NATS, RabbitMQ, Redis streams or Kafka
+    ///
+    /// Takes copies beside the real consumers: it acknowledges nothing of theirs, joins no group
+    /// and leaves nothing behind. How far consumers are behind is asked for every few seconds.
+    #[command(after_help = "Example:\n  plumb observe broker nats://host:4222/orders.>\n  \
+                      plumb observe broker 'amqp://host/shop?exchange=orders&queue=billing'\n  \
+                      plumb observe broker 'redis://host/0?stream=orders' --from start\n  \
+                      plumb observe broker kafka://host:9092/orders --for 5m")]
+    Broker(Box<BrokerArguments>),
+}
+
+/// What the tap of a broker takes.
+#[derive(Debug, Args)]
+pub(crate) struct BrokerArguments {
+    /// The broker, and what to tap there. A password belongs into a file (`--url-file`) or into
+    /// `PLUMB_BROKER_PASSWORD`, since other processes can read the command line
+    #[arg(value_name = "URL", required_unless_present = "url_file", conflicts_with = "url_file")]
+    pub(crate) url: Option<String>,
+    /// A file with the URL, password and all
+    #[arg(long, value_name = "FILE")]
+    pub(crate) url_file: Option<PathBuf>,
+    /// Where to begin
+    #[arg(long, value_name = "WHERE", value_enum, default_value_t = From::Now)]
+    pub(crate) from: From,
+    /// End after this time: `30s`, `5m`
+    #[arg(long = "for", value_name = "SPAN", value_parser = span)]
+    pub(crate) time_ms_max: Option<i64>,
+    /// End after so many messages
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+    /// The schema of payloads that are not JSON: Avro (`.avsc`), or Protobuf as a source
+    /// (`.proto`) or as a set of descriptors
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+    /// The message that payloads are, with its package; Protobuf only
+    #[arg(long, value_name = "NAME", requires = "schema")]
+    pub(crate) message: Option<String>,
+    /// Further authorities to trust for the broker, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: Known,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// Where to begin with a broker's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum From {
+    /// With what is published from now on
+    Now,
+    /// With the oldest message that the broker keeps
+    Start,
 }
 
 /// What the reverse proxy takes.

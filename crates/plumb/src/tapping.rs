@@ -33,10 +33,49 @@ pub(crate) struct Tapped {
     pub(crate) left_out: u64,
 }
 
+/// What a tap hands over, one after the other.
+pub(crate) trait Handing {
+    /// What is handed over.
+    type Taken;
+
+    /// What comes next, waiting for it no longer than `wait`.
+    fn next_within(&mut self, wait: Duration) -> Handed<Self::Taken>;
+
+    /// Folds one.
+    fn fold(&mut self, taken: &Self::Taken, live: &mut Live<'_>);
+}
+
+/// What came within a while.
+#[derive(Debug)]
+pub(crate) enum Handed<T> {
+    /// This.
+    Taken(T),
+    /// Nothing to fold.
+    Nothing,
+    /// Nothing will come any more.
+    Ended,
+}
+
+impl Handing for Taking {
+    type Taken = Box<Captured>;
+
+    fn next_within(&mut self, wait: Duration) -> Handed<Box<Captured>> {
+        match Self::next_within(self, wait) {
+            Next::Captured(captured) => Handed::Taken(captured),
+            Next::Nothing => Handed::Nothing,
+            Next::Ended => Handed::Ended,
+        }
+    }
+
+    fn fold(&mut self, captured: &Box<Captured>, live: &mut Live<'_>) {
+        live.observe(&captured.exchange());
+    }
+}
+
 /// Folds until the tap is gone, and writes again and again. While the file `switch` is there, the
 /// tap is switched off.
 pub(crate) fn fold_all(
-    mut taking: Taking,
+    handing: &mut impl Handing,
     mut live: Live<'_>,
     switch: Option<&Path>,
     off: &AtomicBool,
@@ -47,11 +86,11 @@ pub(crate) fn fold_all(
     let mut complained = String::new();
     let (mut written_ms, mut looked_ms) = (now_ms(), 0);
     loop {
-        let next = taking.next_within(WAIT);
-        if let Next::Captured(captured) = &next {
-            left_out += u64::from(!is_folded(&mut live, captured));
+        let next = handing.next_within(WAIT);
+        if let Handed::Taken(taken) = &next {
+            left_out += u64::from(!is_folded(handing, taken, &mut live));
         }
-        let has_ended = matches!(next, Next::Ended);
+        let has_ended = matches!(next, Handed::Ended);
         let now_ms = now_ms();
         // A clock that was set back must not stop the writing.
         if has_ended || (now_ms - written_ms).abs() >= WRITE_MS {
@@ -72,9 +111,9 @@ pub(crate) fn fold_all(
     }
 }
 
-/// Folds one exchange; a bug on the way costs this one only.
-fn is_folded(live: &mut Live<'_>, captured: &Captured) -> bool {
-    catch_unwind(AssertUnwindSafe(|| live.observe(&captured.exchange()))).is_ok()
+/// Folds one; a bug on the way costs this one only.
+fn is_folded<H: Handing>(handing: &mut H, taken: &H::Taken, live: &mut Live<'_>) -> bool {
+    catch_unwind(AssertUnwindSafe(|| handing.fold(taken, live))).is_ok()
 }
 
 /// Says what is wrong with the store, once until it changes.
@@ -133,7 +172,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (queue, taking) = bounded(Bounds::default());
+        let (queue, mut taking) = bounded(Bounds::default());
         let tap = Tap {
             upstream: upstream(&provider(), Protocol::Http1, None).unwrap(),
             tls: None,
@@ -170,7 +209,7 @@ mod tests {
         });
         let quiet = terminal(&Arguments::parse_from(["plumb", "init", "-q"]).global);
         let off = AtomicBool::new(false);
-        let tapped = fold_all(taking, live.unwrap(), None, &off, quiet);
+        let tapped = fold_all(&mut taking, live.unwrap(), None, &off, quiet);
         asking.join().unwrap();
         running.join().unwrap();
         assert_eq!((tapped.left_out, tapped.progress.written), (10, 10));

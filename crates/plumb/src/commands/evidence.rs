@@ -10,10 +10,11 @@ use crate::failure::{Code, Failure};
 use crate::project::{Project, project};
 use crate::remote::{patience, remote};
 use crate::render::{Column, count, day, moment, name, table, thousands};
-use crate::render_evidence::window;
+use crate::render_evidence::{self, window};
 use crate::render_failure::failure;
 use crate::terminal::Terminal;
 use crate::weigh::{Grounds, fetch};
+use plumb_engine::backlogs::backlogs;
 use plumb_engine::bundle;
 use plumb_engine::files;
 use plumb_engine::inventory::{self, Kept};
@@ -40,12 +41,12 @@ pub(crate) fn evidence(
 }
 
 fn ls(global: &Global, project: &Project, terminal: Terminal) -> Result<Code, Failure> {
-    let sources = match project.shelf_if_there()? {
-        Some(shelf) => inventory::sources(&shelf)?,
-        None => Vec::new(),
+    let (sources, backlogs) = match project.shelf_if_there()? {
+        Some(shelf) => (inventory::sources(&shelf)?, backlogs(&shelf)?),
+        None => (Vec::new(), Vec::new()),
     };
-    let written = document(terminal, global.format, || documents::sources(&sources))?;
-    if sources.is_empty() {
+    let written = document(terminal, global.format, || documents::sources(&sources, &backlogs))?;
+    if sources.is_empty() && backlogs.is_empty() {
         return nothing(terminal);
     }
     if written == Written::NotYet {
@@ -64,7 +65,12 @@ fn ls(global: &Global, project: &Project, terminal: Terminal) -> Result<Code, Fa
             ]
         });
         let text = table(terminal.out, &heading, &rows.collect::<Vec<_>>());
-        terminal.text(&text)?;
+        if !sources.is_empty() {
+            terminal.text(&text)?;
+        }
+        if !backlogs.is_empty() {
+            terminal.text(&render_evidence::backlogs(terminal.out, &backlogs))?;
+        }
     }
     next(terminal, "plumb evidence show");
     Ok(Code::Pass)

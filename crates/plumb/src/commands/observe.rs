@@ -1,5 +1,6 @@
 //! `plumb observe`: looks at captured traffic and keeps its shape.
 
+use super::observe_broker::observe_broker;
 use super::observe_otlp::observe_otlp;
 use super::observe_proxy::observe_proxy;
 use crate::answer::{Written, document, next};
@@ -43,6 +44,7 @@ pub(crate) fn observe(
         }
         ObserveCommand::Otlp(otlp) => observe_otlp(global, otlp, terminal),
         ObserveCommand::File(any) => observe_files(global, &files(None, any), terminal),
+        ObserveCommand::Broker(broker) => observe_broker(global, broker, terminal),
         ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
     }
 }

@@ -77,7 +77,12 @@ struct Told<'a> {
 }
 
 /// Folds what the tap hands over, until it hands over nothing any more.
-fn fold(taking: Taking, keeper: Box<dyn Keeper>, told: &Told<'_>, terminal: Terminal) -> Tapped {
+fn fold(
+    mut taking: Taking,
+    keeper: Box<dyn Keeper>,
+    told: &Told<'_>,
+    terminal: Terminal,
+) -> Tapped {
     let Told { project, arguments, off, listening } = told;
     let redaction = project.redaction();
     let mut origin = project.origin(&arguments.known);
@@ -97,7 +102,7 @@ fn fold(taking: Taking, keeper: Box<dyn Keeper>, told: &Told<'_>, terminal: Term
     // Said last, so that whoever waits for it finds all of this in force.
     terminal.note(&format!("{} {listening}; Ctrl-C ends\n", terminal.err.strong("listening")));
     match live {
-        Ok(live) => fold_all(taking, live, switch, off, terminal),
+        Ok(live) => fold_all(&mut taking, live, switch, off, terminal),
         Err(err) => {
             terminal.complain(&format!("error: {err}; nothing is observed\n"));
             Tapped::default()

@@ -67,6 +67,10 @@ impl Keeper for Unruly {
     fn put(&mut self, kind: &str, key: &str, bytes: &[u8]) -> Result<(), KeepError> {
         self.inner.put(kind, key, bytes)
     }
+
+    fn get(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, KeepError> {
+        self.inner.get(kind, key)
+    }
 }
 
 impl Drop for Unruly {

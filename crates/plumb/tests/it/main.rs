@@ -7,6 +7,7 @@
     reason = "everything here is a test, whether it is marked as one or used by one"
 )]
 
+mod broker;
 mod canary;
 #[cfg(unix)]
 mod collectors;
