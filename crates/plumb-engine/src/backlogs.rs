@@ -141,7 +141,7 @@ mod tests {
 
     fn check(measures: &[Backlog], last: (i64, Option<u64>), highest: (Option<u64>, Option<u64>)) {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = shelf::open(folder.path()).unwrap();
+        let mut shelf = shelf::open(&folder.path().into()).unwrap();
         // Written one by one, as several runs do, and all at once, as one does.
         for measure in measures {
             let mut backlogs = Backlogs::new();
