@@ -10,6 +10,7 @@ use crate::window_line::{self, Lent, Values, write_line};
 use plumb_store::store::{Applied, Delta, Entry, Filter, StoreError, VisitRefused};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::io::{self, BufRead, Write};
 use thiserror::Error;
 
@@ -27,6 +28,9 @@ pub(crate) struct Header {
     plumb_evidence: u32,
     key_id: String,
     deltas: Vec<String>,
+    /// True when there are more deltas than are named.
+    #[serde(default, skip_serializing_if = "is_false")]
+    deltas_cut: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) releases: Vec<Written>,
 }
@@ -51,9 +55,17 @@ pub enum BundleError {
     /// Part of the bundle's evidence is on the shelf already, so that adding it would count twice.
     #[error("{0} of the bundle's sources are in the store already, and others are not")]
     Overlaps(usize),
+    /// The bundle does not name all of its sources, so that nobody can tell what would count twice.
+    #[error("the bundle comes of more than {DELTAS_MAX} deltas, and the store is not empty")]
+    TooMany,
     /// The shelf failed.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "this is how serde asks")]
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 /// Writes everything on the shelf within the filter; gives the number of windows.
@@ -67,6 +79,7 @@ pub fn export(shelf: &Shelf, filter: &Filter, out: &mut dyn Write) -> Result<u64
         plumb_evidence: BUNDLE_VERSION,
         key_id: shelf.key_id.clone(),
         deltas: deltas.iter().map(|delta| shelf::hex(&delta.id)).collect(),
+        deltas_cut: u32::try_from(deltas.len()).is_ok_and(|count| count >= DELTAS_MAX),
         releases: releases(shelf, &Scope::default())?.into_iter().map(Written::from).collect(),
     };
     write_line(out, &header)?;
@@ -107,8 +120,12 @@ pub fn import(
         Ok(())
     })?;
     let known = shelf.store.deltas(DELTAS_MAX).map_err(ShelfError::Store)?;
-    let known: Vec<String> = known.iter().map(|delta| shelf::hex(&delta.id)).collect();
-    let there = header.deltas.iter().filter(|delta| known.contains(delta)).count();
+    let known: HashSet<String> = known.iter().map(|delta| shelf::hex(&delta.id)).collect();
+    let there = header.deltas.iter().filter(|delta| known.contains(*delta)).count();
+    // Where not all of them are named, none of those that are may prove anything.
+    if header.deltas_cut && !known.is_empty() && !known.contains(&shelf::hex(&id)) {
+        return Err(BundleError::TooMany);
+    }
     if there > 0 && there == header.deltas.len() {
         return Ok(Applied::Already);
     }

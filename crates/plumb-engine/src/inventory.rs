@@ -9,8 +9,9 @@ use plumb_shape::profile::Profile;
 use plumb_store::store::{DeltaRecord, Filter, Pruned, VisitRefused, WindowKey};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The newest sources that are listed; a list beyond it is read by nobody.
-const SOURCES_MAX: u32 = 10_000;
+/// The newest deltas that are looked at: a day of a dozen taps that each send one every five
+/// seconds.
+const DELTAS_MAX: u32 = 200_000;
 
 /// One window of the shelf with its profile.
 #[derive(Clone, Debug)]
@@ -34,13 +35,51 @@ pub struct Extent {
     pub environments: BTreeMap<String, u64>,
 }
 
-/// The sources that were read, oldest first.
+/// A source that was read: a file as one delta, a tap as one for every few seconds it ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What was read, for people.
+    pub name: String,
+    /// How many deltas came of it.
+    pub deltas: u64,
+    /// When the last one came, Unix milliseconds.
+    pub received_ms: i64,
+    /// Exchanges in all of them.
+    pub exchanges: u64,
+    /// Windows in the largest of them.
+    pub windows: u64,
+}
+
+/// The sources that were read, the one that was read last coming last. Of very many deltas the
+/// newest ones count.
 ///
 /// # Errors
 ///
 /// When the store cannot be read.
-pub fn sources(shelf: &Shelf) -> Result<Vec<DeltaRecord>, ShelfError> {
-    Ok(shelf.store.deltas(SOURCES_MAX)?)
+pub fn sources(shelf: &Shelf) -> Result<Vec<Source>, ShelfError> {
+    Ok(joined(shelf.store.deltas(DELTAS_MAX)?))
+}
+
+/// Deltas of the same name as one source.
+fn joined(deltas: Vec<DeltaRecord>) -> Vec<Source> {
+    let mut by_name: BTreeMap<String, Source> = BTreeMap::new();
+    for DeltaRecord { source, received_ms, exchanges, windows, .. } in deltas {
+        let known = by_name.entry(source).or_insert_with_key(|name| Source {
+            name: name.clone(),
+            deltas: 0,
+            received_ms,
+            exchanges: 0,
+            windows: 0,
+        });
+        known.deltas += 1;
+        known.received_ms = known.received_ms.max(received_ms);
+        known.exchanges = known.exchanges.saturating_add(exchanges);
+        known.windows = known.windows.max(windows);
+    }
+    let mut sources: Vec<Source> = by_name.into_values().collect();
+    sources
+        .sort_by(|one, other| (one.received_ms, &one.name).cmp(&(other.received_ms, &other.name)));
+    sources
 }
 
 /// The hashes of the files that were observed, by which a scan tells evidence from fixtures.
@@ -93,4 +132,24 @@ pub fn extent(shelf: &Shelf) -> Result<Extent, ShelfError> {
 /// When the store cannot be written.
 pub fn prune(shelf: &mut Shelf, before_day: i32) -> Result<Pruned, ShelfError> {
     Ok(shelf.store.prune(before_day)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delta(source: &str, received_ms: i64, exchanges: u64, windows: u64) -> DeltaRecord {
+        DeltaRecord { id: [0; 32], source: source.to_owned(), received_ms, exchanges, windows }
+    }
+
+    #[test]
+    fn a_tap_is_one_source_however_often_it_wrote() {
+        let deltas = [delta("tap", 1, 10, 2), delta("a.har", 2, 5, 1), delta("tap", 3, 20, 1)];
+        let sources = joined(deltas.to_vec());
+        let told: Vec<_> = sources
+            .iter()
+            .map(|one| (one.name.as_str(), one.deltas, one.received_ms, one.exchanges, one.windows))
+            .collect();
+        assert_eq!(told, [("a.har", 1, 2, 5, 1), ("tap", 2, 3, 30, 2)]);
+    }
 }

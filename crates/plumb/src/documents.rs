@@ -10,12 +10,13 @@ use plumb_engine::audit::Entry;
 use plumb_engine::backlogs::KeptBacklog;
 use plumb_engine::config::accept::Accept;
 use plumb_engine::config::origin::Origin;
+use plumb_engine::inventory::Source;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
 use plumb_engine::tokens::{Right, Token};
 use plumb_gap::release::Release;
 use plumb_gap::rule::Rule;
-use plumb_store::store::{Applied, DeltaRecord};
+use plumb_store::store::Applied;
 use plumb_traffic::reading::{Format, Reading, Unread};
 use plumb_wire::finding_v1::FindingEntry;
 use plumb_wire::harmless::harmless;
@@ -252,10 +253,11 @@ pub(crate) fn releases(releases: &[Release]) -> Value {
 }
 
 /// The sources that were read, and how far consumers are behind.
-pub(crate) fn sources(sources: &[DeltaRecord], backlogs: &[KeptBacklog]) -> Value {
+pub(crate) fn sources(sources: &[Source], backlogs: &[KeptBacklog]) -> Value {
     let sources = sources.iter().map(|one| {
         json!({
-            "source": harmless(&one.source),
+            "source": harmless(&one.name),
+            "deltas": one.deltas,
             "received": rfc3339(one.received_ms),
             "exchanges": one.exchanges,
             "windows": one.windows,

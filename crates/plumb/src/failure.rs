@@ -157,7 +157,7 @@ impl From<BundleError> for Failure {
             BundleError::Newer(_) => {
                 return usage(what, "use the plumb that wrote it, or a newer one");
             }
-            BundleError::Overlaps(_) => {
+            BundleError::Overlaps(_) | BundleError::TooMany => {
                 "import it into a store of its own: `--store DIR`; counting twice would mislead"
             }
             BundleError::Shelf(err) => return err.into(),

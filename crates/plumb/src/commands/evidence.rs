@@ -58,7 +58,7 @@ fn ls(global: &Global, project: &Project, terminal: Terminal) -> Result<Code, Fa
         ];
         let rows = sources.iter().map(|one| {
             vec![
-                name(&one.source),
+                name(&one.name),
                 moment(one.received_ms),
                 thousands(one.exchanges),
                 thousands(one.windows),
