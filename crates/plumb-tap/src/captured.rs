@@ -50,7 +50,7 @@ pub struct Side {
     pub trailers: Option<HeaderMap>,
 }
 
-/// The beginning of a payload, with content encoding and without transfer encoding.
+/// A payload, with content encoding and without transfer encoding.
 #[derive(Debug, Clone, Default)]
 pub struct Payload {
     /// In order; where one ends means nothing.
@@ -64,7 +64,7 @@ pub struct Payload {
 pub enum Extent {
     /// All of it.
     Whole,
-    /// It was longer than the tap keeps.
+    /// None: it was longer than the tap keeps, or there was no room for it.
     Cut,
     /// It ended early, or never came.
     #[default]

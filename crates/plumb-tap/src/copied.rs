@@ -42,7 +42,7 @@ impl Copied {
     ) -> Self {
         let remaining = passing.size_hint().exact();
         let copying = recording.map(|recording| {
-            let keeping = Keeping::up_to(recording.capture().body_bytes_max);
+            let keeping = Keeping::up_to(room(&recording, remaining));
             Copying { recording, direction, keeping, remaining }
         });
         Self { passing, copying, holds: [None, None], gate: None }
@@ -80,6 +80,15 @@ impl Copied {
         }
         self.settle(|keeping| (keeping.broken(), None));
     }
+}
+
+/// Bytes of a payload that may be kept: none of one that is known to be too long, or while those
+/// kept before wait to be read.
+fn room(recording: &Recording, announced: Option<u64>) -> usize {
+    let capture = recording.capture();
+    let bytes_max = capture.body_bytes_max;
+    let is_too_long = announced.is_some_and(|bytes| bytes > bytes_max as u64);
+    if is_too_long || capture.queue.is_filling() { 0 } else { bytes_max }
 }
 
 impl Body for Copied {

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-/// Bytes copied of each direction's payload. API payloads are mostly shorter; the rest of a longer
-/// one passes uncopied.
-pub const BODY_BYTES_MAX: usize = 64 * 1_024;
+/// Bytes of the longest payload that is copied. API payloads are mostly far shorter; longer ones
+/// pass uncopied.
+pub const BODY_BYTES_MAX: usize = 256 * 1_024;
 
-/// Bytes of payloads held for exchanges under way, all together: a third of what the tap may use.
+/// Bytes of payloads held for exchanges under way, all together: a sixth of what the tap may use.
 /// Streams that stay open for hours hold theirs as long.
-pub const HELD_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+pub const HELD_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 
 /// Bytes of a message's head, and of one read. Servers refuse heads beyond 8 to 64 KiB.
 pub const HEAD_BYTES_MAX: usize = 256 * 1_024;
@@ -54,7 +54,7 @@ const TIME_MIN: Duration = Duration::from_millis(1);
 pub struct Options {
     /// What the upstream is told it was called.
     pub host: HostHeader,
-    /// Most bytes copied of each direction's payload.
+    /// Bytes of the longest payload that is copied.
     pub body_bytes_max: usize,
     /// Most bytes of payloads held for exchanges under way, all together.
     pub held_bytes_max: usize,
