@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use crate::otlp::receiver::{self, Receiver};
+use crate::outward::{self, Outward};
 use crate::proxy::{self, Closed, Tap};
 use crate::shutdown::{Closing, Shutdown, shutdown};
 
@@ -44,6 +45,46 @@ pub fn receive(
     })
 }
 
+/// By what the process is told to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// `SIGTERM`, on Unix.
+    Terminate,
+}
+
+/// Carries what a command's programs ask for in the same way, until `closing` alone: whoever is
+/// told to end is told to `heard`, since the command has to end first.
+///
+/// # Errors
+/// [`RunError`] before any traffic was carried; never afterwards.
+pub fn accompany(
+    listener: TcpListener,
+    outward: Outward,
+    closing: Closing,
+    heard: impl Fn(Signal) + Send + 'static,
+) -> Result<Closed, RunError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let closed = runtime.block_on(async {
+        let listener = taken_over(listener)?;
+        tokio::spawn(hand_on(heard));
+        Ok::<_, io::Error>(outward::serve(listener, outward, closing).await)
+    });
+    runtime.shutdown_timeout(LEFT_OVERS);
+    Ok(closed?)
+}
+
+async fn hand_on(heard: impl Fn(Signal) + Send + 'static) {
+    loop {
+        let signal = tokio::select! {
+            () = interrupted() => Signal::Interrupt,
+            () = terminated() => Signal::Terminate,
+        };
+        heard(signal);
+    }
+}
+
 /// Works on threads of its own until it is done.
 fn blocking(
     closing: Closing,
@@ -76,13 +117,13 @@ async fn tell(shutdown: Shutdown, mut closing: Closing) {
 /// Waits for the process to be told to end. Where that cannot be heard, it waits for ever.
 pub async fn interruption() {
     tokio::select! {
-        () = heard(tokio::signal::ctrl_c()) => {}
+        () = interrupted() => {}
         () = terminated() => {}
     }
 }
 
-async fn heard(signal: impl Future<Output = io::Result<()>>) {
-    if signal.await.is_err() {
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }

@@ -8,6 +8,7 @@ mod arguments;
 mod broker_tapping;
 mod bug;
 mod catalog;
+mod child;
 mod commands;
 mod demo_files;
 mod documents;
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
     match Arguments::try_parse() {
         Ok(arguments) => {
             let terminal = terminal(&arguments.global);
-            run(&arguments, terminal).unwrap_or_else(|failure| tell(terminal, &failure)).into()
+            run(&arguments, terminal).unwrap_or_else(|failure| tell(terminal, &failure).into())
         }
         Err(err) => {
             print_usage(&err);
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Failure> {
+fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode, Failure> {
     if let Some(folder) = &arguments.global.start {
         std::env::set_current_dir(folder).map_err(|err| {
             let text = format!("cannot go to `{}`: {err}", folder.display());

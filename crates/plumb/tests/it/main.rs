@@ -23,6 +23,8 @@ mod otlp;
 mod provider;
 #[cfg(unix)]
 mod proxy;
+#[cfg(unix)]
+mod running;
 mod sandbox;
 mod schema;
 #[cfg(unix)]
