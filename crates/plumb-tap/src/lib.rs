@@ -22,6 +22,7 @@ pub mod outward;
 pub mod proxy;
 pub mod queue;
 mod recording;
+pub mod reflect;
 mod routes;
 pub mod run;
 pub mod shutdown;

@@ -5,10 +5,14 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use plumb_traffic::schema::grpc::Services;
+
 use crate::otlp::receiver::{self, Receiver};
 use crate::outward::{self, Outward};
 use crate::proxy::{self, Closed, Tap};
+use crate::reflect::{self, ReflectError};
 use crate::shutdown::{Closing, Shutdown, shutdown};
+use crate::upstream::Upstream;
 
 /// How long to wait, once all is closed, for threads that look up a name. Nobody needs the answer.
 const LEFT_OVERS: Duration = Duration::from_secs(1);
@@ -83,6 +87,18 @@ async fn hand_on(heard: impl Fn(Signal) + Send + 'static) {
         };
         heard(signal);
     }
+}
+
+/// Asks the upstream for its services of gRPC. Blocks for ten seconds at most.
+///
+/// # Errors
+/// [`ReflectError`]; nothing but questions has been sent then.
+pub fn reflect(upstream: &Upstream) -> Result<Services, ReflectError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|err| ReflectError::Unreachable(err.to_string()))?;
+    let services = runtime.block_on(reflect::reflect(upstream));
+    runtime.shutdown_timeout(LEFT_OVERS);
+    services
 }
 
 /// Works on threads of its own until it is done.

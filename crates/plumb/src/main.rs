@@ -14,6 +14,7 @@ mod demo_files;
 mod documents;
 mod empty;
 mod failure;
+mod grpc;
 mod listening;
 mod look;
 mod observe_arguments;

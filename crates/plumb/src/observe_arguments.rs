@@ -154,6 +154,13 @@ pub(crate) struct ProxyArguments {
     /// Further authorities to trust for the provider, in PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
+    /// The services of gRPC: a Protobuf source (`.proto`) with what it imports beside it, or a set
+    /// of descriptors
+    #[arg(long, value_name = "FILE", conflicts_with = "grpc_reflection")]
+    pub(crate) grpc_schema: Option<PathBuf>,
+    /// Ask the provider for its services of gRPC, once at the start
+    #[arg(long)]
+    pub(crate) grpc_reflection: bool,
     /// While this file is there, nothing is copied; traffic goes on
     #[arg(long, value_name = "FILE")]
     pub(crate) off: Option<PathBuf>,

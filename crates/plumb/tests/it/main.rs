@@ -19,6 +19,8 @@ mod database;
 mod doors;
 mod golden;
 #[cfg(unix)]
+mod grpc;
+#[cfg(unix)]
 mod otlp;
 mod provider;
 #[cfg(unix)]
