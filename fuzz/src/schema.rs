@@ -1,7 +1,10 @@
 //! Payloads that only their schema can read: what comes out is JSON, and no more than its bound.
 
+use plumb_traffic::exchange::{Body, Exchange, Message};
 use plumb_traffic::schema::avro::avro;
+use plumb_traffic::schema::grpc;
 use plumb_traffic::schema::protobuf::{ReadFile, from_source};
+use plumb_traffic::schema::reflection::Conversation;
 use plumb_traffic::schema::refusal::JSON_BYTES_MAX;
 use serde_json::Value;
 
@@ -31,6 +34,16 @@ const PROTOBUF: &str = r#"
     enum E { A = 0; B = 1; }
 "#;
 
+/// A service with a method of each kind.
+const SERVICE: &str = r#"
+    syntax = "proto3";
+    service S {
+        rpc One(R) returns (R);
+        rpc Many(stream R) returns (stream R);
+    }
+    message R { int64 i = 1; string s = 2; R r = 3; repeated int32 l = 4; }
+"#;
+
 /// How much larger than its bound a text may be: the value that went beyond it, in base64.
 const BEYOND: usize = 2;
 
@@ -46,6 +59,37 @@ pub fn avro_data(bytes: &[u8]) {
         && let Ok(schema) = avro(text)
     {
         check(schema.to_json(data), data.len());
+    }
+}
+
+/// Reads the bytes as both bodies of a call of gRPC, one message and many, plain and compressed;
+/// and as what a server answers that is asked for its services.
+///
+/// # Panics
+/// When what comes out is no JSON, or beyond its bound.
+pub fn grpc_call(bytes: &[u8]) {
+    let read: ReadFile = Box::new(|_| Some(SERVICE.to_owned()));
+    let services = grpc::from_source("s.proto", read).expect("a schema");
+    for (path, encoding) in [("/S/One", "identity"), ("/S/Many", "gzip")] {
+        let message = || Message {
+            media_type: Some("application/grpc".into()),
+            headers: vec![("grpc-encoding".into(), encoding.into())],
+            body: Body::Bytes(bytes.into()),
+            ..Message::default()
+        };
+        let (request, response) = (message(), message());
+        let mut call = Exchange { path: path.into(), request, response, ..Exchange::default() };
+        grpc::read(&mut call, Some(&services));
+        for body in [call.request.body, call.response.body] {
+            if let Body::Document(json) = body {
+                check(Ok(json), JSON_BYTES_MAX);
+            }
+        }
+    }
+    let mut conversation = Conversation::default();
+    if conversation.answered(bytes, "gzip").is_ok() {
+        while conversation.question().is_some() {}
+        conversation.services().ok();
     }
 }
 

@@ -13,12 +13,13 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 20] = [
+pub const TARGETS: [Target; 21] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
+    Target { name: "grpc_call", run: schema::grpc_call },
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },

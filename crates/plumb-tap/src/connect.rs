@@ -1,9 +1,12 @@
 //! A connection to the upstream, with the protocol that both sides agreed on. It refuses to know
 //! what is sent there, and when to connect again.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use hyper::body::Body;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -11,7 +14,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::copied::Copied;
 use crate::options::{HEADERS_MAX, Options};
 use crate::socket::prepare;
 use crate::tls::HTTP_2;
@@ -19,9 +21,9 @@ use crate::upstream::{Protocol, Upstream};
 
 /// The near end of a connection, on which requests are sent.
 #[derive(Debug)]
-pub(crate) enum Sender {
-    Http1(http1::SendRequest<Copied>),
-    Http2(http2::SendRequest<Copied>),
+pub(crate) enum Sender<B> {
+    Http1(http1::SendRequest<B>),
+    Http2(http2::SendRequest<B>),
 }
 
 /// Why there is no connection.
@@ -39,22 +41,30 @@ pub(crate) enum ConnectError {
 ///
 /// # Errors
 /// [`ConnectError`]; nothing has been sent then.
-pub(crate) async fn connect(
+pub(crate) async fn connect<B>(
     upstream: &Upstream,
     options: &Options,
     protocol: Protocol,
-) -> Result<Sender, ConnectError> {
+) -> Result<Sender<B>, ConnectError>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     match timeout(options.connect, connected(upstream, options, protocol)).await {
         Ok(result) => result,
         Err(_) => Err(ConnectError::TimedOut),
     }
 }
 
-async fn connected(
+async fn connected<B>(
     upstream: &Upstream,
     options: &Options,
     protocol: Protocol,
-) -> Result<Sender, ConnectError> {
+) -> Result<Sender<B>, ConnectError>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let stream = TcpStream::connect((upstream.host.as_str(), upstream.port)).await?;
     prepare(&stream)?;
     let Some(tls) = &upstream.tls else {
@@ -75,9 +85,15 @@ async fn connected(
     spoken(stream, options, agreed).await
 }
 
-async fn spoken<S>(stream: S, options: &Options, protocol: Protocol) -> Result<Sender, ConnectError>
+async fn spoken<S, B>(
+    stream: S,
+    options: &Options,
+    protocol: Protocol,
+) -> Result<Sender<B>, ConnectError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let stream = TokioIo::new(stream);
     if protocol == Protocol::Http2 {

@@ -16,20 +16,19 @@ use crate::connect::ConnectError;
 use crate::copied::Copied;
 use crate::hop;
 use crate::idle::Activity;
-use crate::lanes::{Age, Answered, Lanes, SendError};
+use crate::lanes::{Age, Answered, SendError};
 use crate::options::Options;
 use crate::recording::{self, Capture, Direction, Recording};
-use crate::splice::Splice;
+use crate::routes::{RouteError, Routes};
+use crate::splice::{Far, Splice};
 use crate::target::{self, Length};
-use crate::upstream::Upstream;
 
 /// What exchanges on one client's connection share.
 #[derive(Debug)]
 pub(crate) struct Client {
-    pub(crate) upstream: Arc<Upstream>,
     pub(crate) options: Options,
     pub(crate) capture: Arc<Capture>,
-    pub(crate) lanes: Lanes,
+    pub(crate) routes: Routes,
     pub(crate) activity: Activity,
     /// The other protocol this connection goes over to.
     pub(crate) splice: Mutex<Option<Splice>>,
@@ -54,11 +53,15 @@ pub(crate) async fn forward(
 ) -> Result<Answer, BrokenOff> {
     let under_way = client.activity.begin();
     if request.method() == Method::CONNECT {
-        return Ok(own_answer(StatusCode::NOT_IMPLEMENTED, "this tap makes no tunnels"));
+        return Ok(tunnel(&client, request).await);
     }
     let (mut parts, body) = request.into_parts();
+    let route = match client.routes.toward(&parts.uri, &mut parts.headers) {
+        Ok(route) => route,
+        Err(error) => return Ok(astray(error)),
+    };
     let recording = recording::begin(&client.capture, &parts);
-    let target = target::take(&mut parts, &client.upstream, client.options.host);
+    let target = target::take(&mut parts, &route.upstream, client.options.host);
     let length = if body.is_end_stream() || body.size_hint().exact().is_some() {
         Length::Known
     } else {
@@ -67,7 +70,7 @@ pub(crate) async fn forward(
     let body = Copied::new(body, recording.clone(), Direction::Request);
     let mut request = Request::from_parts(parts, body);
     let upgrading = target.wishes.upgrade.is_some().then(|| hyper::upgrade::on(&mut request));
-    let sending = client.lanes.send(request, &target, length);
+    let sending = route.lanes.send(request, &target, length);
     let sent = timeout(client.options.answer, sending).await.unwrap_or(Err(SendError::TimedOut));
     let Answered { mut response, hold } = match sent {
         Ok(answered) => answered,
@@ -84,6 +87,7 @@ pub(crate) async fn forward(
                 recording.became_other();
             }
             let upstream = hyper::upgrade::on(&mut response);
+            let upstream = Far::Upgrade(upstream);
             client.goes_over(upgrading.map(|client| Splice { client, upstream }));
             hop::strip_but_upgrade(response.headers_mut());
         }
@@ -106,6 +110,32 @@ impl Client {
     fn goes_over(&self, splice: Option<Splice>) {
         *self.splice.lock().unwrap_or_else(PoisonError::into_inner) = splice;
     }
+}
+
+/// Joins the client with what `CONNECT` names. Nothing of it is recorded.
+async fn tunnel(client: &Client, mut request: Request<Incoming>) -> Answer {
+    match client.routes.tunnel(request.uri()).await {
+        Err(error) => astray(error),
+        Ok(Err(ConnectError::TimedOut)) => {
+            own_answer(StatusCode::GATEWAY_TIMEOUT, "the host took too long to connect")
+        }
+        Ok(Err(_)) => own_answer(StatusCode::BAD_GATEWAY, "the host cannot be reached"),
+        Ok(Ok(stream)) => {
+            let upstream = Far::Stream(stream);
+            let client_side = hyper::upgrade::on(&mut request);
+            client.goes_over(Some(Splice { client: client_side, upstream }));
+            Response::new(Either::Right(Full::default()))
+        }
+    }
+}
+
+/// What the client gets where there is no way.
+fn astray(error: RouteError) -> Answer {
+    let status = match error {
+        RouteError::NoTunnels => StatusCode::NOT_IMPLEMENTED,
+        RouteError::NoHost | RouteError::Address | RouteError::Tls => StatusCode::BAD_REQUEST,
+    };
+    own_answer(status, &error.to_string())
 }
 
 /// What the client gets for no response.

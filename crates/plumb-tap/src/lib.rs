@@ -1,10 +1,10 @@
-//! The tap: a reverse proxy that passes every exchange untouched and hands on a bounded copy, and a
-//! receiver of telemetry.
+//! The tap: a proxy, reverse or forward, that passes every exchange untouched and hands on a
+//! bounded copy, and a receiver of telemetry.
 //!
-//! Start at [`proxy::serve`], which carries the traffic, and [`queue::bounded`], where the copies
-//! come out; or at [`otlp::receiver::serve`] and [`otlp::queue::bounded`]. The tap fails open:
-//! whatever happens to a copy, the exchange it was made from goes on. This crate refuses to know
-//! what the copies are kept for.
+//! Start at [`proxy::serve`] or [`outward::serve`], which carry the traffic, and
+//! [`queue::bounded`], where the copies come out; or at [`otlp::receiver::serve`] and
+//! [`otlp::queue::bounded`]. The tap fails open: whatever happens to a copy, the exchange it was
+//! made from goes on. This crate refuses to know what the copies are kept for.
 
 pub mod captured;
 mod connect;
@@ -18,9 +18,12 @@ mod keeping;
 mod lanes;
 pub mod options;
 pub mod otlp;
+pub mod outward;
 pub mod proxy;
 pub mod queue;
 mod recording;
+pub mod reflect;
+mod routes;
 pub mod run;
 pub mod shutdown;
 mod socket;

@@ -10,13 +10,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::connection;
+use crate::connection::{self, Server};
 use crate::forward::Client;
 use crate::idle::Activity;
-use crate::lanes::Lanes;
 use crate::options::Options;
 use crate::queue::Queue;
 use crate::recording::Capture;
+use crate::routes::{self, Routes};
 use crate::shutdown::Closing;
 use crate::tls::ServerTls;
 use crate::upstream::Upstream;
@@ -53,19 +53,54 @@ pub struct Closed {
 /// `options.drain` to finish.
 ///
 /// Bounds are in [`Options`]. Nothing that happens to a copy or its reader is felt by the traffic.
-pub async fn serve(listener: TcpListener, tap: Tap, mut closing: Closing) -> Closed {
+pub async fn serve(listener: TcpListener, tap: Tap, closing: Closing) -> Closed {
     let options = tap.options.raised();
-    let server = Arc::new(connection::server(&options));
     let upstream = Arc::new(tap.upstream);
-    let capture = Arc::new(Capture {
-        queue: tap.queue,
-        clock: tap.clock,
-        off: tap.off,
+    let scheme = if tap.tls.is_some() { "https" } else { "http" };
+    let carrying = Carrying {
+        options,
+        tls: tap.tls,
+        server: Arc::new(connection::server(&options)),
+        capture: capture(&options, scheme, tap.queue, (tap.off, tap.clock)),
+    };
+    carry(listener, carrying, || routes::one(Arc::clone(&upstream), options), closing).await
+}
+
+/// What every connection of a tap shares.
+#[derive(Debug)]
+pub(crate) struct Carrying {
+    pub(crate) options: Options,
+    pub(crate) tls: Option<ServerTls>,
+    pub(crate) server: Arc<Server>,
+    pub(crate) capture: Arc<Capture>,
+}
+
+/// What all recordings of a tap share: its kill switch and its clock come last.
+pub(crate) fn capture(
+    options: &Options,
+    scheme: &'static str,
+    queue: Queue,
+    (off, clock): (Arc<AtomicBool>, fn() -> Duration),
+) -> Arc<Capture> {
+    Arc::new(Capture {
+        queue,
+        clock,
+        off,
         body_bytes_max: options.body_bytes_max,
         held_bytes_max: options.held_bytes_max,
         held_bytes: AtomicUsize::new(0),
-        scheme: if tap.tls.is_some() { "https" } else { "http" },
-    });
+        scheme,
+    })
+}
+
+/// Carries what comes, each connection with routes of its own, until `closing`.
+pub(crate) async fn carry(
+    listener: TcpListener,
+    carrying: Carrying,
+    routes: impl Fn() -> Routes,
+    mut closing: Closing,
+) -> Closed {
+    let Carrying { options, tls, server, capture } = carrying;
     let permits = Arc::new(Semaphore::new(options.connections_max));
     let mut connections = JoinSet::new();
     loop {
@@ -75,14 +110,13 @@ pub async fn serve(listener: TcpListener, tap: Tap, mut closing: Closing) -> Clo
         };
         while connections.try_join_next().is_some() {}
         let client = Client {
-            upstream: Arc::clone(&upstream),
             options,
             capture: Arc::clone(&capture),
-            lanes: Lanes::new(Arc::clone(&upstream), options),
+            routes: routes(),
             activity: Activity::default(),
             splice: std::sync::Mutex::default(),
         };
-        let (tls, server, closing) = (tap.tls.clone(), Arc::clone(&server), closing.clone());
+        let (tls, server, closing) = (tls.clone(), Arc::clone(&server), closing.clone());
         connections.spawn(async move {
             connection::serve(stream, tls, server, client, closing).await;
             drop(permit);

@@ -5,9 +5,14 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use plumb_traffic::schema::grpc::Services;
+
 use crate::otlp::receiver::{self, Receiver};
+use crate::outward::{self, Outward};
 use crate::proxy::{self, Closed, Tap};
+use crate::reflect::{self, ReflectError};
 use crate::shutdown::{Closing, Shutdown, shutdown};
+use crate::upstream::Upstream;
 
 /// How long to wait, once all is closed, for threads that look up a name. Nobody needs the answer.
 const LEFT_OVERS: Duration = Duration::from_secs(1);
@@ -44,6 +49,58 @@ pub fn receive(
     })
 }
 
+/// By what the process is told to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// `SIGTERM`, on Unix.
+    Terminate,
+}
+
+/// Carries what a command's programs ask for in the same way, until `closing` alone: whoever is
+/// told to end is told to `heard`, since the command has to end first.
+///
+/// # Errors
+/// [`RunError`] before any traffic was carried; never afterwards.
+pub fn accompany(
+    listener: TcpListener,
+    outward: Outward,
+    closing: Closing,
+    heard: impl Fn(Signal) + Send + 'static,
+) -> Result<Closed, RunError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let closed = runtime.block_on(async {
+        let listener = taken_over(listener)?;
+        tokio::spawn(hand_on(heard));
+        Ok::<_, io::Error>(outward::serve(listener, outward, closing).await)
+    });
+    runtime.shutdown_timeout(LEFT_OVERS);
+    Ok(closed?)
+}
+
+async fn hand_on(heard: impl Fn(Signal) + Send + 'static) {
+    loop {
+        let signal = tokio::select! {
+            () = interrupted() => Signal::Interrupt,
+            () = terminated() => Signal::Terminate,
+        };
+        heard(signal);
+    }
+}
+
+/// Asks the upstream for its services of gRPC. Blocks for ten seconds at most.
+///
+/// # Errors
+/// [`ReflectError`]; nothing but questions has been sent then.
+pub fn reflect(upstream: &Upstream) -> Result<Services, ReflectError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|err| ReflectError::Unreachable(err.to_string()))?;
+    let services = runtime.block_on(reflect::reflect(upstream));
+    runtime.shutdown_timeout(LEFT_OVERS);
+    services
+}
+
 /// Works on threads of its own until it is done.
 fn blocking(
     closing: Closing,
@@ -76,13 +133,13 @@ async fn tell(shutdown: Shutdown, mut closing: Closing) {
 /// Waits for the process to be told to end. Where that cannot be heard, it waits for ever.
 pub async fn interruption() {
     tokio::select! {
-        () = heard(tokio::signal::ctrl_c()) => {}
+        () = interrupted() => {}
         () = terminated() => {}
     }
 }
 
-async fn heard(signal: impl Future<Output = io::Result<()>>) {
-    if signal.await.is_err() {
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }

@@ -74,6 +74,8 @@ pub enum Body<'a> {
     Withheld(&'static str),
     /// The payload.
     Bytes(Cow<'a, [u8]>),
+    /// What a schema made of the payload, in JSON, whatever the media type says.
+    Document(Vec<u8>),
 }
 
 /// The first value of a header, its name compared without regard to case.

@@ -321,6 +321,7 @@ fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
         Body::Absent => {}
         Body::Withheld(_) => fold.body(side, TraitSet::WITHHELD),
         Body::Bytes(bytes) => observe_body(fold, side, &essence, bytes),
+        Body::Document(json) => drop(fold.json(side, json)),
     }
 }
 

@@ -3,8 +3,11 @@
 
 pub mod avro;
 mod avro_type;
+pub mod grpc;
+pub mod grpc_frame;
 pub mod protobuf;
 mod protobuf_wire;
+pub mod reflection;
 pub mod refusal;
 
 use crate::schema::avro::Avro;

@@ -15,6 +15,7 @@ mod observe;
 mod observe_broker;
 mod observe_otlp;
 mod observe_proxy;
+mod observe_run;
 mod release;
 mod scan;
 mod serve;
@@ -22,19 +23,20 @@ mod shell;
 mod token;
 
 use crate::arguments::{Arguments, Command};
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::terminal::Terminal;
+use std::process::ExitCode;
 
 /// Does what was asked for.
 ///
 /// # Errors
 ///
-/// When it could not be done. An answer of the gate is no error.
-pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Failure> {
+/// When it could not be done. An answer of the gate is no error, nor is that of a command it ran.
+pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode, Failure> {
     let global = &arguments.global;
-    match &arguments.command {
+    let code = match &arguments.command {
         Command::Scan(arguments) => scan::scan(global, arguments, terminal),
-        Command::Observe(arguments) => observe::observe(global, arguments, terminal),
+        Command::Observe(arguments) => return observe::observe(global, arguments, terminal),
         Command::Gap(arguments) => gap::gap(global, arguments, terminal),
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
@@ -49,5 +51,6 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Fai
         Command::Config(command) => config::config(global, command, terminal),
         Command::Completions(arguments) => shell::completions(arguments, terminal),
         Command::Man(arguments) => shell::man(arguments, terminal),
-    }
+    };
+    Ok(code?.into())
 }

@@ -74,6 +74,8 @@ pub(crate) fn tapped(address: &str, tapped: &Tapped) -> Value {
         "lost": tapped.progress.lost,
         "left_out": tapped.left_out,
         "dropped": tapped.dropped,
+        "tunnels": tapped.tunnels,
+        "calls_without_schema": tapped.calls_without_schema,
     })
 }
 

@@ -8,11 +8,13 @@ mod arguments;
 mod broker_tapping;
 mod bug;
 mod catalog;
+mod child;
 mod commands;
 mod demo_files;
 mod documents;
 mod empty;
 mod failure;
+mod grpc;
 mod listening;
 mod look;
 mod observe_arguments;
@@ -54,7 +56,7 @@ fn main() -> ExitCode {
     match Arguments::try_parse() {
         Ok(arguments) => {
             let terminal = terminal(&arguments.global);
-            run(&arguments, terminal).unwrap_or_else(|failure| tell(terminal, &failure)).into()
+            run(&arguments, terminal).unwrap_or_else(|failure| tell(terminal, &failure).into())
         }
         Err(err) => {
             print_usage(&err);
@@ -63,7 +65,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments, terminal: Terminal) -> Result<Code, Failure> {
+fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode, Failure> {
     if let Some(folder) = &arguments.global.start {
         std::env::set_current_dir(folder).map_err(|err| {
             let text = format!("cannot go to `{}`: {err}", folder.display());

@@ -40,6 +40,14 @@ pub(crate) enum ObserveCommand {
                       plumb observe proxy https://api.example.com --listen 127.0.0.1:8443 \
                       --cert tap.pem --key tap.key")]
     Proxy(Box<ProxyArguments>),
+    /// What one command asks of others, through a proxy it is told to use
+    ///
+    /// Runs the command with `HTTP_PROXY` and its like naming a proxy that passes every exchange on
+    /// untouched. The command keeps the standard input and output, and its exit code is the answer.
+    /// What goes through TLS passes unseen and is counted.
+    #[command(after_help = "Example:\n  plumb observe run -- npm test\n  \
+                      plumb observe run --reader checkout --answer run.json -- pytest -q")]
+    Run(Box<RunArguments>),
     /// Messages of a broker: NATS, RabbitMQ, Redis streams or Kafka
     ///
     /// Takes copies beside the real consumers: it acknowledges nothing of theirs, joins no group
@@ -95,6 +103,33 @@ pub(crate) enum From {
     Start,
 }
 
+/// What running a command takes.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub(crate) command: Vec<String>,
+    /// Hosts that the command calls directly, unseen: what it finds in `NO_PROXY`, which is taken
+    /// away otherwise
+    #[arg(long, value_name = "HOSTS")]
+    pub(crate) no_proxy: Option<String>,
+    /// Write how it went into this file, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answer: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: Known,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+impl RunArguments {
+    /// The program to start.
+    pub(crate) fn program(&self) -> &str {
+        // INVARIANT: the command line asks for one word at least.
+        self.command.first().map_or("", String::as_str)
+    }
+}
+
 /// What the reverse proxy takes.
 #[derive(Debug, Args)]
 pub(crate) struct ProxyArguments {
@@ -119,6 +154,13 @@ pub(crate) struct ProxyArguments {
     /// Further authorities to trust for the provider, in PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
+    /// The services of gRPC: a Protobuf source (`.proto`) with what it imports beside it, or a set
+    /// of descriptors
+    #[arg(long, value_name = "FILE", conflicts_with = "grpc_reflection")]
+    pub(crate) grpc_schema: Option<PathBuf>,
+    /// Ask the provider for its services of gRPC, once at the start
+    #[arg(long)]
+    pub(crate) grpc_reflection: bool,
     /// While this file is there, nothing is copied; traffic goes on
     #[arg(long, value_name = "FILE")]
     pub(crate) off: Option<PathBuf>,

@@ -31,6 +31,10 @@ pub(crate) struct Tapped {
     pub(crate) dropped: u64,
     /// Exchanges that could not be folded, because of a bug.
     pub(crate) left_out: u64,
+    /// Connections through TLS whose inside was not seen.
+    pub(crate) tunnels: u64,
+    /// Calls of gRPC whose bodies no schema could read.
+    pub(crate) calls_without_schema: u64,
 }
 
 /// What a tap hands over, one after the other.
@@ -106,7 +110,7 @@ pub(crate) fn fold_all(
         }
         if has_ended {
             bar.finish_and_clear();
-            return Tapped { progress, dropped: 0, left_out };
+            return Tapped { progress, left_out, ..Tapped::default() };
         }
     }
 }

@@ -15,6 +15,7 @@ mod bodies;
 mod breaks;
 mod captures;
 mod closing;
+mod grpc;
 mod headers;
 mod otlp;
 mod otlp_bounds;

@@ -17,6 +17,7 @@ fn lines(bytes: &[u8], limits: &Limits) -> (Vec<String>, Reading) {
             Body::Absent => "-".to_owned(),
             Body::Withheld(reason) => format!("({reason})"),
             Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Body::Document(json) => String::from_utf8_lossy(json).into_owned(),
         };
         let query = exchange.query.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>();
         lines.push(format!(

@@ -17,6 +17,7 @@ fn line(exchange: &Exchange<'_>) -> String {
             Body::Absent => "-".to_owned(),
             Body::Withheld(reason) => format!("({reason})"),
             Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Body::Document(json) => String::from_utf8_lossy(json).into_owned(),
         };
         let headers: Vec<_> = message.headers.iter().map(|(k, v)| format!("{k}={v}")).collect();
         format!("[{}] {}", headers.join(" "), body)

@@ -2,6 +2,8 @@
 //! left out and one that was sent as its default stay apart; a field that the schema does not know
 //! stands under its number. It refuses to know brokers, and to read any file by itself.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
@@ -32,8 +34,7 @@ pub type ReadFile = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// # Errors
 /// [`SchemaError`] if it is no such set, or has no such message.
 pub fn from_descriptors(bytes: &[u8], message: &str) -> Result<Protobuf, SchemaError> {
-    let pool = DescriptorPool::decode(bytes).map_err(unreadable)?;
-    of_pool(&pool, message)
+    of_pool(&pool_of_descriptors(bytes)?, message)
 }
 
 /// Reads a message's schema out of the source `name` and what it imports.
@@ -41,12 +42,42 @@ pub fn from_descriptors(bytes: &[u8], message: &str) -> Result<Protobuf, SchemaE
 /// # Errors
 /// [`SchemaError`] if a source cannot be read, or there is no such message.
 pub fn from_source(name: &str, read: ReadFile, message: &str) -> Result<Protobuf, SchemaError> {
+    of_pool(&pool_of_source(name, read)?, message)
+}
+
+/// Everything in a set of descriptors.
+pub(crate) fn pool_of_descriptors(bytes: &[u8]) -> Result<DescriptorPool, SchemaError> {
+    DescriptorPool::decode(bytes).map_err(unreadable)
+}
+
+/// Everything in a source and what it imports.
+pub(crate) fn pool_of_source(name: &str, read: ReadFile) -> Result<DescriptorPool, SchemaError> {
     let mut files = ChainFileResolver::new();
     files.add(GoogleFileResolver::new());
     files.add(Sources(read));
     let mut compiler = Compiler::with_file_resolver(files);
     compiler.open_file(name).map_err(unreadable)?;
-    of_pool(&compiler.descriptor_pool(), message)
+    Ok(compiler.descriptor_pool())
+}
+
+/// One message as JSON.
+pub(crate) fn document(message: &MessageDescriptor, bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let object = Reading { values: 0 }.message(message, bytes, 0)?;
+    serde_json::to_vec(&object).map_err(|_| UNFIT)
+}
+
+/// Messages as an array in JSON. All together have as many values as one may.
+pub(crate) fn array(
+    message: &MessageDescriptor,
+    items: &[Cow<'_, [u8]>],
+) -> Result<Vec<u8>, &'static str> {
+    let mut reading = Reading { values: 0 };
+    let mut objects = Vec::new();
+    for item in items {
+        reading.count()?;
+        objects.push(reading.message(message, item, 1)?);
+    }
+    serde_json::to_vec(&objects).map_err(|_| UNFIT)
 }
 
 impl Protobuf {
@@ -59,8 +90,7 @@ impl Protobuf {
             Some(&REGISTRY_MAGIC) => after_header(payload)?,
             _ => payload,
         };
-        let object = Reading { values: 0 }.message(&self.message, bytes, 0)?;
-        serde_json::to_vec(&object).map_err(|_| UNFIT)
+        document(&self.message, bytes)
     }
 }
 

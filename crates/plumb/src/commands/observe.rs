@@ -3,6 +3,7 @@
 use super::observe_broker::observe_broker;
 use super::observe_otlp::observe_otlp;
 use super::observe_proxy::observe_proxy;
+use super::observe_run::observe_run;
 use crate::answer::{Written, document, next};
 use crate::arguments::Global;
 use crate::documents;
@@ -25,6 +26,7 @@ use plumb_traffic::reading::Format;
 use plumb_traffic::redact::Redaction;
 use std::io::{self, Read};
 use std::path::Path;
+use std::process::ExitCode;
 
 /// The name of what comes from the standard input.
 const STANDARD_INPUT: &str = "standard input";
@@ -33,8 +35,8 @@ pub(crate) fn observe(
     global: &Global,
     command: &ObserveCommand,
     terminal: Terminal,
-) -> Result<Code, Failure> {
-    match command {
+) -> Result<ExitCode, Failure> {
+    let code = match command {
         ObserveCommand::Har(har) => observe_files(global, &files(Some(Format::Har), har), terminal),
         ObserveCommand::Gor(gor) => observe_files(global, &files(Some(Format::Gor), gor), terminal),
         ObserveCommand::Otlp(otlp) if !otlp.paths.is_empty() => {
@@ -46,7 +48,9 @@ pub(crate) fn observe(
         ObserveCommand::File(any) => observe_files(global, &files(None, any), terminal),
         ObserveCommand::Broker(broker) => observe_broker(global, broker, terminal),
         ObserveCommand::Proxy(proxy) => observe_proxy(global, proxy, terminal),
-    }
+        ObserveCommand::Run(run) => return observe_run(global, run, terminal),
+    };
+    Ok(code?.into())
 }
 
 /// What to read, and as what.

@@ -7,6 +7,7 @@ use crate::arguments::{Format, Global};
 use crate::bug;
 use crate::documents;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::grpc::{Calls, services};
 use crate::listening::{certificate, listen, small_file};
 use crate::observe_arguments::{Called, ProxyArguments, Spoken};
 use crate::project::{Project, project};
@@ -19,11 +20,12 @@ use plumb_engine::keeper::Keeper;
 use plumb_engine::live::{Live, Watch};
 use plumb_tap::options::{HostHeader, Options};
 use plumb_tap::proxy::Tap;
-use plumb_tap::queue::{Bounds, Taking, bounded};
-use plumb_tap::run::run;
+use plumb_tap::queue::{Bounds, bounded};
+use plumb_tap::run::{reflect, run};
 use plumb_tap::shutdown::shutdown;
 use plumb_tap::tls::{self, ClientTls};
 use plumb_tap::upstream::{Protocol, Upstream, upstream};
+use plumb_traffic::schema::grpc::Services;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -36,13 +38,14 @@ pub(crate) fn observe_proxy(
 ) -> Result<Code, Failure> {
     let project = project(global)?;
     let upstream = aimed(arguments)?;
+    let known = arguments.grpc_schema.as_deref().map(services).transpose()?;
     let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
     let keeper = project.keeper(remote(&arguments.server)?, terminal);
     let (queue, taking) = bounded(Bounds::default());
     let off = Arc::new(AtomicBool::new(false));
     let tap = Tap {
-        upstream,
+        upstream: upstream.clone(),
         tls,
         options: Options { host: called(arguments.host), ..Options::default() },
         queue: queue.clone(),
@@ -56,7 +59,8 @@ pub(crate) fn observe_proxy(
     let tapped = std::thread::scope(|scope| {
         let folding = scope.spawn(|| {
             let told = Told { project: &project, arguments, off: &off, listening };
-            fold(taking, keeper, &told, terminal)
+            let services = known.or_else(|| reflected(arguments, &upstream, terminal));
+            fold(Calls { taking, services, unread: 0 }, keeper, &told, terminal)
         });
         let closed = run(listener, tap, closing);
         let counts = queue.counts();
@@ -77,12 +81,7 @@ struct Told<'a> {
 }
 
 /// Folds what the tap hands over, until it hands over nothing any more.
-fn fold(
-    mut taking: Taking,
-    keeper: Box<dyn Keeper>,
-    told: &Told<'_>,
-    terminal: Terminal,
-) -> Tapped {
+fn fold(mut calls: Calls, keeper: Box<dyn Keeper>, told: &Told<'_>, terminal: Terminal) -> Tapped {
     let Told { project, arguments, off, listening } = told;
     let redaction = project.redaction();
     let mut origin = project.origin(&arguments.known);
@@ -102,12 +101,31 @@ fn fold(
     // Said last, so that whoever waits for it finds all of this in force.
     terminal.note(&format!("{} {listening}; Ctrl-C ends\n", terminal.err.strong("listening")));
     match live {
-        Ok(live) => fold_all(&mut taking, live, switch, off, terminal),
+        Ok(live) => {
+            let tapped = fold_all(&mut calls, live, switch, off, terminal);
+            Tapped { calls_without_schema: calls.unread, ..tapped }
+        }
         Err(err) => {
             terminal.complain(&format!("error: {err}; nothing is observed\n"));
             Tapped::default()
         }
     }
+}
+
+/// The provider's own services, if it is to be asked for them. Without an answer traffic goes on.
+fn reflected(
+    arguments: &ProxyArguments,
+    upstream: &Upstream,
+    terminal: Terminal,
+) -> Option<Services> {
+    if !arguments.grpc_reflection {
+        return None;
+    }
+    let services = reflect(upstream);
+    let complain = |err| {
+        terminal.complain(&format!("warning: {err}; bodies of gRPC are not read\n"));
+    };
+    services.map_err(complain).ok()
 }
 
 fn aimed(arguments: &ProxyArguments) -> Result<Upstream, Failure> {
@@ -162,6 +180,11 @@ fn tell(
             look.strong(&address.to_string()),
             parts.join(" · ")
         ))?;
+        if tapped.calls_without_schema > 0 {
+            let calls = count_u64(tapped.calls_without_schema, "call");
+            let hint = "`--grpc-schema` and `--grpc-reflection` read them";
+            terminal.note(&format!("{calls} of gRPC without a schema: bodies not read; {hint}\n"));
+        }
         next(terminal, "plumb gap");
     }
     Ok(if not_written == 0 { Code::Pass } else { Code::Outside })

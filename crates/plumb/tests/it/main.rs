@@ -19,10 +19,14 @@ mod database;
 mod doors;
 mod golden;
 #[cfg(unix)]
+mod grpc;
+#[cfg(unix)]
 mod otlp;
 mod provider;
 #[cfg(unix)]
 mod proxy;
+#[cfg(unix)]
+mod running;
 mod sandbox;
 mod schema;
 #[cfg(unix)]

@@ -1,0 +1,140 @@
+//! One command that plumb runs: told where its proxy is, told to end when plumb is, and asked how
+//! it ended. Refuses to know what is observed meanwhile.
+
+use crate::failure::{Failure, outside};
+use crate::observe_arguments::RunArguments;
+use plumb_tap::run::Signal;
+use std::io;
+use std::net::SocketAddr;
+use std::process::{Command, ExitStatus};
+use std::sync::{Mutex, PoisonError};
+
+/// Where programs look for the proxy to use. Some know small letters only, some capitals.
+const PROXY_VARIABLES: [&str; 6] =
+    ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Where programs look for hosts to call directly.
+const DIRECT_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// Without it Node.js looks at none of the others.
+const NODE_VARIABLE: &str = "NODE_USE_ENV_PROXY";
+
+/// What a shell answers for a command that a signal ended, before the signal's number.
+const BY_SIGNAL: i32 = 128;
+
+/// What a command answers that left no code, and for one too large to pass on.
+const NO_CODE: u8 = 255;
+
+/// The command while it runs, as whoever has to tell it something needs it.
+#[derive(Debug, Default)]
+pub(crate) struct Running(Mutex<Progress>);
+
+/// How far a command is.
+#[derive(Clone, Copy, Debug, Default)]
+enum Progress {
+    #[default]
+    NotStarted,
+    /// With its process id.
+    Running(u32),
+    Ended,
+}
+
+/// A command and what it is told.
+#[derive(Debug)]
+pub(crate) struct Commanded {
+    program: String,
+    arguments: Vec<String>,
+    proxy: String,
+    direct: Option<String>,
+}
+
+/// The command, told to use the proxy at this address.
+pub(crate) fn command(arguments: &RunArguments, proxy: SocketAddr) -> Commanded {
+    Commanded {
+        program: arguments.program().to_owned(),
+        arguments: arguments.command.iter().skip(1).cloned().collect(),
+        proxy: format!("http://{proxy}"),
+        direct: arguments.no_proxy.clone(),
+    }
+}
+
+/// Runs it to its end; gives its code as a shell would.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn run(running: &Running, told: &Commanded) -> Result<u8, Failure> {
+    let mut command = Command::new(&told.program);
+    command.args(&told.arguments).env(NODE_VARIABLE, "1");
+    for name in PROXY_VARIABLES {
+        command.env(name, &told.proxy);
+    }
+    for name in DIRECT_VARIABLES {
+        match &told.direct {
+            Some(hosts) => command.env(name, hosts),
+            None => command.env_remove(name),
+        };
+    }
+    let mut child = command.spawn().map_err(|err| not_started(&told.program, &err))?;
+    running.set(Progress::Running(child.id()));
+    let status = child.wait();
+    running.set(Progress::Ended);
+    let status = status.map_err(|err| outside(format!("cannot wait for it: {err}"), None))?;
+    Ok(code(status))
+}
+
+impl Running {
+    /// Tells the command what plumb was told. From a terminal Ctrl-C reaches both by itself.
+    pub(crate) fn tell(&self, signal: Signal) {
+        let running = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Progress::Running(process) = running {
+            send(process, signal);
+        }
+    }
+
+    fn set(&self, progress: Progress) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+    }
+}
+
+fn not_started(program: &str, err: &io::Error) -> Failure {
+    outside(
+        format!("cannot start `{program}`: {err}"),
+        Some("name a program that is there, as in `plumb observe run -- npm test`"),
+    )
+}
+
+#[cfg(unix)]
+fn send(process: u32, signal: Signal) {
+    use rustix::process::{Pid, Signal as Sent, kill_process};
+    use std::io::IsTerminal as _;
+    let sent = match signal {
+        Signal::Interrupt if io::stdin().is_terminal() => return,
+        Signal::Interrupt => Sent::INT,
+        Signal::Terminate => Sent::TERM,
+    };
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    if let Some(process) = process {
+        // A command that has just ended needs no telling.
+        kill_process(process, sent).ok();
+    }
+}
+
+/// Elsewhere the console tells both.
+#[cfg(not(unix))]
+fn send(_process: u32, _signal: Signal) {}
+
+fn code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| by_signal(status));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(NO_CODE)
+}
+
+#[cfg(unix)]
+fn by_signal(status: ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal().map(|signal| BY_SIGNAL + signal)
+}
+
+#[cfg(not(unix))]
+fn by_signal(_status: ExitStatus) -> Option<i32> {
+    None
+}

@@ -1,0 +1,74 @@
+"""A provider of gRPC and its caller, with the library most Python programs use.
+
+`serve` prints its port, and ends with its standard input; `call ADDRESS` calls each method.
+"""
+
+import sys
+from concurrent import futures
+
+import grpc
+from google.protobuf import descriptor_pb2
+
+ORDER = bytes([8, 7, 18, 4]) + b"lamp"
+KEY = bytes([8, 7])
+
+
+def described():
+    file = descriptor_pb2.FileDescriptorProto(name="shop.proto", package="shop", syntax="proto3")
+    key = file.message_type.add(name="Key")
+    key.field.add(name="id", number=1, label=1, type=3)
+    order = file.message_type.add(name="Order")
+    order.field.add(name="id", number=1, label=1, type=3)
+    order.field.add(name="note", number=2, label=1, type=9)
+    service = file.service.add(name="Orders")
+    service.method.add(name="Get", input_type=".shop.Key", output_type=".shop.Order")
+    service.method.add(
+        name="Watch", input_type=".shop.Key", output_type=".shop.Order", server_streaming=True
+    )
+    return file.SerializeToString()
+
+
+def field(number, content):
+    size = len(content)
+    length = [size] if size < 128 else [size & 127 | 128, size >> 7]
+    return bytes([number << 3 | 2, *length]) + content
+
+
+def tell(questions, _):
+    for question in questions:
+        if question[0] == 7 << 3 | 2:
+            yield field(6, field(1, field(1, b"shop.Orders")))
+        else:
+            yield field(4, field(1, described()))
+
+
+def serve():
+    orders = {
+        "Get": grpc.unary_unary_rpc_method_handler(lambda *_: ORDER),
+        "Watch": grpc.unary_stream_rpc_method_handler(lambda *_: iter([ORDER, KEY, ORDER])),
+        "Drop": grpc.unary_unary_rpc_method_handler(lambda *_: b""),
+    }
+    asked = {"ServerReflectionInfo": grpc.stream_stream_rpc_method_handler(tell)}
+    server = grpc.server(futures.ThreadPoolExecutor(4), compression=grpc.Compression.Gzip)
+    server.add_generic_rpc_handlers((
+        grpc.method_handlers_generic_handler("shop.Orders", orders),
+        grpc.method_handlers_generic_handler("grpc.reflection.v1alpha.ServerReflection", asked),
+    ))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    sys.stdin.read()
+    server.stop(None)
+
+
+def call(address):
+    options = [("grpc.enable_http_proxy", 0)]
+    with grpc.insecure_channel(address, options, compression=grpc.Compression.Gzip) as channel:
+        for _ in range(3):
+            assert channel.unary_unary("/shop.Orders/Get")(KEY) == ORDER
+            assert list(channel.unary_stream("/shop.Orders/Watch")(KEY)) == [ORDER, KEY, ORDER]
+        assert channel.unary_unary("/shop.Orders/Drop")(KEY) == b""
+
+
+if __name__ == "__main__":
+    serve() if sys.argv[1] == "serve" else call(sys.argv[2])
