@@ -10,6 +10,8 @@ mod bug;
 mod catalog;
 mod commands;
 mod demo_files;
+mod doctor_arguments;
+mod doctor_words;
 mod documents;
 mod empty;
 mod failure;
@@ -20,6 +22,7 @@ mod project;
 mod receiving;
 mod remote;
 mod render;
+mod render_doctor;
 mod render_evidence;
 mod render_failure;
 mod render_finding;
@@ -33,6 +36,8 @@ mod terminal;
 mod values;
 mod weigh;
 
+#[cfg(test)]
+mod deployment;
 #[cfg(test)]
 mod reference;
 
