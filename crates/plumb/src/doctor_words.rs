@@ -4,8 +4,8 @@
 
 use crate::render::{count, count_u64, moment, name, name_or, shell_word, thousands};
 use plumb_engine::config::origin::quoted;
-use plumb_engine::doctor::fact::{Fact, LastSeen, Share, Unseen};
-use plumb_engine::doctor::names::{Alike, is_host};
+use plumb_engine::doctor::fact::{Alike, Fact, LastSeen, Share, Unseen};
+use plumb_engine::doctor::names::is_host;
 use plumb_wire::harmless::harmless;
 use std::collections::BTreeSet;
 use std::path::Path;

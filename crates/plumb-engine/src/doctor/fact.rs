@@ -3,7 +3,7 @@
 //! Refuses to word it.
 
 use crate::doctor::canary::Canary;
-use crate::doctor::names::Alike;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// How a fact stands.
@@ -191,6 +191,17 @@ pub struct Unseen {
     pub host: Option<String>,
     /// Claims that speak of it.
     pub claims: usize,
+}
+
+/// A dependency that seems to have more than one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// The name in the evidence.
+    pub name: String,
+    /// Other names, in the claims or in the evidence.
+    pub others: Vec<String>,
+    /// Those of the claims as they stand there, before hosts are given their names.
+    pub raw: BTreeSet<String>,
 }
 
 /// A clock that is further off than this puts exchanges beside the release they belong to.

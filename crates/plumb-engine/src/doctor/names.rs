@@ -2,20 +2,9 @@
 //!
 //! Refuses to join two names by itself: it says which look alike, and a person decides.
 
-use crate::doctor::fact::{Fact, Unseen};
+use crate::doctor::fact::{Alike, Fact, Unseen};
 use plumb_shape::claim::Claim;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A dependency that seems to have more than one name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alike {
-    /// The name in the evidence.
-    pub name: String,
-    /// Other names, in the claims or in the evidence.
-    pub others: Vec<String>,
-    /// Those of the claims as they stand there, before hosts are given their names.
-    pub raw: BTreeSet<String>,
-}
 
 /// Parts of names that tell what a thing is and not which.
 const GENERIC: [&str; 5] = ["api", "server", "service", "svc", "www"];

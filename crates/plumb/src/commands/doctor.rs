@@ -213,7 +213,8 @@ pub(crate) fn collector_text(to: SocketAddr, token_file: Option<&Path>) -> Strin
         uses = "  extensions: [bearertokenauth/plumb] # beside those that are there\n";
     }
     format!(
-        "# Add this to the collector's configuration. `plumb observe otlp --listen {to}` receives.\n\
+        "# Add this to the collector's configuration. `plumb observe otlp --listen {to}` \
+         receives.\n\
          {extensions}exporters:\n  otlp/plumb:\n    endpoint: {to}\n    compression: gzip\n    \
          tls:\n      {tls}\n{auth}    sending_queue:\n      queue_size: 1000\n    \
          retry_on_failure:\n      max_elapsed_time: 60s\nservice:\n{uses}  pipelines:\n    \
