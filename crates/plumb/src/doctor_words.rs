@@ -19,7 +19,7 @@ pub(crate) struct Told {
     pub(crate) names: Vec<String>,
     /// What it means for the answers of other commands, if that is not plain.
     pub(crate) means: &'static str,
-    /// What mends it: any one of these.
+    /// What mends it: any one of these, or one for each of the first dependencies.
     pub(crate) remedies: Vec<String>,
 }
 

@@ -75,6 +75,8 @@ fn fact_text(look: Look, fact: &Fact, names_max: usize) -> String {
         let label = look.faint(match (at, health) {
             (0, Health::Aside) => "tip",
             (0, _) => "fix",
+            // Each of these mends another dependency.
+            _ if matches!(fact, Fact::Unseen(_) | Fact::Alike(_)) => "and",
             _ => "or ",
         });
         // Never broken, so that it can be copied.

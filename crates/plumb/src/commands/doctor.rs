@@ -46,8 +46,9 @@ pub(crate) fn doctor(
 fn facts(project: &Project, terminal: Terminal) -> Vec<Fact> {
     let is_there = project.file.exists();
     let file = project.file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let dependencies = project.config.dependencies.len();
-    let mut facts = vec![Fact::Configured { file: file.filter(|_| is_there), dependencies }];
+    let named = project.config.dependencies.len();
+    let file = file.filter(|_| is_there);
+    let mut facts = vec![Fact::Configured { file, dependencies: named }];
     let (shelf, store) = match project.shelf_if_there() {
         Ok(Some(shelf)) => (Some(shelf), None),
         Ok(None) => (None, Some(Fact::NoStore(project.store().to_string()))),
@@ -55,8 +56,12 @@ fn facts(project: &Project, terminal: Terminal) -> Vec<Fact> {
     };
     let (claims, said) = said(project, shelf.as_ref(), terminal);
     facts.extend(said);
+    let is_nothing_seen = matches!(store, Some(Fact::NoStore(_)));
     facts.extend(store);
     facts.extend(room::facts(project.store()));
+    if is_nothing_seen {
+        facts.extend(dependencies(project, &Sources::new(), &claims));
+    }
     if let Some(shelf) = &shelf {
         match seen(project, shelf, &claims) {
             Ok(seen) => facts.extend(seen),
