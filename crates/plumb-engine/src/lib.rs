@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod delta;
 pub mod deploy_event;
+pub mod doctor;
 mod excerpt;
 pub mod files;
 pub mod inventory;

@@ -148,12 +148,8 @@ pub fn open_existing(location: &Location) -> Result<Option<Shelf>, ShelfError> {
 ///
 /// When the folder or the key cannot be used.
 pub fn key(location: &Location) -> Result<(LiteralKey, String), ShelfError> {
-    let key = match location {
-        Location::Folder(folder) => folder.join(KEY_FILE),
-        Location::Server { key, .. } => key.clone(),
-    };
     make_folder(location.folder())?;
-    open_key(&key)
+    open_key(&key_file(location))
 }
 
 /// The project's key and what it is known by; `None` when nothing was kept under one yet.
@@ -162,11 +158,16 @@ pub fn key(location: &Location) -> Result<(LiteralKey, String), ShelfError> {
 ///
 /// When it is there and cannot be used.
 pub fn key_if_there(location: &Location) -> Result<Option<(LiteralKey, String)>, ShelfError> {
-    let path = match location {
-        Location::Folder(folder) => &folder.join(KEY_FILE),
-        Location::Server { key, .. } => key,
-    };
-    if path.exists() { open_key(path).map(Some) } else { Ok(None) }
+    let path = key_file(location);
+    if path.exists() { open_key(&path).map(Some) } else { Ok(None) }
+}
+
+/// Where the key of a location lies, whether it is there or not.
+pub(crate) fn key_file(location: &Location) -> PathBuf {
+    match location {
+        Location::Folder(folder) => folder.join(KEY_FILE),
+        Location::Server { key, .. } => key.clone(),
+    }
 }
 
 /// A profile as it is stored.

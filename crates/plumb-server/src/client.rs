@@ -155,7 +155,7 @@ impl Remote {
         wanted: &Wanted,
         wait: Duration,
     ) -> Result<Box<dyn Read + Send>, RemoteError> {
-        let address = self.address("evidence")?;
+        let address = self.address("/api/v1/evidence")?;
         let mut request = self.with_token(agent(wait, self.trusted.clone()).get(address));
         if let Some(environment) = &wanted.environment {
             request = request.query("environment", environment);
@@ -167,9 +167,21 @@ impl Remote {
         Ok(Box::new(body.into_with_config().limit(u64::MAX).reader()))
     }
 
+    /// Whether the server is ready: it answers, and its store takes what is written. Gives its
+    /// clock, in Unix milliseconds, where it tells it. No token is shown.
+    ///
+    /// # Errors
+    /// [`RemoteError`].
+    pub fn ready(&self, wait: Duration) -> Result<Option<i64>, RemoteError> {
+        let address = self.address("/health/ready")?;
+        let body = self.answered(agent(wait, self.trusted.clone()).get(address).call())?;
+        Ok(self.answer(body)?.get("at_ms").and_then(Value::as_i64))
+    }
+
     /// The releases that the server knows.
     fn releases(&self) -> Result<Vec<Release>, RemoteError> {
-        let request = agent(RELEASES_WAIT, self.trusted.clone()).get(self.address("releases")?);
+        let request =
+            agent(RELEASES_WAIT, self.trusted.clone()).get(self.address("/api/v1/releases")?);
         let answer = self.answer(self.answered(self.with_token(request).call())?)?;
         let told = answer.get("releases").and_then(Value::as_array);
         Ok(told.into_iter().flatten().filter_map(release_of).collect())
@@ -177,8 +189,9 @@ impl Remote {
 
     /// Sends one part of a delta.
     fn send(&self, part: &[u8]) -> Result<Taken, RemoteError> {
-        let request =
-            self.with_token(agent(DELTA_WAIT, self.trusted.clone()).post(self.address("deltas")?));
+        let request = self.with_token(
+            agent(DELTA_WAIT, self.trusted.clone()).post(self.address("/api/v1/deltas")?),
+        );
         let request = request.header("content-type", "application/x-ndjson");
         let answer = self.answer(self.answered(request.send(part))?)?;
         let late = answer.get("entries_late").and_then(Value::as_u64).unwrap_or_default();
@@ -199,10 +212,10 @@ impl Remote {
         Ok(serde_json::from_str(&text).unwrap_or_default())
     }
 
-    fn address(&self, route: &str) -> Result<String, RemoteError> {
+    fn address(&self, path: &str) -> Result<String, RemoteError> {
         let url = self.url.trim_end_matches('/');
         if url.starts_with("http://") || url.starts_with("https://") {
-            Ok(format!("{url}/api/v1/{route}"))
+            Ok(format!("{url}{path}"))
         } else {
             Err(RemoteError::Address(self.url.clone()))
         }

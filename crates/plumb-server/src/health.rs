@@ -24,17 +24,19 @@ pub(crate) async fn live() -> Response {
     answer(json!({ "live": true }))
 }
 
-/// The store takes what is written: it is tried, since a disk may have filled up since.
+/// The store takes what is written: it is tried, since a disk may have filled up since. The moment
+/// is told, so that whoever asks can see that both clocks agree.
 pub(crate) async fn ready(State(daemon): State<Arc<Daemon>>) -> Result<Response, Refusal> {
     joined(move || {
-        let now = (daemon.clock)().to_string();
+        let now_ms = (daemon.clock)();
+        let now = now_ms.to_string();
         let written =
             daemon.projects.own.shelf().store.document_put(HEALTH_KIND, "written", now.as_bytes());
         written.map_err(|err| {
             daemon.meter.store_failures.inc();
             failed(&ShelfError::Store(err))
         })?;
-        Ok(answer(json!({ "ready": true })))
+        Ok(answer(json!({ "ready": true, "at_ms": now_ms })))
     })
     .await
 }

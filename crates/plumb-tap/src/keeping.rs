@@ -1,4 +1,4 @@
-//! The copy of a payload while it passes: large chunks are shared, small ones gathered, and a payload
+//! The copy of a payload while it passes: large chunks are shared, small ones gathered. A payload
 //! that turns out longer than a bound is not kept at all: the beginning of a document tells nothing
 //! of what is absent from it. It refuses to know whose payload it is and when it ends.
 

@@ -2,6 +2,7 @@
 //!
 //! Refuses to do anything with them.
 
+use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
@@ -177,6 +178,17 @@ pub(crate) enum Command {
     /// Show what was done at the server, and prove that the log is whole
     #[command(subcommand, after_help = "Example:\n  plumb audit verify")]
     Audit(AuditCommand),
+    /// Prove the wiring, and name what is missing
+    ///
+    /// Looks at the configuration, the assumptions, the store, and at what the evidence does not
+    /// tell: versions, environments, consumers, bodies, dependencies that nobody has seen. Says for
+    /// each the very command or setting that mends it. Plants secrets in memory and looks for them
+    /// in what would be kept. Uses no network unless a server is named. Exit 0 when nothing is
+    /// missing, 3 when something is, 4 when something does not work.
+    #[command(after_help = "Example:\n  plumb doctor\n  \
+                      plumb doctor --server https://plumb.internal:7070\n  \
+                      plumb doctor collector --print")]
+    Doctor(DoctorArguments),
     /// Tell the whole story on real traffic, offline
     ///
     /// Takes a real server's traffic of today and mocks that were recorded two major versions

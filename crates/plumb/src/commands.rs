@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod config;
 mod demo;
+pub(crate) mod doctor;
 mod evidence;
 mod explain;
 mod gap;
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Serve(arguments) => serve::serve(global, arguments, terminal),
         Command::Token(command) => token::token(global, command, terminal),
         Command::Audit(command) => audit::audit(global, command, terminal),
+        Command::Doctor(arguments) => doctor::doctor(global, arguments, terminal),
         Command::Demo(arguments) => demo::demo(global, arguments, terminal),
         Command::Init => init::init(global, terminal),
         Command::Config(command) => config::config(global, command, terminal),

@@ -4,6 +4,7 @@
 
 use crate::arguments::When;
 use anstyle::{AnsiColor, Style};
+use plumb_engine::doctor::fact::Health;
 use plumb_gap::finding::Verdict;
 
 /// How text may look on a stream.
@@ -36,7 +37,8 @@ const WIDTH_UNKNOWN: usize = 100;
 const WIDTH_MIN: usize = 40;
 
 /// Marks of ours and what stands for them where only ASCII is welcome.
-const ASCII: [(char, &str); 10] = [
+const ASCII: [(char, &str); 11] = [
+    ('✔', "+"),
     ('✖', "x"),
     ('▲', "^"),
     ('●', "o"),
@@ -73,6 +75,17 @@ impl Look {
             Verdict::Holds => AnsiColor::Green,
             Verdict::Stale => AnsiColor::Magenta,
             Verdict::Unobserved => AnsiColor::Cyan,
+        };
+        self.paint(colour.on_default().bold(), text)
+    }
+
+    /// The text in the colour of what the doctor found.
+    pub(crate) fn health(self, health: Health, text: &str) -> String {
+        let colour = match health {
+            Health::Fine => AnsiColor::Green,
+            Health::Aside => AnsiColor::Cyan,
+            Health::Missing => AnsiColor::Yellow,
+            Health::Failed => AnsiColor::Red,
         };
         self.paint(colour.on_default().bold(), text)
     }

@@ -11,6 +11,8 @@ mod catalog;
 mod child;
 mod commands;
 mod demo_files;
+mod doctor_arguments;
+mod doctor_words;
 mod documents;
 mod empty;
 mod failure;
@@ -22,6 +24,7 @@ mod project;
 mod receiving;
 mod remote;
 mod render;
+mod render_doctor;
 mod render_evidence;
 mod render_failure;
 mod render_finding;
@@ -35,6 +38,8 @@ mod terminal;
 mod values;
 mod weigh;
 
+#[cfg(test)]
+mod deployment;
 #[cfg(test)]
 mod reference;
 

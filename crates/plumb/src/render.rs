@@ -36,6 +36,7 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 pub(crate) fn count_u64(number: u64, noun: &str) -> String {
     let plural = match noun {
         "dependency" => "dependencies".to_owned(),
+        "body" => "bodies".to_owned(),
         _ => format!("{noun}s"),
     };
     if number == 1 { format!("1 {noun}") } else { format!("{} {plural}", thousands(number)) }
@@ -133,12 +134,17 @@ pub(crate) fn table(look: Look, heading: &[(&str, Column)], rows: &[Vec<String>]
 /// Lines of `label  text`, with long texts broken between words and set in.
 pub(crate) fn field(look: Look, label: &str, text: &str) -> String {
     const LABEL_LETTERS: usize = 8;
-    let indent = " ".repeat(LABEL_LETTERS + 4);
-    let room = look.width.saturating_sub(indent.len());
     let head = look.faint(&format!("{label:<LABEL_LETTERS$}"));
+    hanging(look, &format!("  {head}  "), text)
+}
+
+/// The text behind a head, broken between words, every further line set in as far as the head.
+pub(crate) fn hanging(look: Look, head: &str, text: &str) -> String {
+    let indent = " ".repeat(letters(head));
+    let room = look.width.saturating_sub(indent.len());
     let mut out = String::new();
     for (at, line) in broken(text, room).iter().enumerate() {
-        let start = if at == 0 { format!("  {head}  ") } else { indent.clone() };
+        let start = if at == 0 { head } else { &indent };
         out.push_str(&format!("{start}{line}\n"));
     }
     out

@@ -76,7 +76,8 @@ fn source_of(place: &Place) -> String {
 }
 
 /// A text as a TOML basic string, on one line.
-pub(crate) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for letter in text.chars() {
@@ -96,7 +97,8 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Texts as a TOML array of basic strings, on one line.
-pub(crate) fn quoted_list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn quoted_list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let items: Vec<String> = texts.map(quoted).collect();
     format!("[{}]", items.join(", "))
 }

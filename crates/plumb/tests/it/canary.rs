@@ -192,6 +192,7 @@ fn commands(planted: &[String]) -> Vec<Vec<String>> {
         &["explain", "no-such-key"],
         &["evidence", "ls"],
         &["evidence", "show"],
+        &["doctor"],
         &["config", "show", "--origin"],
     ] {
         for format in ["text", "json", "ndjson"] {

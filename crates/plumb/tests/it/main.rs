@@ -16,6 +16,7 @@ mod daemon;
 #[cfg(unix)]
 mod database;
 #[cfg(unix)]
+mod doctor;
 mod doors;
 mod golden;
 #[cfg(unix)]
