@@ -54,8 +54,10 @@ pub fn facts(
     if !alike.is_empty() {
         facts.push(Fact::Alike(alike));
     }
-    // Without any claim everything is strange, and that is told elsewhere.
-    if !strange.is_empty() && !claims.is_empty() {
+    // Without any claim everything is strange, and that is told elsewhere. A claim that names no
+    // dependency may speak of any.
+    let names_all = claims.iter().all(|claim| claim.writer.is_some());
+    if !strange.is_empty() && !claims.is_empty() && names_all {
         facts.push(Fact::Unclaimed(strange));
     }
     facts
@@ -124,6 +126,9 @@ fn stem(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plumb_shape::claim::{Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
+    use plumb_shape::operation::PathPattern;
+    use plumb_shape::said::Said as SaidPlaces;
 
     #[test]
     fn names_come_down_to_what_tells_them_apart() {
@@ -159,5 +164,42 @@ mod tests {
             },
         ];
         assert_eq!(alike(&said, &seen), expected);
+    }
+
+    /// Whether a dependency that was seen is told as one that no claim speaks of.
+    fn check_unclaimed(writers: &[Option<&str>], expected: bool) {
+        let claim = |writer: &Option<&str>| Claim {
+            source: Source {
+                dialect: Dialect::WireMock,
+                file: String::new(),
+                line: 1,
+                column: 1,
+                title: String::new(),
+            },
+            strength: Strength::Example,
+            writer: writer.map(str::to_owned),
+            reader: None,
+            request: SaidRequest {
+                methods: Vec::new(),
+                path: PathPattern::of_path("/"),
+                query: SaidQuery::Any,
+                priority: 0,
+                stateful: false,
+            },
+            status: SaidStatus::Default,
+            said: SaidPlaces::default(),
+        };
+        let claims: Vec<Claim> = writers.iter().map(claim).collect();
+        let facts = facts(&claims, &BTreeSet::from(["orders"]), &|_| None, &|_| None);
+        let is_told = facts.iter().any(|fact| matches!(fact, Fact::Unclaimed(_)));
+        assert_eq!(is_told, expected, "{writers:?}");
+    }
+
+    #[test]
+    fn a_claim_that_names_nobody_may_speak_of_anybody() {
+        check_unclaimed(&[], false);
+        check_unclaimed(&[Some("orders")], false);
+        check_unclaimed(&[Some("payments")], true);
+        check_unclaimed(&[Some("payments"), None], false);
     }
 }
