@@ -54,7 +54,7 @@ impl Copied {
             self.copying = None;
         } else if let Some(data) = frame.data_ref() {
             if copying.recording.claim(data.len().min(copying.keeping.room())) {
-                copying.keeping.keep(data);
+                copying.keeping.keep(data, copying.remaining);
             } else {
                 copying.keeping.cut();
             }

@@ -1,33 +1,25 @@
-//! The copy of a payload while it passes: large chunks are shared, small ones gathered. A payload
-//! that turns out longer than a bound is not kept at all: the beginning of a document tells nothing
-//! of what is absent from it. It refuses to know whose payload it is and when it ends.
+//! The copy of a payload while it passes. It is a copy indeed: a piece shared with the connection
+//! would hold on to the whole buffer it was read into, many times what is counted, and keep the
+//! connection from using that again. A payload that turns out longer than a bound is not kept at
+//! all: the beginning of a document tells nothing of what is absent from it. It refuses to know
+//! whose payload it is and when it ends.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::captured::{Extent, Payload};
 
-/// Chunks up to this many bytes are copied together, longer ones are shared. A shared chunk holds
-/// on to the whole buffer it was read into and keeps the connection from using that again; below
-/// this size the copy is cheaper than either.
-const GATHERED_BYTES_MAX: usize = 4 * 1_024;
-
 /// A payload, growing.
 #[derive(Debug)]
 pub(crate) struct Keeping {
-    chunks: Vec<Bytes>,
-    gathered: BytesMut,
+    kept: BytesMut,
     room: usize,
     extent: Extent,
 }
 
 impl Keeping {
+    /// For a payload of at most so many bytes.
     pub(crate) fn up_to(bytes_max: usize) -> Self {
-        Self {
-            chunks: Vec::new(),
-            gathered: BytesMut::new(),
-            room: bytes_max,
-            extent: Extent::Whole,
-        }
+        Self { kept: BytesMut::new(), room: bytes_max, extent: Extent::Whole }
     }
 
     /// Bytes that may still be kept.
@@ -40,36 +32,30 @@ impl Keeping {
         *self = Self { extent: Extent::Cut, ..Self::up_to(0) };
     }
 
-    /// Keeps the chunk if there is room for it.
-    pub(crate) fn keep(&mut self, chunk: &Bytes) {
+    /// Keeps the chunk if there is room for it. `remaining` is how much is known to come, the chunk
+    /// among it.
+    pub(crate) fn keep(&mut self, chunk: &Bytes, remaining: Option<u64>) {
         if chunk.len() > self.room {
             return self.cut();
         }
-        self.room -= chunk.len();
-        if chunk.len() <= GATHERED_BYTES_MAX {
-            self.gathered.extend_from_slice(chunk);
-        } else {
-            self.settle();
-            self.chunks.push(chunk.clone());
+        if self.kept.is_empty() {
+            let announced = remaining.and_then(|bytes| usize::try_from(bytes).ok());
+            self.kept.reserve(announced.unwrap_or(chunk.len()).min(self.room));
         }
+        self.room -= chunk.len();
+        self.kept.extend_from_slice(chunk);
     }
 
     /// What was kept of a payload that ended as it should.
-    pub(crate) fn ended(mut self) -> Payload {
-        self.settle();
-        Payload { chunks: self.chunks, extent: self.extent }
+    pub(crate) fn ended(self) -> Payload {
+        let kept = Some(self.kept.freeze()).filter(|kept| !kept.is_empty());
+        Payload { chunks: kept.into_iter().collect(), extent: self.extent }
     }
 
     /// What was kept of a payload that ended early.
     pub(crate) fn broken(mut self) -> Payload {
         self.extent = Extent::Broken;
         self.ended()
-    }
-
-    fn settle(&mut self) {
-        if !self.gathered.is_empty() {
-            self.chunks.push(self.gathered.split().freeze());
-        }
     }
 }
 
@@ -79,41 +65,42 @@ mod tests {
 
     const ROOM: usize = 10_000;
 
-    fn check(lengths: &[usize], expected: (&[usize], Extent)) {
+    fn check(lengths: &[usize], extent: Extent) {
         let mut keeping = Keeping::up_to(ROOM);
         let whole: Vec<u8> = (0..=u8::MAX).cycle().take(lengths.iter().sum()).collect();
         let mut rest = Bytes::from(whole.clone());
         for length in lengths {
-            keeping.keep(&rest.split_to(*length));
+            let remaining = rest.len() as u64;
+            keeping.keep(&rest.split_to(*length), Some(remaining));
         }
         let payload = keeping.ended();
-        let kept: Vec<usize> = payload.chunks.iter().map(Bytes::len).collect();
-        assert_eq!((kept.as_slice(), payload.extent), expected, "{lengths:?}");
-        assert!(payload.extent == Extent::Cut || whole == payload.chunks.concat());
+        assert_eq!(payload.extent, extent, "{lengths:?}");
+        let kept = payload.chunks.concat();
+        assert!(if extent == Extent::Whole { kept == whole } else { kept.is_empty() });
     }
 
     #[test]
-    fn small_chunks_are_gathered_and_large_ones_shared() {
-        check(&[], (&[], Extent::Whole));
-        check(&[0], (&[], Extent::Whole));
-        check(&[1, 2, 3], (&[6], Extent::Whole));
-        check(&[1, 5_000, 2, 3], (&[1, 5_000, 5], Extent::Whole));
+    fn what_fits_is_kept_whole() {
+        check(&[], Extent::Whole);
+        check(&[0], Extent::Whole);
+        check(&[1, 5_000, 0, 3], Extent::Whole);
+        check(&[ROOM, 0], Extent::Whole);
     }
 
     #[test]
     fn what_is_longer_than_the_bound_is_not_kept() {
-        check(&[ROOM], (&[ROOM], Extent::Whole));
-        check(&[ROOM, 0], (&[ROOM], Extent::Whole));
-        check(&[ROOM, 1], (&[], Extent::Cut));
-        check(&[1, ROOM], (&[], Extent::Cut));
-        check(&[9_000, 5_000, 0, 1], (&[], Extent::Cut));
+        check(&[ROOM, 1], Extent::Cut);
+        check(&[1, ROOM], Extent::Cut);
+        check(&[9_000, 5_000, 0, 1], Extent::Cut);
     }
 
     #[test]
-    fn large_chunks_are_not_copied() {
-        let chunk = Bytes::from(vec![7; 5_000]);
+    fn no_more_memory_is_taken_than_is_announced() {
         let mut keeping = Keeping::up_to(ROOM);
-        keeping.keep(&chunk);
-        assert_eq!(keeping.ended().chunks[0].as_ptr(), chunk.as_ptr());
+        keeping.keep(&Bytes::from_static(b"ab"), Some(5_000));
+        assert!((5_000..6_000).contains(&keeping.kept.capacity()));
+        let mut keeping = Keeping::up_to(ROOM);
+        keeping.keep(&Bytes::from_static(b"ab"), Some(u64::MAX));
+        assert!(keeping.kept.capacity() <= 2 * ROOM);
     }
 }

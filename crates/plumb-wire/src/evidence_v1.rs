@@ -176,7 +176,8 @@ fn place_entry(
     PlaceEntry {
         place: harmless(&place.to_string()).into_owned(),
         seen: tally.seen.count,
-        of: marginals.possible(place),
+        // Elements have no parent that could lack them.
+        of: marginals.possible(place).max(tally.seen.count),
         traits: tally.traits.keys().map(|bit| bit.names()).collect(),
         literals: if outcome.is_many(place) {
             LiteralsEntry::Many

@@ -93,7 +93,11 @@ fn outcome_text(look: Look, status: &str, outcome: &Outcome, is_all: bool) -> St
             vec![
                 String::new(),
                 name(&place.to_string()),
-                format!("{} of {}", tally.seen.count, marginals.possible(place)),
+                format!(
+                    "{} of {}",
+                    tally.seen.count,
+                    marginals.possible(place).max(tally.seen.count)
+                ),
                 name(&traits.join(", ")),
             ]
         })
