@@ -81,7 +81,10 @@ fn loopback(headers: &HeaderMap) -> Result<Caller, Refusal> {
     })
 }
 
-fn is_loopback_name(host: &str) -> bool {
+/// Whether an authority, with or without its port, is this machine by its name or address. One with
+/// a user in front of it is not.
+#[must_use]
+pub fn is_loopback_name(host: &str) -> bool {
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|it| it.is_ascii_digit()));
     let name = name.map_or(host, |(name, _)| name);
     let address = name.trim_start_matches('[').trim_end_matches(']');

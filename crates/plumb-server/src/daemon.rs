@@ -4,6 +4,7 @@ use crate::access::{Access, Caller, caller};
 use crate::answer::Refusal;
 use crate::meter::Meter;
 use crate::project::{Project, Projects};
+use crate::request::joined;
 use crate::standing::Standing;
 use axum::http::HeaderMap;
 use plumb_engine::audit::{self, Act};
@@ -39,7 +40,19 @@ pub(crate) const fn room() -> Semaphore {
 
 impl Daemon {
     /// Who calls, if they may do this, and the project they do it in.
-    pub(crate) fn admit(
+    /// Tokens and projects lie on the shelf, which may be at work for somebody else, so this waits
+    /// where it holds up nobody.
+    pub(crate) async fn admit(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+        right: Right,
+        project: Option<String>,
+    ) -> Result<(Caller, Arc<Project>), Refusal> {
+        let (daemon, headers) = (Arc::clone(self), headers.clone());
+        joined(move || daemon.admit_now(&headers, right, project.as_deref())).await
+    }
+
+    fn admit_now(
         &self,
         headers: &HeaderMap,
         right: Right,

@@ -31,7 +31,7 @@ pub(crate) async fn deltas(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let (caller, project) = daemon.admit(&headers, Right::Ingest, asked.project.as_deref())?;
+    let (caller, project) = daemon.admit(&headers, Right::Ingest, asked.project).await?;
     // Until there is room the body stays where it is: that is what slows a collector down.
     let room = timeout(ROOM_WAIT, daemon.room.acquire()).await;
     let Ok(Ok(_room)) = room else {

@@ -40,7 +40,7 @@ pub(crate) async fn evidence(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let (caller, project) = daemon.admit(&headers, Right::Read, asked.project.as_deref())?;
+    let (caller, project) = daemon.admit(&headers, Right::Read, asked.project).await?;
     let environment = asked.environment.or(caller.environment.clone());
     caller.may_in(environment.as_deref().unwrap_or_default())?;
     let location = project.location.clone();
@@ -93,7 +93,7 @@ pub(crate) async fn gap(
     State(daemon): State<Arc<Daemon>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    daemon.admit(&headers, Right::Read, None)?;
+    daemon.admit(&headers, Right::Read, None).await?;
     let standing = daemon.standing().ok_or_else(|| {
         refusal(
             StatusCode::NOT_FOUND,

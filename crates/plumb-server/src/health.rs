@@ -46,7 +46,7 @@ pub(crate) async fn metrics(
     State(daemon): State<Arc<Daemon>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    daemon.admit(&headers, Right::Read, None)?;
+    daemon.admit(&headers, Right::Read, None).await?;
     let mut text = String::new();
     // INVARIANT: writing to a string does not fail.
     let _ = encode(&mut text, &daemon.meter.registry);

@@ -47,7 +47,7 @@ pub(crate) async fn release(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let (caller, project) = daemon.admit(&headers, Right::Release, asked.project.as_deref())?;
+    let (caller, project) = daemon.admit(&headers, Right::Release, asked.project).await?;
     let bytes = received(body, EVENT_BYTES_MAX).await?;
     let announced = told(&bytes, (daemon.clock)())?;
     joined(move || keep(&daemon, &project, &caller, &announced)).await
@@ -74,7 +74,7 @@ pub(crate) async fn list(
     Query(asked): Query<InProject>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let (caller, project) = daemon.admit(&headers, Right::Ingest, asked.project.as_deref())?;
+    let (caller, project) = daemon.admit(&headers, Right::Ingest, asked.project).await?;
     joined(move || {
         let releases = plumb_engine::releases::releases(&project.shelf(), &Scope::default());
         let releases = releases.map_err(|err| failed(&err))?;
@@ -101,7 +101,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let (caller, project) = daemon.admit(&headers, Right::Release, asked.project.as_deref())?;
+    let (caller, project) = daemon.admit(&headers, Right::Release, asked.project).await?;
     let bytes = received(body, EVENT_BYTES_MAX).await?;
     let announced = deploy_event::cdevents(&bytes).map_err(|err| unreadable(&err))?;
     joined(move || keep(&daemon, &project, &caller, &announced)).await

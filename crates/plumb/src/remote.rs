@@ -6,6 +6,7 @@
 use crate::failure::{Failure, usage};
 use crate::listening::small_file;
 use crate::server_arguments::ServerArguments;
+use plumb_server::access::is_loopback_name;
 use plumb_server::client::{Remote, trusted};
 use std::path::Path;
 use std::time::Duration;
@@ -48,10 +49,7 @@ pub(crate) fn secret(path: &Path) -> Result<String, Failure> {
 
 fn is_loopback(url: &str) -> bool {
     let authority = url.split_once("://").map_or("", |(_, rest)| rest);
-    let authority = authority.split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|it| it.is_loopback())
+    is_loopback_name(authority.split('/').next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -60,10 +58,16 @@ mod tests {
 
     #[test]
     fn loopback_is_told_by_its_name_or_address() {
-        for url in ["http://localhost:7070", "http://127.0.0.1", "http://[::1]:7070"] {
+        for url in
+            ["http://localhost:7070", "http://127.0.0.1", "http://[::1]:7070", "http://[::1]"]
+        {
             assert!(is_loopback(url), "{url}");
         }
         for url in ["http://plumb.internal:7070", "http://127.0.0.1.evil.test", "http://"] {
+            assert!(!is_loopback(url), "{url}");
+        }
+        // What stands before the `@` is a user, whatever it looks like.
+        for url in ["http://localhost:80@evil.test", "http://localhost:x@evil.test/"] {
             assert!(!is_loopback(url), "{url}");
         }
     }
