@@ -1,8 +1,8 @@
 //! Files of claims as trees: what was read can be written as JSON and read back as the same.
 
-use plumb_claims::tree::Parsed;
-use plumb_claims::tree::json::parse_json;
-use plumb_claims::tree::yaml::parse_yaml;
+use plumb_tree::Parsed;
+use plumb_tree::json::parse_json;
+use plumb_tree::yaml::parse_yaml;
 use serde::de::IgnoredAny;
 
 /// Reads the bytes as JSON.

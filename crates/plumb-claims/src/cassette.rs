@@ -14,7 +14,6 @@ use crate::cassette::body::decompressed;
 use crate::cassette::url::{COMPUTED, RecordedUrl};
 use crate::header_name::{is_transport, is_withheld};
 use crate::reading::{CLAIMS_MAX, Reading, SourceFile};
-use crate::tree::{Key, Node};
 use crate::unread_tally::{UnreadTally, Why};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +23,7 @@ use plumb_shape::format::string_traits;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Expected, Said};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::{Key, Node};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -6,10 +6,10 @@
 use crate::cassette::{har, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::tree::read::parse;
-use crate::tree::{FILE_BYTES_MAX, Node};
 use crate::{openapi, pact, wiremock};
 use plumb_shape::claim::Dialect;
+use plumb_tree::read::parse;
+use plumb_tree::{FILE_BYTES_MAX, Node};
 
 /// Reads the claims of a file.
 ///

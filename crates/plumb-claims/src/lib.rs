@@ -16,7 +16,6 @@ pub mod recognise;
 mod said_document;
 #[cfg(test)]
 mod tests_print;
-pub mod tree;
 mod unread_tally;
 mod url_pattern;
 mod url_regex;

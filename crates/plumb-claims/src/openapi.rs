@@ -20,13 +20,13 @@ use crate::openapi::refs::{Spot, gather};
 use crate::openapi::schema::{Version, Work};
 use crate::openapi::server::{Service, service};
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
-use crate::tree::{Key, Node, Value};
 use crate::unread_tally::Why;
 use percent_encoding::percent_decode_str;
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
 use plumb_shape::operation::{PathPattern, Segment};
 use plumb_shape::place::Side;
 use plumb_shape::said::{Presence, Said};
+use plumb_tree::{Key, Node, Value};
 
 /// The keys of a path that are methods.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];

@@ -14,7 +14,6 @@ use crate::pact::matcher::Matcher;
 use crate::pact::rules::{Rule, Rules, as_text, rules_of};
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::said_document::{Visit, expected_text};
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use crate::url_pattern::{path_of_regex, path_of_text, query_pairs};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
@@ -23,6 +22,7 @@ use plumb_shape::operation::PathPattern;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Expected, Said};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::{Node, Value};
 
 /// Longest title in characters: an interaction beyond it is told apart by its line.
 const TITLE_CHARS_MAX: usize = 200;

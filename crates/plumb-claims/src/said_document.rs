@@ -4,7 +4,6 @@
 //! Places and presence come from the same fold that traffic goes through, so that both sides of a
 //! comparison name a key alike. Refuses to know any dialect.
 
-use crate::tree::{Key, Node, Value};
 use plumb_shape::example::say_json;
 use plumb_shape::fold::DEPTH_MAX;
 use plumb_shape::format::{number_traits, string_traits};
@@ -12,6 +11,7 @@ use plumb_shape::literal::{LITERALS_MAX, is_vocabulary_word};
 use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::said::{Beneath, Expected, Presence, Said};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::{Key, Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One value of a document, on the way through it.

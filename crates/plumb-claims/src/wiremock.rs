@@ -10,12 +10,12 @@ mod response;
 mod template;
 
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use crate::wiremock::request::say_request;
 use crate::wiremock::response::{Files, say_response};
 use plumb_shape::claim::{Claim, Dialect, SaidStatus, Source, Strength};
 use plumb_shape::said::Said;
+use plumb_tree::{Node, Value};
 
 const NOT_A_STUB: Why = Why {
     reason: "a stub has no `response`, so it says nothing",

@@ -6,11 +6,11 @@
 use crate::cassette::url::RecordedUrl;
 use crate::cassette::{Body, Message, Recorded, method_and_url, reading_of, scalar_text, status};
 use crate::reading::{Beside, Reading, SourceFile};
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use plumb_shape::claim::Dialect;
 use plumb_shape::said::media_type_essence;
+use plumb_tree::{Node, Value};
 use std::borrow::Cow;
 
 const NO_ENTRIES: Why =

@@ -9,9 +9,9 @@ use crate::cassette::{
     Body, Message, Recorded, headers_by_name, method_and_url, place_of, reading_of, status,
 };
 use crate::reading::{Beside, Reading, SourceFile};
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Dialect;
+use plumb_tree::{Node, Value};
 use std::borrow::Cow;
 
 const NOT_A_LIST: Why =
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::reading::CLAIMS_MAX;
     use crate::tests_print::print;
-    use crate::tree::read::parse;
+    use plumb_tree::read::parse;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {

@@ -9,9 +9,9 @@ use crate::cassette::{
     Body, Message, Recorded, headers_by_name, method_and_url, place_of, reading_of, status,
 };
 use crate::reading::{Beside, Reading, SourceFile};
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Dialect;
+use plumb_tree::{Node, Value};
 
 const OTHER_VERSION: Why = Why {
     reason: "the cassette's version is not 1, it is read as if it were",
@@ -97,7 +97,7 @@ fn body<'a>(written: &'a Node, tally: &mut UnreadTally) -> Body<'a> {
 mod tests {
     use super::*;
     use crate::tests_print::{print, print_heads};
-    use crate::tree::read::parse;
+    use plumb_tree::read::parse;
 
     fn reading(text: &str) -> Reading {
         let name = if text.starts_with('{') { "c.json" } else { "c.yaml" };

@@ -4,9 +4,9 @@
 
 use crate::openapi::notes::Notes;
 use crate::openapi::refs::Spot;
-use crate::tree::{Node, Value};
 use crate::unread_tally::Why;
 use plumb_shape::said::Beneath;
+use plumb_tree::{Node, Value};
 
 /// Keywords that narrow what is admitted and are not interpreted. `if` stands for its branches.
 const NARROWING: [(&str, Why); 9] = [

@@ -4,9 +4,9 @@
 //! Refuses to know what stands at the places it finds, and to fetch anything over a network.
 
 use crate::reading::{Beside, Unread};
-use crate::tree::read;
-use crate::tree::{Node, Value};
 use percent_encoding::percent_decode_str;
+use plumb_tree::read;
+use plumb_tree::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A node and the file it stands in, against which its references are resolved.

@@ -10,11 +10,11 @@ use crate::openapi::keyword::{
 use crate::openapi::notes::Notes;
 use crate::openapi::refs::{Library, Spot, follow, resolve};
 use crate::openapi::traits::{enumerated, traits_of_any_kind, traits_of_kind};
-use crate::tree::{Node, Value};
 use crate::unread_tally::Why;
 use plumb_shape::place::Side;
 use plumb_shape::said::Presence;
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 

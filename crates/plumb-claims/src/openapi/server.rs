@@ -116,7 +116,7 @@ fn named_host(authority: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::read;
+    use plumb_tree::read;
 
     #[track_caller]
     fn check(servers: &str, bases: &[&str], host: Option<&str>) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests_print::{print, print_heads};
-use crate::tree::read::parse;
+use plumb_tree::read::parse;
 
 fn reading_beside(text: &str, beside: Beside<'_>) -> Reading {
     let file = SourceFile { path: "api/openapi.yaml", bytes: text.as_bytes() };

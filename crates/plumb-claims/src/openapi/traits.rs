@@ -3,9 +3,9 @@
 //!
 //! Knows one schema object at a time; refuses to know members, elements, references and files.
 
-use crate::tree::{Node, Value};
 use plumb_shape::format::{number_traits, string_traits};
 use plumb_shape::trait_set::{LONG_STRING_BYTES, TraitSet};
+use plumb_tree::{Node, Value};
 use regex::RegexBuilder;
 use std::collections::BTreeSet;
 
@@ -255,7 +255,7 @@ fn traits_of(value: &Node) -> TraitSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::read;
+    use plumb_tree::read;
 
     #[track_caller]
     fn check(kind: &str, keywords: &str, expected: &str) {

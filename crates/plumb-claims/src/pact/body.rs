@@ -4,8 +4,6 @@
 
 use crate::pact::rules::Rules;
 use crate::said_document::{Decision, Visit, say_document};
-use crate::tree::json::parse_json;
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +11,8 @@ use plumb_shape::example::{is_json_type, say_body};
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Beneath, Expected, Presence, Said, media_type_essence};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::json::parse_json;
+use plumb_tree::{Node, Value};
 
 /// How bodies are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

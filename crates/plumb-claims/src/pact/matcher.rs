@@ -3,11 +3,11 @@
 //! Refuses to know where rules stand and which of them is chosen.
 
 use crate::said_document::{Decision, Members, Visit, itself, words_of};
-use crate::tree::{Node, Value};
 use crate::url_pattern::words_of_regex;
 use plumb_shape::claim::SaidStatus;
 use plumb_shape::format::string_traits;
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::{Node, Value};
 use std::collections::BTreeSet;
 
 /// A matcher.

@@ -7,9 +7,9 @@
 use crate::json_path::{PathStep, parse_json_path};
 use crate::pact::matcher::{Matcher, Reach, matcher_of};
 use crate::said_document::{Decision, Members, Token, Visit, itself};
-use crate::tree::Node;
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::Node;
 
 /// The rules of one side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

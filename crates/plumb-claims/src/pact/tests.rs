@@ -3,7 +3,7 @@
 use crate::pact::{is_like, read};
 use crate::reading::SourceFile;
 use crate::tests_print::print;
-use crate::tree::json::parse_json;
+use plumb_tree::json::parse_json;
 use proptest::prelude::*;
 
 fn printed(text: &str) -> String {

@@ -5,14 +5,14 @@
 
 use crate::json_path::{PathStep, parse_json_path};
 use crate::said_document::{Decision, Members, Visit, itself, say_document};
-use crate::tree::Node;
-use crate::tree::json::parse_json;
 use crate::unread_tally::{UnreadTally, Why};
 use crate::wiremock::predicate::{anything, both, expected_of};
 use plumb_shape::example::{say_body, say_opaque};
 use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::said::{Beneath, Expected, Presence, Said};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::Node;
+use plumb_tree::json::parse_json;
 
 /// Patterns within patterns at most.
 const DEPTH_MAX: usize = 8;

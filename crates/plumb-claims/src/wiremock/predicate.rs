@@ -4,10 +4,10 @@
 
 use crate::cassette::scalar_text;
 use crate::said_document::expected_text;
-use crate::tree::Node;
 use crate::url_pattern::words_of_regex;
 use plumb_shape::said::{Beneath, Expected, Presence};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::Node;
 
 /// Predicates within predicates at most.
 const DEPTH_MAX: usize = 8;

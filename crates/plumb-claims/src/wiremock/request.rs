@@ -3,7 +3,6 @@
 //! Refuses to know the answer.
 
 use crate::header_name::is_withheld;
-use crate::tree::{Node, Value};
 use crate::unread_tally::{UnreadTally, Why};
 use crate::url_pattern::{QueryPattern, path_of_regex, path_of_text, query_pairs, split_query};
 use crate::wiremock::body::say_body_patterns;
@@ -14,6 +13,7 @@ use plumb_shape::operation::{PathPattern, Segment};
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Expected, Presence, Said};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::{Node, Value};
 
 /// Which requests a stub answers.
 #[derive(Debug)]

@@ -6,8 +6,6 @@ use crate::cassette::headers_by_name;
 use crate::header_name::{is_transport, is_withheld};
 use crate::reading::Beside;
 use crate::said_document::say_document;
-use crate::tree::Node;
-use crate::tree::json::parse_json;
 use crate::unread_tally::{UnreadTally, Why};
 use crate::wiremock::template::{Templated, fill, has_expression, with_expressions};
 use base64::Engine;
@@ -17,6 +15,8 @@ use plumb_shape::format::string_traits;
 use plumb_shape::place::Side;
 use plumb_shape::said::{Beneath, Said, media_type_essence};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::Node;
+use plumb_tree::json::parse_json;
 use std::borrow::Cow;
 
 /// Where the stub stands, and how to get at files beside it.

@@ -2,8 +2,8 @@
 
 use crate::reading::SourceFile;
 use crate::tests_print::{print, print_heads};
-use crate::tree::json::parse_json;
 use crate::wiremock::{is_like, read};
+use plumb_tree::json::parse_json;
 use proptest::prelude::*;
 
 fn files(path: &str) -> Option<Vec<u8>> {

@@ -3,8 +3,8 @@
 
 use super::files;
 use crate::commands::doctor::collector_text;
-use plumb_claims::tree::Node;
-use plumb_claims::tree::yaml::parse_yaml;
+use plumb_tree::Node;
+use plumb_tree::yaml::parse_yaml;
 
 fn parsed(text: &str) -> Node {
     let mut documents = parse_yaml(text.as_bytes()).unwrap().documents;

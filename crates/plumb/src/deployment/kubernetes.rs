@@ -2,8 +2,8 @@
 //! plumb takes, and names that lead somewhere.
 
 use super::{files, taken};
-use plumb_claims::tree::yaml::parse_yaml;
-use plumb_claims::tree::{Key, Node};
+use plumb_tree::yaml::parse_yaml;
+use plumb_tree::{Key, Node};
 use std::collections::BTreeSet;
 
 /// Kinds, with the version that has them.

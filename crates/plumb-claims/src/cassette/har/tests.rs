@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests_print::print;
-use crate::tree::read::parse;
+use plumb_tree::read::parse;
 
 #[track_caller]
 fn check(text: &str, expected: &str) {

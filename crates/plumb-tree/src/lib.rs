@@ -1,8 +1,8 @@
 //! A positioned document tree: what every claim dialect is read from, whatever it was written in.
 //!
 //! Each value and each key knows its line, its column and its bytes in the file, so that a finding
-//! points at the line and a patch replaces exactly the bytes it means. This file refuses to know
-//! JSON, YAML and every dialect; it holds the tree, its bounds and how to ask it for a value.
+//! points at the line and a patch replaces exactly the bytes it means. The room refuses to know any
+//! dialect; this file also JSON and YAML: it holds the tree, its bounds and how to ask for a value.
 
 pub mod json;
 pub mod read;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::tree::json::parse_json;
+use crate::json::parse_json;
 
 fn check(input: &str, expected: Result<&str, &str>) {
     let found = parse_yaml(input.as_bytes()).map_err(|broken| broken.to_string());

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{Key, Node, Notes, Value};
+use crate::{Key, Node, Notes, Value};
 
 /// Puts merged entries where the `<<` entries at `merges` (ascending) stand.
 ///

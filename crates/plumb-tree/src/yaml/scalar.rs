@@ -8,8 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use saphyr_parser::{ScalarStyle, Tag};
 
-use crate::tree::text::excerpt;
-use crate::tree::{Number, Value};
+use crate::text::excerpt;
+use crate::{Number, Value};
 
 /// What a scalar means, and what to note about it.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! It refuses to know what the text means.
 
-use crate::tree::{Broken, FILE_BYTES_MAX};
+use crate::{Broken, FILE_BYTES_MAX};
 
 /// The text of a file without its byte order mark.
 #[derive(Debug, Clone, Copy)]

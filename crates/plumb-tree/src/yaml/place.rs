@@ -9,7 +9,7 @@ use std::str::Chars;
 
 use saphyr_parser::{Marker, Span};
 
-use crate::tree::text::{column_after, narrow};
+use crate::text::{column_after, narrow};
 
 /// Indicators the scanner may take in without giving an event: it holds a whole outermost flow
 /// collection in memory, about 100 bytes for each indicator.

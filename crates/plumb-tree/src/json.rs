@@ -4,8 +4,8 @@
 //! doubled keys together. Beyond the standard it accepts, each with a note, what hand-written mocks
 //! have: comments, trailing commas and halves of surrogate pairs. It refuses to know any dialect.
 
-use crate::tree::text::{decode, narrow};
-use crate::tree::{Broken, DEPTH_MAX, Key, NODES_MAX, Node, Notes, Number, Parsed, Value};
+use crate::text::{decode, narrow};
+use crate::{Broken, DEPTH_MAX, Key, NODES_MAX, Node, Notes, Number, Parsed, Value};
 
 /// Reads one JSON document.
 ///

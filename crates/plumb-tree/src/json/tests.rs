@@ -91,7 +91,7 @@ fn bounds_end_with_a_reason() {
     let many = format!("[{}0]", "0,".repeat(NODES_MAX));
     let broken = parse_json(many.as_bytes()).unwrap_err();
     assert_eq!(broken.reason, "the file has more than 2000000 values");
-    let large = vec![b' '; crate::tree::FILE_BYTES_MAX + 1];
+    let large = vec![b' '; crate::FILE_BYTES_MAX + 1];
     assert_eq!(parse_json(&large).unwrap_err().reason, "the file is larger than 64 MiB");
 }
 

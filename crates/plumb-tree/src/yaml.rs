@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle, Span, Tag};
 
-use crate::tree::text::{Text, decode, place_after};
-use crate::tree::yaml::merge::merge_entries;
-use crate::tree::yaml::place::{AHEAD_MAX, Ahead, Extent, Places};
-use crate::tree::yaml::scalar::{ignored_tag, resolve};
-use crate::tree::{Broken, DEPTH_MAX, FILE_BYTES_MAX, Key, NODES_MAX, Node, Parsed, Value};
+use crate::text::{Text, decode, place_after};
+use crate::yaml::merge::merge_entries;
+use crate::yaml::place::{AHEAD_MAX, Ahead, Extent, Places};
+use crate::yaml::scalar::{ignored_tag, resolve};
+use crate::{Broken, DEPTH_MAX, FILE_BYTES_MAX, Key, NODES_MAX, Node, Parsed, Value};
 
 /// Bytes of text in one tree at most: a few aliases of a long text must not fill the memory.
 const TEXT_BYTES_MAX: usize = 2 * FILE_BYTES_MAX;

@@ -2,9 +2,9 @@
 //!
 //! It refuses to know any dialect, and what the notes are worth.
 
-use crate::tree::json::parse_json;
-use crate::tree::yaml::parse_yaml;
-use crate::tree::{Broken, Notes, Parsed};
+use crate::json::parse_json;
+use crate::yaml::parse_yaml;
+use crate::{Broken, Notes, Parsed};
 
 /// Reads `bytes` as JSON or YAML, by what they begin with; `file_name` settles what is unclear.
 ///
