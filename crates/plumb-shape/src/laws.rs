@@ -5,9 +5,10 @@ use crate::fold::Fold;
 use crate::ladder::Level;
 use crate::literal::LiteralKey;
 use crate::outcome::{BEHAVIOURS_MAX, Outcome};
-use crate::place::{Part, Side};
+use crate::place::{Part, Place, Side};
 use crate::profile::Profile;
 use crate::said::Said;
+use crate::synthetic::{Facts, document};
 use crate::trait_set::TraitSet;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -52,6 +53,13 @@ fn observe(fold: &mut Fold, sample: &Sample) {
 
 /// JSON values that touch every trait: borders of numbers, formats, empties, nulls, unions.
 fn value() -> impl Strategy<Value = String> {
+    value_with(|members| members)
+}
+
+/// The same, with what `keep` leaves of the members of each object.
+fn value_with(
+    keep: fn(Vec<(String, String)>) -> Vec<(String, String)>,
+) -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
         any::<bool>().prop_map(|b| b.to_string()),
@@ -78,7 +86,7 @@ fn value() -> impl Strategy<Value = String> {
         .prop_map(|text| format!("\"{text}\"")),
         (0..40_u32).prop_map(|n| format!("\"word{n}\"")),
     ];
-    leaf.prop_recursive(3, 24, 5, |inner| {
+    leaf.prop_recursive(3, 24, 5, move |inner| {
         let key = prop_oneof![
             Just("id".to_owned()),
             Just("type".to_owned()),
@@ -90,13 +98,18 @@ fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4)
                 .prop_map(|items| format!("[{}]", items.join(","))),
-            prop::collection::vec((key, inner), 0..5).prop_map(|members| {
+            prop::collection::vec((key, inner), 0..5).prop_map(move |members| {
                 let members: Vec<String> =
-                    members.into_iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
+                    keep(members).into_iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
                 format!("{{{}}}", members.join(","))
             }),
         ]
     })
+}
+
+/// Each key once: a doubled one has the traits of two values, which no single value has.
+fn keys_once(members: Vec<(String, String)>) -> Vec<(String, String)> {
+    members.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 
 /// Letters only, so that the key is a name and not data.
@@ -269,6 +282,20 @@ proptest! {
         let seen = fold_all(&samples).marginals();
         let found = diff(&Said::of_seen(&seen), &seen, &LiteralKey::new([7; 32]));
         prop_assert_eq!(found, []);
+    }
+
+    #[test]
+    fn a_synthetic_document_behaves_as_what_was_seen(json in value_with(keys_once)) {
+        let root = Place::root(Side::Response, Part::Body);
+        let facts = |json: String| -> Facts {
+            let outcome = fold_all(&[Sample { time_ms: None, header: None, json }]);
+            let behaviour = outcome.behaviours().next().unwrap();
+            let body = behaviour.facts().filter(|(place, _)| place.part == Part::Body);
+            body.map(|(place, traits)| (place.clone(), traits)).collect()
+        };
+        let seen = facts(json);
+        let synthetic = document(&seen, &root, &|_| None).unwrap();
+        prop_assert_eq!(facts(synthetic), seen);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod said;
 pub mod scan;
 pub mod seen;
 mod sound;
+pub mod synthetic;
 pub mod tally;
 mod token;
 pub mod trait_set;
