@@ -6,7 +6,7 @@
 mod body;
 mod predicate;
 mod request;
-mod response;
+pub(crate) mod response;
 mod template;
 
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
@@ -118,6 +118,11 @@ fn title_of(stub: &Node) -> String {
     if let Some(name) = named.filter(|name| !name.is_empty()) {
         return name.to_owned();
     }
+    described(stub)
+}
+
+/// What a stub without a name is called: its method and its address.
+pub(crate) fn described(stub: &Node) -> String {
     let request = stub.get("request");
     let text = |key: &str| request?.get(key)?.as_str();
     let urls = ["url", "urlPath", "urlPathTemplate", "urlPattern", "urlPathPattern"];

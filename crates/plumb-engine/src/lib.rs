@@ -14,6 +14,7 @@ pub mod deploy_event;
 pub mod doctor;
 mod excerpt;
 pub mod files;
+pub mod fix;
 pub mod inventory;
 pub mod judge;
 pub mod keeper;

@@ -201,7 +201,7 @@ fn candidate(name: &str, path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 /// Another file of the folder; nothing that lies outside it, also not by a link.
-fn read_beside(folder: &Path, other: &str) -> Option<Vec<u8>> {
+pub(crate) fn read_beside(folder: &Path, other: &str) -> Option<Vec<u8>> {
     let inside = Path::new(other);
     if !inside.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return None;

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, seen_by};
 use crate::coverage::{Covering, Gap, Vocabulary, gap};
-use crate::finding::{Finding, SaidText, SeenText, Verdict};
+use crate::finding::{Cause, Finding, SaidText, SeenText, Verdict};
 use crate::header::{HeaderClass, header_class};
 use crate::peers::{Peers, all_said, peers};
 use crate::rule::Rule;
@@ -11,7 +11,7 @@ use crate::select::{Likeness, select};
 use crate::severity::severity;
 use crate::status::{replaced_by, status_finding};
 use crate::wording::{said_text, seen_text};
-use plumb_shape::claim::{Claim, SaidStatus, Strength};
+use plumb_shape::claim::{Claim, SaidStatus, Source, Strength};
 use plumb_shape::difference::{Difference, DifferenceKind, diff};
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::{Part, Place, Side};
@@ -20,6 +20,7 @@ use plumb_shape::said::Beneath;
 use plumb_shape::seen::Marginals;
 use plumb_shape::trait_set::TraitSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What comes of comparing one operation.
 #[derive(Debug, Default)]
@@ -37,6 +38,8 @@ struct Fired<'a> {
     difference: Difference,
     rule: Rule,
     verdict: Verdict,
+    seen: Arc<Marginals>,
+    about: Arc<Vec<Source>>,
 }
 
 /// Compares.
@@ -46,11 +49,13 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
     let mut explained = BTreeSet::new();
     let selections = select(claims, profile);
     let (peers, of_claims) = peers(claims, &selections, context.key);
+    let answers: Vec<Answers> =
+        peers.iter().map(|one| Answers::of(one.status, &one.marginals, &one.claims)).collect();
     for (claim, at) in claims.iter().zip(of_claims) {
         let peers = &peers[at];
         compared.exchanges.push(showing(claim, &peers.marginals));
         if peers.marginals.total.count > 0 {
-            fired.extend(differences(claim, peers, context));
+            fired.extend(differences(claim, peers, &answers[at], context));
         } else if let Some(finding) = status_finding(claim, claims, peers.selection, context) {
             explained.extend(replaced_by(claim, peers.selection));
             push_joined(&mut compared.findings, finding);
@@ -103,7 +108,12 @@ fn showing(claim: &Claim, marginals: &Marginals) -> u64 {
 
 /// The differences that a claim makes by itself, that its peers do not lift and that chance does
 /// not explain.
-fn differences<'a>(claim: &'a Claim, peers: &Peers<'_>, context: &Context<'_>) -> Vec<Fired<'a>> {
+fn differences<'a>(
+    claim: &'a Claim,
+    peers: &Peers<'_>,
+    answers: &Answers,
+    context: &Context<'_>,
+) -> Vec<Fired<'a>> {
     let mut found = diff(&claim.said, &peers.marginals, context.key);
     if let Some(standing) = &peers.standing {
         found.retain(|one| standing.contains(&(one.place.clone(), one.kind)));
@@ -121,7 +131,7 @@ fn differences<'a>(claim: &'a Claim, peers: &Peers<'_>, context: &Context<'_>) -
     found
         .into_iter()
         .filter(alone)
-        .filter_map(|difference| fire(claim, peers.status, difference))
+        .filter_map(|difference| fire(claim, answers, difference))
         .collect()
 }
 
@@ -152,10 +162,25 @@ fn speaks_alone(claim: &Claim, likeness: Likeness, difference: &Difference) -> b
     }
 }
 
-fn fire(claim: &Claim, status: u16, difference: Difference) -> Option<Fired<'_>> {
+/// The answers that were compared.
+struct Answers {
+    status: u16,
+    seen: Arc<Marginals>,
+    about: Arc<Vec<Source>>,
+}
+
+impl Answers {
+    fn of(status: u16, seen: &Arc<Marginals>, about: &[&Claim]) -> Self {
+        let about = Arc::new(about.iter().map(|claim| claim.source.clone()).collect());
+        Self { status, seen: Arc::clone(seen), about }
+    }
+}
+
+fn fire<'a>(claim: &'a Claim, answers: &Answers, difference: Difference) -> Option<Fired<'a>> {
     let rule = Rule::of_difference(&difference.place, difference.kind)?;
     let verdict = severity(claim.strength, &difference)?;
-    Some(Fired { claim, status, difference, rule, verdict })
+    let (seen, about) = (Arc::clone(&answers.seen), Arc::clone(&answers.about));
+    Some(Fired { claim, status: answers.status, difference, rule, verdict, seen, about })
 }
 
 /// What the claims about a status cover together, and what the examples among them never exercised.
@@ -177,14 +202,15 @@ fn novelties<'a>(
         return (None, Vec::new());
     };
     let Some(said) = all_said(&about) else { return (None, Vec::new()) };
-    let marginals = outcome.marginals();
+    let marginals = Arc::new(outcome.marginals());
     let differences = diff(&said, &marginals, context.key);
+    let answers = Answers::of(status, &marginals, &about);
     let mut fired = Vec::new();
     for difference in differences.iter().filter(|_| vocabulary == Vocabulary::Open) {
         if !is_novelty(difference, status, &about, &marginals, context) {
             continue;
         }
-        fired.extend(fire(first, status, difference.clone()));
+        fired.extend(fire(first, &answers, difference.clone()));
     }
     let responses = differences.into_iter().filter(counts_for_gap).collect();
     (Some(Covering { said, vocabulary, differences: responses }), fired)
@@ -314,6 +340,7 @@ fn new_status(
         },
         claims: vec![first.source.clone()],
         fix: Rule::StatusNew.remedy().to_owned(),
+        cause: Cause::StatusNew { status, seen: Arc::new(profile.outcome(status)?.marginals()) },
     })
 }
 
@@ -349,6 +376,12 @@ fn worded(fired: Vec<Fired<'_>>, context: &Context<'_>) -> Vec<Finding> {
             },
             claims: vec![one.claim.source.clone()],
             fix: one.rule.remedy().to_owned(),
+            cause: Cause::Difference {
+                difference: one.difference,
+                status: one.status,
+                seen: one.seen,
+                about: one.about,
+            },
         };
         findings.insert((one.rule, place), finding);
     }

@@ -1,6 +1,6 @@
 //! Contradictions: claims that cannot both be true, found without any traffic.
 
-use crate::finding::{Finding, SaidText, Seam, SeenText, Verdict};
+use crate::finding::{Cause, Finding, SaidText, Seam, SeenText, Verdict};
 use crate::rule::Rule;
 use plumb_shape::claim::{Claim, SaidStatus, Strength};
 use plumb_shape::difference::{Standing, standing};
@@ -97,6 +97,7 @@ fn compare(claim: &Claim, constraint: &Claim, operation: &Operation) -> Vec<Find
             },
             claims: vec![claim.source.clone(), constraint.source.clone()],
             fix: Rule::ClaimsContradict.remedy().to_owned(),
+            cause: Cause::Contradiction,
         });
     };
     for (place, expected) in &claim.said.places {

@@ -2,7 +2,11 @@
 
 use crate::rule::Rule;
 use plumb_shape::claim::{Dialect, Source};
+use plumb_shape::difference::Difference;
+use plumb_shape::seen::Marginals;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// What is known about an assumption. Ordered from best to worst for a reader of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +53,40 @@ pub struct Finding {
     pub claims: Vec<Source>,
     /// What to do.
     pub fix: String,
+    /// What made it, for whoever mends the claims.
+    pub cause: Cause,
+}
+
+/// What made a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A difference at one place.
+    Difference {
+        /// What differs.
+        difference: Difference,
+        /// The status of the answers it was found in.
+        status: u16,
+        /// All that was seen of such answers.
+        seen: Arc<Marginals>,
+        /// Every claim about such answers, the one quoted among them.
+        about: Arc<Vec<Source>>,
+    },
+    /// A status that is said was not among the answers.
+    StatusGone {
+        /// The status said.
+        said: u16,
+        /// All that was answered instead.
+        by_status: Arc<BTreeMap<u16, Marginals>>,
+    },
+    /// A status that no claim speaks of.
+    StatusNew {
+        /// The status.
+        status: u16,
+        /// All that was seen of it.
+        seen: Arc<Marginals>,
+    },
+    /// Claims against each other.
+    Contradiction,
 }
 
 /// What is assumed, for people.

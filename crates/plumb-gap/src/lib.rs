@@ -12,6 +12,7 @@ pub mod finding;
 pub mod header;
 mod history;
 pub mod judged;
+pub mod mending;
 mod observed;
 mod peers;
 pub mod policy;

@@ -12,6 +12,7 @@ use plumb_shape::place::Place;
 use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Claims about the same answers to the same requests. Constraints are peers of nobody.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Peers<'a> {
     /// A status among those that the claims admit, to name the answers by.
     pub(crate) status: u16,
     /// Of the selected exchanges, those that ended as the claims say.
-    pub(crate) marginals: Marginals,
+    pub(crate) marginals: Arc<Marginals>,
     /// What differs from all that the claims say together; `None` for one alone.
     pub(crate) standing: Option<BTreeSet<(Place, DifferenceKind)>>,
 }
@@ -51,6 +52,7 @@ pub(crate) fn peers<'a>(
             known.insert(meeting, peers.len());
         }
         let claims = vec![*claim];
+        let marginals = Arc::new(marginals);
         peers.push(Peers { claims, selection, status, marginals, standing: None });
     }
     for one in peers.iter_mut().filter(|one| one.claims.len() > 1 && one.marginals.total.count > 0)
@@ -72,7 +74,7 @@ pub(crate) fn all_said(claims: &[&Claim]) -> Option<Said> {
 fn answers(claim: &Claim, claims: &[&Claim], selection: &Selection) -> (u16, Marginals) {
     let mut found = Marginals::default();
     let mut named = 0;
-    for (status, marginals) in &selection.by_status {
+    for (status, marginals) in selection.by_status.iter() {
         let taken_by_other = claim.status == SaidStatus::Default
             && claims.iter().any(|other| {
                 other.source.file == claim.source.file

@@ -10,6 +10,7 @@ use plumb_shape::said::Presence;
 use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::trait_set::TraitSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How alike the selected requests are to the claim's, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +40,7 @@ pub(crate) struct Selections {
 #[derive(Debug)]
 pub(crate) struct Selection {
     pub(crate) likeness: Likeness,
-    pub(crate) by_status: BTreeMap<u16, Marginals>,
+    pub(crate) by_status: Arc<BTreeMap<u16, Marginals>>,
 }
 
 /// The behaviours chosen, by status and position; every one when the whole operation is meant.
@@ -95,7 +96,7 @@ fn selected((likeness, chosen): &Chosen, profile: &Profile) -> Selection {
             by_status.insert(*status, marginals);
         }
     }
-    Selection { likeness: *likeness, by_status }
+    Selection { likeness: *likeness, by_status: Arc::new(by_status) }
 }
 
 fn is_like(claim: &Claim, behaviour: Behaviour<'_>, likeness: Likeness) -> bool {

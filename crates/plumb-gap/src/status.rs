@@ -1,7 +1,7 @@
 //! Statuses: what it means that an answer which is said is not seen, while others are.
 
 use crate::context::{Context, seen_by};
-use crate::finding::{Finding, SaidText, SeenText, Verdict};
+use crate::finding::{Cause, Finding, SaidText, SeenText, Verdict};
 use crate::rule::Rule;
 use crate::select::{Likeness, Selection};
 use plumb_shape::claim::{Claim, SaidStatus, Strength};
@@ -10,6 +10,7 @@ use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
 use plumb_shape::tally::Tally;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Statuses by which a server says that it does not know an operation.
 const UNKNOWN_OPERATION: [u16; 4] = [404, 405, 410, 501];
@@ -27,7 +28,7 @@ pub(crate) fn status_finding(
         return (!keeps_a_promise(claims, selection)).then_some(finding);
     }
     let mut total = Tally::EMPTY;
-    for (status, marginals) in &selection.by_status {
+    for (status, marginals) in selection.by_status.iter() {
         if *status != 0 {
             total.merge(marginals.total);
         }
@@ -138,6 +139,7 @@ fn finding(
         },
         claims: vec![claim.source.clone()],
         fix: Rule::StatusGone.remedy().to_owned(),
+        cause: Cause::StatusGone { said, by_status: Arc::clone(&selection.by_status) },
     }
 }
 

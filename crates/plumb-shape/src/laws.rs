@@ -56,10 +56,11 @@ fn value() -> impl Strategy<Value = String> {
     value_with(|members| members)
 }
 
+/// Keys and values of an object.
+type Members = Vec<(String, String)>;
+
 /// The same, with what `keep` leaves of the members of each object.
-fn value_with(
-    keep: fn(Vec<(String, String)>) -> Vec<(String, String)>,
-) -> impl Strategy<Value = String> {
+fn value_with(keep: fn(Members) -> Members) -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
         any::<bool>().prop_map(|b| b.to_string()),
@@ -108,7 +109,7 @@ fn value_with(
 }
 
 /// Each key once: a doubled one has the traits of two values, which no single value has.
-fn keys_once(members: Vec<(String, String)>) -> Vec<(String, String)> {
+fn keys_once(members: Members) -> Members {
     members.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 

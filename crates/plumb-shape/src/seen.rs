@@ -3,7 +3,7 @@
 
 use crate::ladder::Level;
 use crate::outcome::{Facts, Outcome, PlaceTally, Seen};
-use crate::place::{Part, Place};
+use crate::place::{Part, Place, Step};
 use crate::tally::Tally;
 use crate::trait_set::TraitSet;
 use std::collections::BTreeMap;
@@ -141,8 +141,8 @@ impl Marginals {
         self.places.get(place).map_or(Tally::EMPTY, |tally| tally.seen)
     }
 
-    /// In how many exchanges it could have been told of: its parent held an object, or the side
-    /// had the part at all and the source did not withhold it.
+    /// In how many exchanges it could have been told of: its parent held an object, or an array for
+    /// elements, or the side had the part at all and the source did not withhold it.
     #[must_use]
     pub fn possible(&self, place: &Place) -> u64 {
         match place.parent() {
@@ -151,6 +151,9 @@ impl Marginals {
                 // A source that withholds a part may still tell some of it.
                 let withheld = self.carrying(&parent, TraitSet::WITHHELD).count;
                 self.total.count.saturating_sub(withheld).max(self.seen(place).count)
+            }
+            Some(parent) if matches!(place.steps.last(), Some(Step::Item)) => {
+                self.carrying(&parent, TraitSet::ARRAY).count
             }
             Some(parent) => self.places.get(&parent).map_or(0, |tally| tally.objects),
         }

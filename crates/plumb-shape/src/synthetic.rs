@@ -36,9 +36,10 @@ pub fn document(facts: &Facts, root: &Place, word_at: WordAt<'_>) -> Option<Stri
 
 /// The facts of a typical exchange: every place that is there at least every other time its parent
 /// is, with the kind and size it mostly has. Elements of arrays keep every trait, since one array
-/// has room for all of them. `root` is taken as there, however rare it is.
+/// has room for all of them. `root` is taken as there, however rare it is, with the most frequent
+/// of `among` where its traits are given.
 #[must_use]
-pub fn typical(seen: &Marginals, root: &Place) -> Facts {
+pub fn typical(seen: &Marginals, root: &Place, among: Option<TraitSet>) -> Facts {
     let mut facts = Facts::new();
     for place in seen.places.keys().filter(|place| is_within(place, root)) {
         let is_below_fact = || {
@@ -47,7 +48,11 @@ pub fn typical(seen: &Marginals, root: &Place) -> Facts {
         };
         let (there, possible) = (seen.seen(place).count, seen.possible(place));
         let is_common = place.is_repeated() || there.saturating_mul(2) >= possible;
-        if place == root || (is_common && is_below_fact()) {
+        if place == root {
+            let traits =
+                among.map_or_else(|| traits_at(seen, place), |all| mostly(seen, place, all));
+            facts.insert(place.clone(), traits);
+        } else if is_common && is_below_fact() {
             facts.insert(place.clone(), traits_at(seen, place));
         }
     }
@@ -70,6 +75,11 @@ fn traits_at(seen: &Marginals, place: &Place) -> TraitSet {
         let is_member = matches!(place.steps.last(), Some(Step::Key(_)));
         return if absent && is_member { all | TraitSet::PARTIAL } else { all };
     }
+    mostly(seen, place, all)
+}
+
+/// The most frequent kind and size among traits.
+fn mostly(seen: &Marginals, place: &Place, all: TraitSet) -> TraitSet {
     let count = |traits: &TraitSet| seen.carrying(place, *traits).count;
     let of_kind = |kind: &Kind| count(&(kind.traits() & all));
     let Some(kind) = all.kinds().max_by_key(of_kind) else { return all };
@@ -325,7 +335,7 @@ mod tests {
     #[track_caller]
     fn check(documents: &[&str], expected: &str) {
         let root = Place::root(Side::Response, Part::Body);
-        let facts = typical(&seen(documents), &root);
+        let facts = typical(&seen(documents), &root, None);
         assert_eq!(document(&facts, &root, &|_| None).as_deref(), Some(expected));
     }
 
@@ -342,7 +352,7 @@ mod tests {
     #[test]
     fn a_known_word_is_written_where_words_are() {
         let root = Place::root(Side::Response, Part::Body);
-        let facts = typical(&seen(&["{\"state\":\"pending\",\"id\":1}"]), &root);
+        let facts = typical(&seen(&["{\"state\":\"pending\",\"id\":1}"]), &root, None);
         let word = |place: &Place| (place.name() == Some("state")).then(|| "settled".to_owned());
         let found = document(&facts, &root, &word);
         assert_eq!(found.as_deref(), Some("{\"id\":1,\"state\":\"settled\"}"));

@@ -4,8 +4,11 @@
 //! points at the line and a patch replaces exactly the bytes it means. The room refuses to know any
 //! dialect; this file also JSON and YAML: it holds the tree, its bounds and how to ask for a value.
 
+pub mod edit;
 pub mod json;
+pub mod layout;
 pub mod read;
+pub mod scalar;
 pub(crate) mod text;
 pub mod yaml;
 
@@ -292,6 +295,14 @@ fn separate(out: &mut String, index: usize) {
     if index > 0 {
         out.push(',');
     }
+}
+
+/// Text as a JSON string, quotes included.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    write_string(&mut out, text);
+    out
 }
 
 fn write_string(out: &mut String, text: &str) {

@@ -137,6 +137,14 @@ pub(crate) enum Command {
                       plumb check --evidence evidence.jsonl --report junit=plumb.xml"
     )]
     Check(CheckArguments),
+    /// Make mocks and cassettes say what is seen
+    ///
+    /// Prints the smallest patch as a diff, or writes it. Only what is wrong changes: matchers,
+    /// templates, comments, order, layout and values that still hold stay. What is written behaves
+    /// as the evidence does and holds no value of it. Says of everything else why it stays. Exit 0
+    /// when nothing is left to mend, 1 when something is.
+    #[command(after_help = "Example:\n  plumb fix | git apply\n  plumb fix --write --cases=5")]
+    Fix(FixArguments),
     /// Live with findings until a day, for a reason
     ///
     /// Writes the findings into the project's plumb.toml. Every acceptance ends. With
@@ -279,6 +287,24 @@ pub(crate) struct CheckArguments {
     /// Answer 0 even when it is not a pass, for the first weeks
     #[arg(long)]
     pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What `fix` takes.
+#[derive(Debug, Args)]
+pub(crate) struct FixArguments {
+    /// Keys of findings; every finding that is not accepted if none is named
+    #[arg(value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Write the files instead of a diff
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Also add cases for what no example shows: new statuses, nulls, absent fields. At most so
+    /// many, those that most exchanges show first
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "1000")]
+    pub(crate) cases: Option<usize>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
 }

@@ -10,6 +10,7 @@ mod demo;
 pub(crate) mod doctor;
 mod evidence;
 mod explain;
+mod fix;
 mod gap;
 mod init;
 mod observe;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Gap(arguments) => gap::gap(global, arguments, terminal),
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
+        Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
         Command::Release(command) => release::release(global, command, terminal),

@@ -10,11 +10,13 @@ use plumb_engine::audit::Entry;
 use plumb_engine::backlogs::KeptBacklog;
 use plumb_engine::config::accept::Accept;
 use plumb_engine::config::origin::Origin;
+use plumb_engine::fix::{Fixed, FixedFile, Stuck};
 use plumb_engine::inventory::Source;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
 use plumb_engine::tokens::{Right, Token};
 use plumb_gap::release::Release;
+use plumb_gap::report::Report;
 use plumb_gap::rule::Rule;
 use plumb_store::store::Applied;
 use plumb_traffic::reading::{Format, Reading, Unread};
@@ -224,6 +226,41 @@ pub(crate) fn finding(rule: Rule, page: &str, entry: &FindingEntry<'_>) -> Value
         "remedy": rule.remedy(),
         "page": page,
         "finding": serde_json::to_value(entry).unwrap_or_default(),
+    })
+}
+
+/// What was mended, or would be.
+pub(crate) fn fixed(fixed: &Fixed, is_written: bool) -> Value {
+    let file = |(path, file): (&String, &FixedFile)| {
+        json!({
+            "path": harmless(path),
+            "is_new": file.before.is_none(),
+            "diff": crate::render_fix::of_file(path, file),
+        })
+    };
+    let stuck = |one: &Stuck| json!({ "key": harmless(&one.key), "reason": harmless(&one.reason) });
+    let summary = |report: &Report| {
+        let summary = report.summary();
+        json!({
+            "holds": summary.holds,
+            "drifted": summary.drifted,
+            "broken": summary.broken,
+            "stale": summary.stale,
+            "unobserved": summary.unobserved,
+            "gap": report.gap.shares().0,
+        })
+    };
+    let reports = fixed.reports.as_ref();
+    json!({
+        "version": VERSION,
+        "written": is_written,
+        "changes": fixed.changes,
+        "cases": fixed.cases,
+        "files": fixed.files.iter().map(file).collect::<Vec<_>>(),
+        "wanting": fixed.wanting.iter().map(stuck).collect::<Vec<_>>(),
+        "stuck": fixed.stuck.iter().map(stuck).collect::<Vec<_>>(),
+        "before": reports.map(|(before, _)| summary(before)),
+        "after": reports.map(|(_, after)| summary(after)),
     })
 }
 

@@ -28,6 +28,7 @@ mod render_doctor;
 mod render_evidence;
 mod render_failure;
 mod render_finding;
+mod render_fix;
 mod render_gap;
 mod render_reading;
 mod report_file;

@@ -86,6 +86,28 @@ pub(crate) struct Seen {
     grounds: Grounds,
 }
 
+/// What judging takes beside claims, to judge more than once.
+#[derive(Clone, Debug)]
+pub(crate) struct Judging {
+    /// The evidence.
+    pub(crate) evidence: Vec<Evidence>,
+    /// The releases.
+    pub(crate) releases: Vec<Release>,
+    /// The key of its literals.
+    pub(crate) key: LiteralKey,
+}
+
+impl Seen {
+    /// A copy of what judging takes.
+    pub(crate) fn judging(&self) -> Judging {
+        Judging {
+            evidence: self.evidence.clone(),
+            releases: self.releases.clone(),
+            key: self.key.clone(),
+        }
+    }
+}
+
 /// Bytes of evidence that a server may send: 1 GiB, held in memory while it is judged.
 const FETCHED_BYTES_MAX: u64 = 1 << 30;
 

@@ -27,6 +27,13 @@ pub(crate) struct Files<'a> {
     pub(crate) beside: Beside<'a>,
 }
 
+/// A body in a file of its own.
+pub(crate) struct BodyFile {
+    /// Its path, relative to the scanned root.
+    pub(crate) path: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
 const SAYS_NOTHING: Why = Why {
     reason: "the stub proxies or breaks the connection, so it says nothing about the answer",
     remedy: "nothing to do; the stub makes no claim",
@@ -138,7 +145,7 @@ impl Body<'_> {
             }
         } else if let Some(name) = response.get("bodyFileName") {
             match name.as_str().and_then(|text| body_file(files, text)) {
-                Some(bytes) => self.say_text(said, &bytes, tally),
+                Some(body) => self.say_text(said, &body.bytes, tally),
                 None => give_up(said, name.line, FILE_GONE, tally),
             }
         } else {
@@ -172,7 +179,7 @@ fn give_up(said: &mut Said, line: u32, why: Why, tally: &mut UnreadTally) {
 }
 
 /// A body file: in `__files` beside the folder `mappings`, or beside the stub or its folder.
-fn body_file(files: &Files<'_>, name: &str) -> Option<Vec<u8>> {
+pub(crate) fn body_file(files: &Files<'_>, name: &str) -> Option<BodyFile> {
     let mut parts: Vec<&str> = files.stub_path.split('/').collect();
     parts.pop();
     let mappings = parts.iter().rposition(|part| *part == "mappings");
@@ -180,7 +187,8 @@ fn body_file(files: &Files<'_>, name: &str) -> Option<Vec<u8>> {
     let folders = [mappings, Some(parts.len()), Some(above)];
     folders.into_iter().flatten().find_map(|length| {
         let path = normalised(parts.get(..length)?, name)?;
-        (files.beside)(&path)
+        let bytes = (files.beside)(&path)?;
+        Some(BodyFile { path, bytes })
     })
 }
 

@@ -6,6 +6,7 @@ mod calibration;
 mod catalog;
 mod history;
 mod honesty;
+mod mended;
 mod planted;
 mod real_pairs;
 mod real_rows;

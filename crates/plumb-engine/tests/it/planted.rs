@@ -2,10 +2,10 @@
 //! time. Each must be told by its rule at its place, and the unchanged twin must hold.
 
 mod cassette;
-mod drift;
+pub(crate) mod drift;
 mod exchange;
 mod openapi;
-mod orders;
+pub(crate) mod orders;
 mod pact;
 mod wiremock;
 mod yaml;
@@ -21,13 +21,13 @@ use std::fs;
 use tempfile::TempDir;
 
 /// One way of saying the conversation: the dialect, the file's name, and how it is written.
-struct Saying {
-    dialect: Dialect,
-    file: &'static str,
+pub(crate) struct Saying {
+    pub(crate) dialect: Dialect,
+    pub(crate) file: &'static str,
     write: fn(&[Exchange]) -> String,
 }
 
-const SAYINGS: [Saying; 10] = [
+pub(crate) const SAYINGS: [Saying; 10] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -41,7 +41,7 @@ const SAYINGS: [Saying; 10] = [
 ];
 
 /// The conversation in every dialect, one file for each.
-fn said() -> TempDir {
+pub(crate) fn said() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for saying in &SAYINGS {
         let text = (saying.write)(&orders::conversation());
@@ -50,7 +50,7 @@ fn said() -> TempDir {
     folder
 }
 
-fn seen(traffic: &[Exchange]) -> Trial {
+pub(crate) fn seen(traffic: &[Exchange]) -> Trial {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("traffic.ndjson");
     fs::write(&file, exchange::ndjson(traffic)).unwrap();

@@ -10,6 +10,7 @@ use plumb_gap::finding::{Finding, Verdict};
 use plumb_gap::policy::Policy;
 use plumb_gap::report::Report;
 use plumb_shape::claim::Claim;
+use plumb_shape::literal::LiteralKey;
 use plumb_traffic::fold::Origin;
 use plumb_traffic::redact::Redaction;
 use std::fs;
@@ -77,9 +78,19 @@ impl Trial {
         assert!(scanned.unread.is_empty(), "{}: {:?}", claims.display(), scanned.unread);
         assert!(!scanned.claims.is_empty(), "{}: no claims", claims.display());
         let mut claims = scanned.claims;
-        let evidence = judge::evidence(&self.shelf, &Scope::default()).unwrap();
-        let report = judge::judge(&mut claims, evidence, &[], policy, &self.shelf.key, &|_| None);
+        let report = self.report(&mut claims, policy);
         Judged { claims, report }
+    }
+
+    /// What the judge says of claims.
+    pub(crate) fn report(&self, claims: &mut [Claim], policy: &Policy) -> Report {
+        let evidence = judge::evidence(&self.shelf, &Scope::default()).unwrap();
+        judge::judge(claims, evidence, &[], policy, &self.shelf.key, &|_| None)
+    }
+
+    /// The key under which values are kept.
+    pub(crate) fn key(&self) -> &LiteralKey {
+        &self.shelf.key
     }
 }
 

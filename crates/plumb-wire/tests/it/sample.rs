@@ -1,7 +1,7 @@
 //! A report with one name in every string that comes from traffic or files.
 
 use plumb_gap::coverage::Gap;
-use plumb_gap::finding::{Finding, SaidText, Seam, SeenText, Verdict};
+use plumb_gap::finding::{Cause, Finding, SaidText, Seam, SeenText, Verdict};
 use plumb_gap::judged::{ClaimReport, SeamReport};
 use plumb_gap::report::Report;
 use plumb_gap::rule::{RULES, Rule};
@@ -157,6 +157,7 @@ fn finding(name: &str, verdict: Verdict, rule: Rule, claim: &Claim) -> Finding {
         },
         claims: vec![claim.source.clone(), other],
         fix: format!("mend {name}"),
+        cause: Cause::Contradiction,
     }
 }
 

@@ -6,14 +6,14 @@ use plumb_gap::rule::Rule;
 use serde_json::json;
 
 /// One change of the traffic.
-pub(super) struct Drift {
-    pub(super) name: &'static str,
-    pub(super) plant: fn(&mut [Exchange]),
-    pub(super) rule: Rule,
-    pub(super) operation: &'static str,
-    pub(super) place: &'static str,
+pub(crate) struct Drift {
+    pub(crate) name: &'static str,
+    pub(crate) plant: fn(&mut [Exchange]),
+    pub(crate) rule: Rule,
+    pub(crate) operation: &'static str,
+    pub(crate) place: &'static str,
     /// What may be told beside it, as another view of the same cause.
-    pub(super) also: &'static [(Rule, &'static str)],
+    pub(crate) also: &'static [(Rule, &'static str)],
 }
 
 const fn drift(
@@ -27,7 +27,7 @@ const fn drift(
 }
 
 /// Every kind of drift.
-pub(super) const DRIFTS: [Drift; 16] = [
+pub(crate) const DRIFTS: [Drift; 16] = [
     drift("field removed", remove_field, Rule::ResponseFieldGone, SHOW, "response 200 $.currency"),
     drift("field added", add_field, Rule::ResponseFieldNew, SHOW, "response 200 $.discount"),
     drift("type changed", change_type, Rule::ResponseTypeChanged, SHOW, "response 200 $.priority"),

@@ -4,42 +4,42 @@ use crate::trial::NOW_MS;
 use serde_json::{Map, Value, json};
 
 /// The provider; also its host, so that contracts and recordings name it alike.
-pub(super) const WRITER: &str = "orders";
+pub(crate) const WRITER: &str = "orders";
 
 /// One request with its answer.
 #[derive(Clone, Debug)]
-pub(super) struct Exchange {
-    pub(super) method: &'static str,
+pub(crate) struct Exchange {
+    pub(crate) method: &'static str,
     /// Path and query.
-    pub(super) target: String,
-    pub(super) request: Option<Value>,
-    pub(super) status: u16,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) response: Answered,
+    pub(crate) target: String,
+    pub(crate) request: Option<Value>,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) response: Answered,
 }
 
 /// The body of an answer.
 #[derive(Clone, Debug)]
-pub(super) enum Answered {
+pub(crate) enum Answered {
     Json(Value),
     Html(&'static str),
 }
 
 impl Exchange {
     /// The method and the path without ids and query: `GET /orders/{}`.
-    pub(super) fn operation(&self) -> String {
+    pub(crate) fn operation(&self) -> String {
         let path = self.target.split('?').next().unwrap();
         let path =
             path.split('/').map(|part| if part.parse::<u64>().is_ok() { "{}" } else { part });
         format!("{} {}", self.method, path.collect::<Vec<_>>().join("/"))
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{WRITER}{}", self.target)
     }
 
     /// The members of a JSON answer.
-    pub(super) fn members(&mut self) -> &mut Map<String, Value> {
+    pub(crate) fn members(&mut self) -> &mut Map<String, Value> {
         match &mut self.response {
             Answered::Json(body) => body.as_object_mut().unwrap(),
             Answered::Html(_) => panic!("the answer is not JSON"),
@@ -47,7 +47,7 @@ impl Exchange {
     }
 
     /// The body of the answer as it is sent.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match &self.response {
             Answered::Json(body) => body.to_string(),
             Answered::Html(text) => (*text).to_owned(),
@@ -55,7 +55,7 @@ impl Exchange {
     }
 
     /// The headers of the answer, with its content type.
-    pub(super) fn response_headers(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn response_headers(&self) -> Vec<(&'static str, String)> {
         let media_type = match self.response {
             Answered::Json(_) => "application/json",
             Answered::Html(_) => "text/html",
@@ -67,13 +67,13 @@ impl Exchange {
 }
 
 /// Headers as an object of texts.
-pub(super) fn header_object(headers: &[(&'static str, String)]) -> Value {
+pub(crate) fn header_object(headers: &[(&'static str, String)]) -> Value {
     let members = headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
     Value::Object(members.collect())
 }
 
 /// Traffic of the last hour, one line for each exchange.
-pub(super) fn ndjson(exchanges: &[Exchange]) -> String {
+pub(crate) fn ndjson(exchanges: &[Exchange]) -> String {
     const EVERY_MS: i64 = 1_000;
     let line = |(at, exchange): (usize, &Exchange)| {
         let ago = i64::try_from(exchanges.len() - at).unwrap() * EVERY_MS;

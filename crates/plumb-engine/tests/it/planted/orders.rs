@@ -16,7 +16,7 @@ pub(super) const LIST: &str = "GET /orders";
 pub(super) const CREATE: &str = "POST /orders";
 
 /// All exchanges: shown, not found, created, refused and listed orders in turn.
-pub(super) fn conversation() -> Vec<Exchange> {
+pub(crate) fn conversation() -> Vec<Exchange> {
     (0..EACH).flat_map(|at| [show(at), miss(at), create(at), refuse(at), list(at)]).collect()
 }
 

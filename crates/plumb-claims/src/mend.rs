@@ -1,0 +1,296 @@
+//! Mending: the edits by which a file of mocks says what is seen.
+//!
+//! Only the bytes of what is wrong change: matchers, comments, order and layout stay. Each dialect
+//! tells where an answer keeps its status, headers and body ([`site`]); the rest is the same for
+//! all. Refuses to know why anything changes, and the disk.
+
+mod body;
+mod edits;
+mod header;
+mod member;
+mod request;
+mod site;
+
+use crate::mend::body::{FindBody, KeptBody};
+use crate::mend::edits::{Edits, json_node};
+use crate::mend::header::{follow_length, remove_header, set_header, set_media_type};
+use crate::mend::member::Below;
+use crate::mend::request::ask_with;
+use crate::mend::site::{Asked, BodySite, Site, Sites, sites};
+use crate::reading::{Beside, SourceFile};
+use crate::wiremock::response::{Files, body_file};
+use plumb_shape::change::{Action, Answer, Change, Reach};
+use plumb_shape::place::{Part, Side};
+use plumb_tree::edit::{Edit, apply};
+use plumb_tree::layout::Layout;
+use plumb_tree::read::parse;
+use plumb_tree::{Value, quoted};
+use std::collections::BTreeMap;
+
+/// What comes of mending one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// The new text of each file that changed, by its path: the file itself, bodies kept beside it,
+    /// and new files.
+    pub files: BTreeMap<String, String>,
+    /// For each change, in order: done, to be asked for again, or refused with the reason.
+    pub done: Vec<Done>,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It is in the new text.
+    Written,
+    /// It touches what another change touched; ask again with the new text.
+    Later,
+    /// It cannot be written, in lower case without full stop.
+    Refused(String),
+}
+
+/// Writes changes to claims of one file.
+#[must_use]
+pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> Mended {
+    let refuse_all = |reason: &str| Mended {
+        files: BTreeMap::new(),
+        done: vec![Done::Refused(reason.to_owned()); changes.len()],
+    };
+    let Ok(text) = std::str::from_utf8(file.bytes) else {
+        return refuse_all("the file is not UTF-8");
+    };
+    let Ok(parsed) = parse(file.path, file.bytes) else {
+        return refuse_all("the file cannot be parsed");
+    };
+    let Some(sites) =
+        changes.first().and_then(|change| sites(change.claim.dialect, &parsed.documents))
+    else {
+        return refuse_all("files of this dialect are not edited");
+    };
+    let mut mending = Mending {
+        file,
+        layout: Layout::of(text),
+        text,
+        beside,
+        body_file: Box::new(|name| body_file(&Files { stub_path: file.path, beside }, name)),
+        sites,
+        own: Vec::new(),
+        files: BTreeMap::new(),
+    };
+    let done = changes.iter().map(|change| mending.write(change)).collect();
+    mending.finish(done)
+}
+
+const NO_HEADER: &str = "the header is not written in this claim";
+const ASKS_ELSEWISE: &str = "how the claim matches requests has no room for another parameter";
+
+/// A file while it is being mended.
+struct Mending<'a> {
+    file: &'a SourceFile<'a>,
+    text: &'a str,
+    layout: Layout<'a>,
+    beside: Beside<'a>,
+    /// Gives a body kept in a file of its own.
+    body_file: Box<FindBody<'a>>,
+    sites: Sites<'a>,
+    own: Vec<Edit>,
+    files: BTreeMap<String, String>,
+}
+
+impl Mending<'_> {
+    fn write(&mut self, change: &Change) -> Done {
+        let place = (change.claim.line, change.claim.column);
+        let Some(site) = self.sites.at(place) else {
+            return Done::Refused("the answer is not where it was read".to_owned());
+        };
+        let edits = match self.edits(&site, change) {
+            Ok(edits) => edits,
+            Err(reason) => return Done::Refused(reason),
+        };
+        if change.reach == Reach::NewCase {
+            return self.add_case(&site, edits);
+        }
+        let overlaps = |edit: &Edit| self.own.iter().any(|known| overlap(known, edit));
+        let is_taken = |(path, _): &(String, String)| self.files.contains_key(path);
+        if edits.own.iter().any(overlaps) || edits.beside.as_ref().is_some_and(is_taken) {
+            return Done::Later;
+        }
+        self.own.extend(edits.own);
+        self.files.extend(edits.beside);
+        Done::Written
+    }
+
+    fn edits(&self, site: &Site<'_>, change: &Change) -> Result<Edits, String> {
+        let (place, json) = match &change.action {
+            Action::Remove(place) => (place, None),
+            Action::Set(place, json) => (place, Some(json)),
+            Action::Answer(answer) => return self.answer(site, answer),
+            Action::AnswerOther(answer) => {
+                let mut edits = self.answer(site, answer)?;
+                edits.own.extend(self.ask(site, answer.asked.as_deref())?);
+                return Ok(edits);
+            }
+        };
+        let node = json.map(|json| json_node(json)).transpose()?;
+        let below = Below { steps: &place.steps, json: node.as_ref(), reach: change.reach };
+        let name = place.name().unwrap_or_default();
+        match (place.side, place.part, json) {
+            (Side::Response, Part::Header, Some(json)) => {
+                one(set_header(self.layout, site, name, &text_of(json)), NO_HEADER)
+            }
+            (Side::Response, Part::Header, None) => {
+                one(remove_header(self.layout, site, name), NO_HEADER)
+            }
+            (Side::Response, Part::Body, _) => {
+                let edits = self.kept(site.body).edited(below)?;
+                Ok(self.with_length(site, edits))
+            }
+            (Side::Request, Part::Query, Some(_)) => {
+                let own = ask_with(self.layout, site.whole, name).ok_or(ASKS_ELSEWISE)?;
+                Ok(Edits { own, ..Edits::default() })
+            }
+            (Side::Request, Part::Body, Some(_)) => match site.asked {
+                Asked::Recorded(body) => self.kept(body).edited(below),
+                Asked::Patterns(..) => Ok(Edits { own: self.ask(site, None)?, ..Edits::default() }),
+                Asked::Any => Err(ASKS_ELSEWISE.to_owned()),
+            },
+            _ => Err("only answers are edited".to_owned()),
+        }
+    }
+
+    fn kept<'b>(&'b self, site: BodySite<'b>) -> KeptBody<'b> {
+        KeptBody { text: self.text, layout: self.layout, site, file: &*self.body_file }
+    }
+
+    /// Lets a copy ask for another body: as it was recorded, or any where patterns choose.
+    fn ask(&self, site: &Site<'_>, json: Option<&str>) -> Result<Vec<Edit>, String> {
+        match (site.asked, json) {
+            (Asked::Patterns(request, at), _) => {
+                Ok(self.layout.remove_member(request, at).into_iter().collect())
+            }
+            (Asked::Recorded(body), Some(json)) => Ok(self.kept(body).replaced(json)?.own),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Lets the header that tells a body's length follow the body.
+    fn with_length(&self, site: &Site<'_>, mut edits: Edits) -> Edits {
+        let length = edits.length.and_then(|length| follow_length(self.layout, site, length));
+        edits.own.extend(length);
+        edits
+    }
+
+    fn answer(&self, site: &Site<'_>, answer: &Answer) -> Result<Edits, String> {
+        let status = json_node(&answer.status.to_string())?;
+        let mut own = match site.status {
+            Some(node) => vec![self.layout.replace(node, &status)],
+            None => vec![self.layout.insert_member(site.response, "status", &status)],
+        };
+        let reason = http::StatusCode::from_u16(answer.status).ok();
+        let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
+        if let Some(node) = site.reason.filter(|node| node.as_str().is_some()) {
+            own.push(self.layout.replace(node, &json_node(&quoted(reason))?));
+        }
+        if let Some(media_type) = &answer.media_type {
+            own.extend(set_media_type(self.layout, site, media_type));
+        }
+        let text = answer.body.as_deref().unwrap_or_default();
+        let mut edits = self.kept(site.body).replaced(text)?;
+        edits.own.extend(own);
+        Ok(self.with_length(site, edits))
+    }
+
+    /// Writes a copy of the claim with the edits in it.
+    fn add_case(&mut self, site: &Site<'_>, edits: Edits) -> Done {
+        let (start, end) = (site.whole.start, site.whole.end);
+        let slice = self.text.get(start..end).unwrap_or_default().trim_end();
+        let within = |edit: Edit| {
+            let is_inside = edit.start >= start && edit.end <= start + slice.len();
+            is_inside.then(|| Edit { start: edit.start - start, end: edit.end - start, ..edit })
+        };
+        let number = self.sites.next_case();
+        let mut edits = edits;
+        if let Some((path, text)) = edits.beside.take() {
+            let Some((path, edit)) = self.body_of_case(site, &path, number) else {
+                return Done::Refused(
+                    "the body's file has no name that a copy could take".to_owned(),
+                );
+            };
+            self.files.insert(path, text);
+            edits.own.push(edit);
+        }
+        let own = match self.sites.marks_of_case(self.layout, site.whole, number) {
+            Ok(marks) => edits.own.into_iter().chain(marks),
+            Err(reason) => return Done::Refused(reason.to_owned()),
+        };
+        let (copy, left_out) = apply(slice, own.filter_map(within).collect());
+        if !left_out.is_empty() {
+            return Done::Refused("the case overlaps what tells stubs apart".to_owned());
+        }
+        match self.sites.list {
+            Some(list) => {
+                let Some(edit) = self.layout.append_element(list, &copy) else {
+                    return Done::Later;
+                };
+                self.own.push(edit);
+            }
+            None => {
+                let Some(path) = self.free_path(self.file.path, number) else {
+                    return Done::Later;
+                };
+                self.files.insert(path, format!("{copy}\n"));
+            }
+        }
+        Done::Written
+    }
+
+    /// A path for the body of a copy, and the edit that names it in the copy.
+    fn body_of_case(&self, site: &Site<'_>, path: &str, number: usize) -> Option<(String, Edit)> {
+        let BodySite::File(named) = site.body else { return None };
+        let free = self.free_path(path, number)?;
+        // What is named is the end of the path, below the folder of bodies.
+        let folder = path.strip_suffix(named.as_str()?)?;
+        let name = json_node(&quoted(free.strip_prefix(folder)?)).ok()?;
+        Some((free, self.layout.replace(named, &name)))
+    }
+
+    /// A path beside a file that no file has.
+    fn free_path(&self, beside: &str, number: usize) -> Option<String> {
+        const TRIES_MAX: usize = 1_000;
+        let (stem, suffix) = beside.rsplit_once('.')?;
+        let path = |at: usize| format!("{stem}-case-{at}.{suffix}");
+        let is_free =
+            |path: &String| !self.files.contains_key(path) && (self.beside)(path).is_none();
+        (number..number + TRIES_MAX).map(path).find(is_free)
+    }
+
+    fn finish(mut self, done: Vec<Done>) -> Mended {
+        if !self.own.is_empty() {
+            // Two insertions at one place stand in the order in which they were asked for.
+            let (text, _) = apply(self.text, self.own);
+            self.files.insert(self.file.path.to_owned(), text);
+        }
+        Mended { files: self.files, done }
+    }
+}
+
+fn one(edit: Option<Edit>, otherwise: &str) -> Result<Edits, String> {
+    Ok(Edits { own: vec![edit.ok_or(otherwise)?], ..Edits::default() })
+}
+
+fn overlap(one: &Edit, two: &Edit) -> bool {
+    let is_insertion = one.start == one.end && two.start == two.end;
+    !is_insertion
+        && one.start < two.end.max(two.start + 1)
+        && two.start < one.end.max(one.start + 1)
+}
+
+/// The text that a JSON scalar stands for in a header.
+fn text_of(json: &str) -> String {
+    match json_node(json).map(|node| node.value) {
+        Ok(Value::String(text)) => text,
+        _ => json.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! Edits of headers, however they are listed.
+
+use crate::mend::site::{Headers, Site, Values};
+use plumb_shape::said::media_type_essence;
+use plumb_tree::edit::Edit;
+use plumb_tree::json::parse_json;
+use plumb_tree::layout::Layout;
+use plumb_tree::{Key, Node, quoted};
+
+/// Takes a header out; `None` when it is not there.
+pub(crate) fn remove_header(layout: Layout<'_>, site: &Site<'_>, name: &str) -> Option<Edit> {
+    match site.headers {
+        Headers::ByName(list, _) => {
+            let list = list?;
+            let at = list.entries().iter().position(|(key, _)| is_named(key, name))?;
+            layout.remove_member(list, at)
+        }
+        Headers::Pairs(list) => {
+            let list = list?;
+            let at = list.items().iter().position(|pair| is_pair(pair, name))?;
+            layout.remove_element(list, at)
+        }
+    }
+}
+
+/// Writes the media type of an answer; a header that names it already, perhaps with parameters,
+/// stays.
+pub(crate) fn set_media_type(
+    layout: Layout<'_>,
+    site: &Site<'_>,
+    media_type: &str,
+) -> Option<Edit> {
+    let known = match site.headers {
+        Headers::ByName(list, _) => {
+            let list = list.map(Node::entries).unwrap_or_default();
+            let known = list.iter().find(|(key, _)| is_named(key, "content-type"));
+            known.map(|(_, value)| value_text(value))
+        }
+        Headers::Pairs(list) => {
+            let list = list.map(Node::items).unwrap_or_default();
+            let known = list.iter().find(|pair| is_pair(pair, "content-type"));
+            known.and_then(|pair| pair.get("value")?.as_str())
+        }
+    };
+    let is_same = known.is_some_and(|known| media_type_essence(known) == media_type);
+    if is_same { None } else { set_header(layout, site, "Content-Type", media_type) }
+}
+
+/// Writes a header, over its value or anew; `None` when there is nowhere to write it.
+pub(crate) fn set_header(
+    layout: Layout<'_>,
+    site: &Site<'_>,
+    name: &str,
+    value: &str,
+) -> Option<Edit> {
+    let text = json(&quoted(value))?;
+    match site.headers {
+        Headers::ByName(list, values) => {
+            let value =
+                if values == Values::List { json(&format!("[{}]", quoted(value)))? } else { text };
+            let Some(list) = list else {
+                let member = json(&format!("{{{}:{}}}", quoted(name), value.to_json_text()))?;
+                return Some(layout.insert_member(site.response, "headers", &member));
+            };
+            match list.entries().iter().find(|(key, _)| is_named(key, name)) {
+                Some((_, known)) => match known.items() {
+                    [one, ..] => Some(layout.replace(one, &json(&quoted(value_text(&value)))?)),
+                    [] => Some(layout.replace(known, &value)),
+                },
+                None => Some(layout.insert_member(list, name, &value)),
+            }
+        }
+        Headers::Pairs(list) => {
+            let list = list?;
+            match list.items().iter().find(|pair| is_pair(pair, name)) {
+                Some(pair) => Some(layout.replace(pair.get("value")?, &text)),
+                None => {
+                    let pair =
+                        format!("{{\"name\": {}, \"value\": {}}}", quoted(name), quoted(value));
+                    layout.append_element(list, &pair)
+                }
+            }
+        }
+    }
+}
+
+/// The header that tells a body's length follows the body: changed where it is there.
+pub(crate) fn follow_length(layout: Layout<'_>, site: &Site<'_>, length: usize) -> Option<Edit> {
+    let is_there = match site.headers {
+        Headers::ByName(list, _) => {
+            list?.entries().iter().any(|(key, _)| is_named(key, "content-length"))
+        }
+        Headers::Pairs(list) => list?.items().iter().any(|pair| is_pair(pair, "content-length")),
+    };
+    is_there.then(|| set_header(layout, site, "content-length", &length.to_string()))?
+}
+
+fn is_named(key: &Key, name: &str) -> bool {
+    key.text.eq_ignore_ascii_case(name)
+}
+
+fn is_pair(pair: &Node, name: &str) -> bool {
+    pair.get("name").and_then(Node::as_str).is_some_and(|it| it.eq_ignore_ascii_case(name))
+}
+
+fn value_text(value: &Node) -> &str {
+    value.as_str().or_else(|| value.items().first()?.as_str()).unwrap_or_default()
+}
+
+fn json(text: &str) -> Option<Node> {
+    parse_json(text.as_bytes()).ok()?.documents.into_iter().next()
+}

@@ -1,0 +1,300 @@
+//! Fixing: changes claims until they say what is seen, in memory.
+//!
+//! Works in rounds: judge, change what is wrong, read the changed files again, judge again. So what
+//! is reported as mended is what the next `gap` will find, and no change is taken on trust. Writes
+//! no file; refuses to know how findings are made and how a dialect writes an answer down.
+
+use crate::scan::read_beside;
+use plumb_claims::dialect;
+use plumb_claims::mend::{Done, mend};
+use plumb_claims::reading::SourceFile;
+use plumb_gap::finding::{Cause, Finding, Verdict};
+use plumb_gap::mending::{Mending, is_new_case, known_word, mending};
+use plumb_gap::report::Report;
+use plumb_shape::change::{Change, Reach};
+use plumb_shape::claim::{Claim, Dialect, Source};
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::place::Place;
+use plumb_shape::said::Said;
+use plumb_shape::seen::Marginals;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rounds at most. Each settles all changes that do not touch each other, and what a changed claim
+/// newly shows; a mock that is wrong in more ways than this at one spot is to be recorded again.
+const ROUNDS_MAX: usize = 16;
+
+/// How often one finding may ask for changes: more means that they do not mend it.
+const TRIES_MAX: usize = 4;
+
+/// What to fix.
+#[expect(missing_debug_implementations, reason = "it holds closures")]
+pub struct Fix<'a> {
+    /// The folder that was scanned.
+    pub folder: &'a Path,
+    /// The claims that were found in it.
+    pub claims: Vec<Claim>,
+    /// Judges claims by the evidence.
+    pub judge: &'a dyn Fn(&mut [Claim]) -> Report,
+    /// The key under which the evidence holds literals.
+    pub key: &'a LiteralKey,
+    /// Whether a finding is to be mended.
+    pub wants: &'a dyn Fn(&Finding) -> bool,
+    /// New cases at most, those that most exchanges show first.
+    pub cases_max: usize,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// The files that changed or are new, by path below the folder.
+    pub files: BTreeMap<String, FixedFile>,
+    /// How many changes were made to claims.
+    pub changes: usize,
+    /// How many cases were added.
+    pub cases: usize,
+    /// Findings that want a case of their own and got none.
+    pub wanting: Vec<Stuck>,
+    /// Findings that were not mended.
+    pub stuck: Vec<Stuck>,
+    /// What the evidence says before and after.
+    pub reports: Option<(Report, Report)>,
+}
+
+/// A file before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedFile {
+    /// Its text as it is on disk; `None` for a new file.
+    pub before: Option<String>,
+    /// Its text as it should be.
+    pub after: String,
+}
+
+/// A finding that was not mended, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// The finding's key.
+    pub key: String,
+    /// Why, in lower case without full stop.
+    pub reason: String,
+}
+
+/// Changes the claims until nothing more can be mended.
+#[must_use]
+pub fn fix(mut asked: Fix<'_>) -> Fixed {
+    let mut claims: BTreeMap<PathBuf, Vec<Claim>> = BTreeMap::new();
+    for claim in std::mem::take(&mut asked.claims) {
+        claims.entry(PathBuf::from(&claim.source.file)).or_default().push(claim);
+    }
+    let mut fixing = Fixing {
+        asked,
+        claims,
+        fixed: Fixed::default(),
+        tried: BTreeMap::new(),
+        stuck: BTreeMap::new(),
+    };
+    let mut first = None;
+    for _ in 0..ROUNDS_MAX {
+        let report = fixing.judged();
+        let wanted = fixing.wanted(&report);
+        let is_done = !fixing.round(&wanted);
+        first.get_or_insert(report);
+        if is_done {
+            break;
+        }
+    }
+    let last = fixing.judged();
+    fixing.finish(first.unwrap_or_default(), last)
+}
+
+struct Fixing<'a> {
+    asked: Fix<'a>,
+    claims: BTreeMap<PathBuf, Vec<Claim>>,
+    fixed: Fixed,
+    tried: BTreeMap<String, usize>,
+    stuck: BTreeMap<String, String>,
+}
+
+/// A change and the finding that asks for it.
+struct Wanted {
+    key: String,
+    change: Change,
+}
+
+impl Fixing<'_> {
+    fn judged(&self) -> Report {
+        let mut claims: Vec<Claim> = self.claims.values().flatten().cloned().collect();
+        (self.asked.judge)(&mut claims)
+    }
+
+    /// The changes that the findings ask for, new cases last.
+    fn wanted(&mut self, report: &Report) -> Vec<Wanted> {
+        let words = words(self.claims.values().flatten());
+        let claims = self.claims.values().flatten();
+        let said: BTreeMap<&Source, &Said> =
+            claims.map(|claim| (&claim.source, &claim.said)).collect();
+        let mut wanted = Vec::new();
+        let mut cases = Vec::new();
+        for finding in &report.findings {
+            if finding.verdict < Verdict::Drifted || !(self.asked.wants)(finding) {
+                continue;
+            }
+            let key = finding.key();
+            let tries = self.tried.get(&key).copied().unwrap_or_default();
+            let word_at = |place: &Place| {
+                let said = words.get(place)?.iter().copied();
+                known_word(said, place, seen_of(&finding.cause)?, self.asked.key)
+            };
+            match mending(finding, &word_at, &|source| said.get(source).copied()) {
+                Mending::ByHand(reason) => drop(self.stuck.insert(key, reason.to_owned())),
+                _ if tries >= TRIES_MAX => {
+                    let reason = "the changes that were tried do not mend it".to_owned();
+                    self.stuck.entry(key).or_insert(reason);
+                }
+                Mending::Changes(_) if self.stuck.contains_key(&key) => {}
+                found @ Mending::Changes(_) if is_new_case(&found) => {
+                    cases.push((Reverse(finding.seen.count), key, found));
+                }
+                Mending::Changes(changes) => wanted
+                    .extend(changes.into_iter().map(|change| Wanted { key: key.clone(), change })),
+            }
+        }
+        // Cases copy claims as they will be: first everything else is settled.
+        if wanted.is_empty() {
+            cases.sort_by(|one, two| (&one.0, &one.1).cmp(&(&two.0, &two.1)));
+            let room = self.asked.cases_max.saturating_sub(self.fixed.cases);
+            for (_, key, found) in cases.into_iter().take(room) {
+                let Mending::Changes(changes) = found else { continue };
+                self.tried.insert(key.clone(), TRIES_MAX);
+                let changes = changes.into_iter();
+                wanted.extend(changes.map(|change| Wanted { key: key.clone(), change }));
+            }
+        }
+        wanted
+    }
+
+    /// Makes the changes; whether any was made.
+    fn round(&mut self, wanted: &[Wanted]) -> bool {
+        let mut by_file: BTreeMap<&str, Vec<&Wanted>> = BTreeMap::new();
+        for one in wanted {
+            *self.tried.entry(one.key.clone()).or_default() += 1;
+            match refused(one.change.claim.dialect) {
+                Some(reason) => drop(self.stuck.insert(one.key.clone(), reason.to_owned())),
+                None => by_file.entry(&one.change.claim.file).or_default().push(one),
+            }
+        }
+        let mut is_any = false;
+        for (path, wanted) in by_file {
+            is_any |= self.mend_file(path, &wanted);
+        }
+        is_any
+    }
+
+    fn mend_file(&mut self, path: &str, wanted: &[&Wanted]) -> bool {
+        let Some(bytes) = self.bytes(path) else { return false };
+        let changes: Vec<&Change> = wanted.iter().map(|one| &one.change).collect();
+        let file = SourceFile { path, bytes: &bytes };
+        let mended = mend(&file, &changes, &|other| self.bytes(other));
+        let is_written = |key: &str| {
+            let mut done = wanted.iter().zip(&mended.done);
+            done.any(|(one, done)| one.key == key && !matches!(done, Done::Refused(_)))
+        };
+        let written: Vec<bool> = wanted.iter().map(|one| is_written(&one.key)).collect();
+        for ((one, done), is_written) in wanted.iter().zip(mended.done).zip(written) {
+            match done {
+                Done::Written if one.change.reach == Reach::NewCase => self.fixed.cases += 1,
+                Done::Written => self.fixed.changes += 1,
+                Done::Later => {
+                    self.tried.entry(one.key.clone()).and_modify(|tries| *tries -= 1);
+                }
+                // Where a finding speaks of several claims, not all of them may say it.
+                Done::Refused(_) if is_written => {}
+                Done::Refused(reason) => drop(self.stuck.insert(one.key.clone(), reason)),
+            }
+        }
+        let is_any = !mended.files.is_empty();
+        for (path, after) in mended.files {
+            let before = self.asked_text(&path);
+            let known = self.fixed.files.entry(path);
+            known
+                .and_modify(|file| file.after.clone_from(&after))
+                .or_insert(FixedFile { before, after });
+        }
+        if is_any {
+            self.read_again(path);
+        }
+        is_any
+    }
+
+    /// Reads the claims of a changed file, and of every new one, from the text as it should be.
+    fn read_again(&mut self, path: &str) {
+        let is_new = |(_, file): &(&String, &FixedFile)| file.before.is_none();
+        let new: Vec<String> =
+            self.fixed.files.iter().filter(is_new).map(|(path, _)| path.clone()).collect();
+        for path in new.iter().map(String::as_str).chain([path]) {
+            let Some(bytes) = self.bytes(path) else { continue };
+            let file = SourceFile { path, bytes: &bytes };
+            let reading = dialect::read(&file, &|other| self.bytes(other));
+            self.claims.insert(PathBuf::from(path), reading.claims);
+        }
+    }
+
+    /// The bytes of a file as they should be, else as they are.
+    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        match self.fixed.files.get(path) {
+            Some(file) => Some(file.after.clone().into_bytes()),
+            None => read_beside(self.asked.folder, path),
+        }
+    }
+
+    fn asked_text(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.asked.folder.join(path)).ok()
+    }
+
+    fn finish(mut self, first: Report, last: Report) -> Fixed {
+        let open = last.findings.iter().filter(|one| one.verdict >= Verdict::Drifted);
+        for finding in open.filter(|finding| (self.asked.wants)(finding)) {
+            let key = finding.key();
+            match self.stuck.remove(&key) {
+                Some(reason) => self.fixed.stuck.push(Stuck { key, reason }),
+                None => {
+                    let reason = finding.seen.text.clone();
+                    self.fixed.wanting.push(Stuck { key, reason });
+                }
+            }
+        }
+        self.fixed.reports = Some((first, last));
+        self.fixed
+    }
+}
+
+/// Why claims of a dialect are not changed here, if they are not.
+const fn refused(dialect: Dialect) -> Option<&'static str> {
+    match dialect {
+        Dialect::OpenApi => Some("a specification is its provider's: ask for the one in force"),
+        Dialect::Pact => Some("a pact is written by the consumer's tests: change what they expect"),
+        Dialect::WireMock | Dialect::Vcr | Dialect::Vcrpy | Dialect::Har => None,
+    }
+}
+
+const fn seen_of(cause: &Cause) -> Option<&std::sync::Arc<Marginals>> {
+    match cause {
+        Cause::Difference { seen, .. } | Cause::StatusNew { seen, .. } => Some(seen),
+        Cause::StatusGone { .. } | Cause::Contradiction => None,
+    }
+}
+
+/// The words that claims say at each place.
+fn words<'a>(claims: impl Iterator<Item = &'a Claim>) -> BTreeMap<Place, BTreeSet<&'a String>> {
+    let mut words: BTreeMap<Place, BTreeSet<&String>> = BTreeMap::new();
+    for claim in claims {
+        for (place, expected) in &claim.said.places {
+            if let Some(said) = &expected.words {
+                words.entry(place.clone()).or_default().extend(said);
+            }
+        }
+    }
+    words
+}

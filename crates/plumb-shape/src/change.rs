@@ -1,0 +1,54 @@
+//! Changes: what to write into a claim so that it says what is seen. The answer to a difference.
+//!
+//! Knows places and JSON; refuses to know how any dialect writes an answer down.
+
+use crate::claim::Source;
+use crate::place::Place;
+
+/// A change to the answer of one claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The claim, by where it stands.
+    pub claim: Source,
+    /// What to do.
+    pub action: Action,
+    /// Where to do it.
+    pub reach: Reach,
+}
+
+/// What to do to an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Take out what stands at the place: a member of the body, a header.
+    Remove(Place),
+    /// Write this JSON at the place, over what stands there or anew; a header takes its text.
+    Set(Place, String),
+    /// Answer altogether differently.
+    Answer(Answer),
+    /// Answer so in a case of its own, to requests that need not be like those of the claim.
+    AnswerOther(Answer),
+}
+
+/// An answer in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The media type of the body, where there is one.
+    pub media_type: Option<String>,
+    /// The body: JSON, or text for any other media type; `None` when there is none.
+    pub body: Option<String>,
+    /// The typical JSON body of the requests that are answered so, where it is known.
+    pub asked: Option<String>,
+}
+
+/// How far a change goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// What is said holds nowhere any more: wherever the claim says it.
+    Everywhere,
+    /// What is said holds at times: one element of the arrays that the place lies in.
+    OneElement,
+    /// What is said holds at times and leaves no room beside it: a copy of the claim.
+    NewCase,
+}

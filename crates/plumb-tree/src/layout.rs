@@ -1,0 +1,224 @@
+//! Layout: how a file is written, and the edits by which its tree changes at one value and nowhere
+//! else.
+//!
+//! Comments, key order, quotes and indents stay as they are; what is new takes the layout of what
+//! stands beside it. Knows how JSON and YAML are laid out; refuses to know why anything changes.
+
+use crate::edit::Edit;
+use crate::scalar::in_style;
+use crate::{Key, Node, Value, quoted};
+
+/// A file's text and how it is laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout<'a> {
+    text: &'a str,
+    /// What each level is indented by; empty where everything new stands on one line.
+    unit: &'a str,
+}
+
+impl<'a> Layout<'a> {
+    /// Looks at how a file is laid out: its first indented line gives the indent of a level.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
+        let begin = text.trim_start_matches('\u{feff}').trim_start();
+        let is_json = begin.starts_with(['{', '[', '/']);
+        let indents = text.lines().skip(1).map(indent_of).filter(|indent| !indent.is_empty());
+        let least = indents.min_by_key(|indent| indent.len()).unwrap_or_default();
+        // In YAML a value of several lines would have to stay right of its key: one line may.
+        Self { text, unit: if is_json { least } else { "" } }
+    }
+
+    /// Writes a JSON value over a value; text over text keeps its quotes.
+    #[must_use]
+    pub fn replace(self, node: &Node, json: &Node) -> Edit {
+        if let (Some(_), Some(text)) = (node.as_str(), json.as_str()) {
+            let text = in_style(self.slice(node.start, node.end), text);
+            return Edit { start: node.start, end: node.end, text };
+        }
+        let line = self.slice(self.line_start(node.start), node.start);
+        let is_alone = !line.contains(['{', '[']);
+        let value = laid_out(json, if is_alone { self.unit } else { "" }, indent_of(line));
+        Edit { start: node.start, end: node.end, text: self.apart(node, value) }
+    }
+
+    /// Takes a member out of an object, by its position.
+    #[must_use]
+    pub fn remove_member(self, object: &Node, at: usize) -> Option<Edit> {
+        let entries = object.entries().iter();
+        let extents: Vec<_> = entries.map(|(key, value)| (key.start, value.end)).collect();
+        self.remove_part(object, &extents, at)
+    }
+
+    /// Takes an element out of an array, by its position.
+    #[must_use]
+    pub fn remove_element(self, array: &Node, at: usize) -> Option<Edit> {
+        let extents: Vec<_> = array.items().iter().map(|it| (it.start, it.end)).collect();
+        let dash = |(start, end): &(usize, usize)| {
+            let dash = self.slice(0, *start).rfind('-').unwrap_or(*start);
+            (if self.is_flow(array) { *start } else { dash }, *end)
+        };
+        let extents: Vec<_> = extents.iter().map(dash).collect();
+        self.remove_part(array, &extents, at)
+    }
+
+    /// Adds a member behind the last one of an object.
+    #[must_use]
+    pub fn insert_member(self, object: &Node, key: &str, json: &Node) -> Edit {
+        let entries = object.entries();
+        let quoted = quoted(key);
+        let (Some((first, _)), Some((last_key, last))) = (entries.first(), entries.last()) else {
+            let value = format!("{{{quoted}: {}}}", json.to_json_text());
+            return Edit { start: object.start, end: object.end, text: self.apart(object, value) };
+        };
+        if !self.is_flow(object) {
+            let name = if is_plain(key) { key } else { &quoted };
+            let indent = " ".repeat(self.column(last_key.start));
+            let end = self.content_end(last);
+            let text = format!("\n{indent}{name}: {}", json.to_json_text());
+            return Edit { start: end, end, text };
+        }
+        let colon = self.slice(last_key.end, last.start);
+        let blank = if colon.ends_with(' ') { " " } else { "" };
+        let before = match self.separator(object, first.start) {
+            "" if entries.len() == 1 => blank,
+            before => before,
+        };
+        let text = match before.strip_prefix('\n') {
+            Some(indent) => laid_out(json, self.unit, indent),
+            None => json.to_json_text(),
+        };
+        Edit { start: last.end, end: last.end, text: format!(",{before}{quoted}{colon}{text}") }
+    }
+
+    /// Adds an element behind the last one of an array that has any, given as the text of another
+    /// element of it.
+    #[must_use]
+    pub fn append_element(self, array: &Node, element: &str) -> Option<Edit> {
+        let (first, last) = (array.items().first()?, array.items().last()?);
+        if self.is_flow(array) {
+            let before = self.separator(array, first.start);
+            let text = format!(",{before}{element}");
+            return Some(Edit { start: last.end, end: last.end, text });
+        }
+        let dash = self.slice(0, first.start).rfind('-')?;
+        let (indent, gap) = (" ".repeat(self.column(dash)), self.slice(dash + 1, first.start));
+        let end = self.content_end(last);
+        Some(Edit { start: end, end, text: format!("\n{indent}-{gap}{element}") })
+    }
+
+    fn remove_part(self, whole: &Node, extents: &[(usize, usize)], at: usize) -> Option<Edit> {
+        let (start, end) = *extents.get(at)?;
+        let gone = |start, end| Some(Edit { start, end, text: String::new() });
+        if extents.len() == 1 {
+            return Some(self.emptied(whole));
+        }
+        if self.is_flow(whole) {
+            let Some((next, _)) = extents.get(at + 1) else {
+                return gone(extents.get(at.checked_sub(1)?)?.1, end);
+            };
+            let between = self.slice(end, *next);
+            let comma = between.find(',')? + 1;
+            let blank = between.get(comma..)?;
+            return gone(start, end + comma + blank.len() - blank.trim_start().len());
+        }
+        let line = self.line_start(start);
+        if self.slice(line, start).trim().is_empty() {
+            let end = self.content_end_at(end);
+            let rest = self.text.get(end..)?;
+            return gone(line, end + rest.find('\n').map_or(rest.len(), |at| at + 1));
+        }
+        gone(start, extents.get(at + 1)?.0)
+    }
+
+    /// Takes out all that a collection holds.
+    fn emptied(self, whole: &Node) -> Edit {
+        let is_array = matches!(whole.value, Value::Array(_));
+        // The dashes of a list may stand right below its key; brackets must stand right of it.
+        let is_below = is_array && !self.is_flow(whole);
+        let indent = if is_below { "  " } else { "" };
+        let text = format!("{indent}{}", if is_array { "[]" } else { "{}" });
+        Edit { start: whole.start, end: self.content_end(whole), text }
+    }
+
+    /// Whether a collection is written in braces or brackets; YAML has lines and dashes instead.
+    fn is_flow(self, node: &Node) -> bool {
+        matches!(self.text.as_bytes().get(node.start), Some(b'{' | b'['))
+    }
+
+    /// What stands between the comma and the next part of a collection in braces or brackets.
+    fn separator(self, whole: &Node, first: usize) -> &'a str {
+        let before = self.slice(whole.start + 1, first);
+        match before.rfind('\n') {
+            Some(line_break) => before.get(line_break..).unwrap_or_default(),
+            None if self.slice(whole.start, whole.end).contains(", ") => " ",
+            None => before,
+        }
+    }
+
+    /// The text for a value; one that YAML leaves empty needs a blank before what comes there.
+    fn apart(self, node: &Node, text: String) -> String {
+        let is_empty = node.start == node.end && !self.slice(0, node.start).ends_with(' ');
+        if is_empty { format!(" {text}") } else { text }
+    }
+
+    fn slice(self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    fn line_start(self, at: usize) -> usize {
+        self.slice(0, at).rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    fn column(self, at: usize) -> usize {
+        self.slice(self.line_start(at), at).chars().count()
+    }
+
+    /// Where a value's own text ends: collections in lines may take in the blank that follows.
+    fn content_end(self, node: &Node) -> usize {
+        self.content_end_at(node.end).max(node.start)
+    }
+
+    fn content_end_at(self, end: usize) -> usize {
+        self.slice(0, end).trim_end().len()
+    }
+}
+
+/// JSON over several lines where `unit` is not empty, its first line standing behind `indent`.
+#[must_use]
+pub fn laid_out(json: &Node, unit: &str, indent: &str) -> String {
+    let inner = format!("{indent}{unit}");
+    let wrapped = |open: char, parts: Vec<String>, close: char| {
+        if unit.is_empty() {
+            return format!("{open}{}{close}", parts.join(", "));
+        }
+        let parts: Vec<String> = parts.iter().map(|part| format!("\n{inner}{part}")).collect();
+        format!("{open}{}\n{indent}{close}", parts.join(","))
+    };
+    match &json.value {
+        Value::Array(items) if !items.is_empty() => {
+            wrapped('[', items.iter().map(|item| laid_out(item, unit, &inner)).collect(), ']')
+        }
+        Value::Object(entries) if !entries.is_empty() => {
+            let entry = |(key, value): &(Key, Node)| {
+                format!("{}: {}", quoted(&key.text), laid_out(value, unit, &inner))
+            };
+            wrapped('{', entries.iter().map(entry).collect(), '}')
+        }
+        _ => json.to_json_text(),
+    }
+}
+
+/// The blanks that a line begins with.
+fn indent_of(line: &str) -> &str {
+    let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+    line.get(..blanks).unwrap_or_default()
+}
+
+/// Whether a key needs no quotes in YAML.
+fn is_plain(key: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    key.bytes().all(is_word) && key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests;
