@@ -9,6 +9,7 @@ mod cassette;
 pub mod dialect;
 mod header_name;
 mod json_path;
+mod kombu;
 mod openapi;
 mod pact;
 pub mod reading;

@@ -105,6 +105,13 @@ impl Said {
         self.say(Place::named(side, Part::Header, &name), Expected::always(traits));
     }
 
+    /// Says that the headers said are all that this side has: any other is new, also where none is
+    /// said.
+    pub fn say_no_other_header(&mut self, side: Side) {
+        let all = Expected::always(TraitSet::NONE).with_presence(Presence::Sometimes);
+        self.say(Place::root(side, Part::Header), all);
+    }
+
     /// Says which media type this side has; parameters are dropped and case is folded.
     pub fn say_media_type(&mut self, side: Side, media_type: &str) {
         let essence = media_type_essence(media_type);
