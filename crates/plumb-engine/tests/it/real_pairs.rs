@@ -182,6 +182,17 @@ fn mlflow_2_to_3_only_adds() {
     check_pair(MLFLOW, files, MLFLOW_2_TO_3, &[]);
 }
 
+/// m13: security headers that callers do not read, named and nobody's verdict.
+#[test]
+fn mlflow_2_to_3_names_its_new_headers() {
+    let judged = pair(MLFLOW, "client2-server2.har", "client2-server3.har");
+    let names = judged.report.seams.iter().flat_map(|seam| &seam.headers_new);
+    let names: BTreeSet<&str> = names.map(String::as_str).collect();
+    assert_eq!(names, BTreeSet::from(["vary", "x-content-type-options", "x-frame-options"]));
+    let same = pair(MLFLOW, "client2-server2.har", "client2-server2.har");
+    assert!(same.report.seams.iter().all(|seam| seam.headers_new.is_empty()));
+}
+
 #[test]
 fn json_server_breaks_where_the_key_says() {
     let files = ("017.har", "1b15.har");

@@ -120,7 +120,7 @@ pub(crate) const MLFLOW_2_TO_3: &[Row] = &[
 ];
 
 /// m13 adds security headers and drops `Connection: close`. By policy a new housekeeping header is
-/// no news, and a transport header never is.
+/// no finding, and a transport header never is; the seams name the former.
 pub(crate) const MLFLOW_2_TO_3_UNSEEN: &[&str] = &["m13"];
 
 /// json-server 0.17 to 1.0.0-beta.15.
