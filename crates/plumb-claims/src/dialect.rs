@@ -45,8 +45,8 @@ type IsLike = fn(&Node) -> bool;
 /// What reads a dialect.
 type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
-/// The dialects of one document, in the order in which they are asked: the ones with a telling key come first, so
-/// that a looser description never takes a file from a stricter one.
+/// The dialects of one document, in the order in which they are asked: the ones with a telling key
+/// come first, so that a looser description never takes a file from a stricter one.
 const DIALECTS: [(IsLike, Read); 6] = [
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),

@@ -91,7 +91,9 @@ pub fn diff(said: &Said, seen: &Marginals, key: &LiteralKey) -> Vec<Difference> 
                 let kind = if refused { DifferenceKind::Refused } else { DifferenceKind::New };
                 let tally = seen.seen(place);
                 let traits = (TraitSet::NONE, seen.traits(place));
-                found.push(difference(place, kind, tally, seen.possible(place), traits));
+                // Elements are counted by no object above them, and could be where they are.
+                let of = seen.possible(place).max(tally.count);
+                found.push(difference(place, kind, tally, of, traits));
             }
             Standing::Anything | Standing::Beyond => {}
         }

@@ -19,8 +19,8 @@ use crate::record::{Record, exchange};
 /// Headers kept per message; a line with more is refused.
 const HEADERS_MAX: usize = 1_024;
 
-const REMEDY: &str = "record the queue again, one message per line; docs/formats/kombu.md describes \
-                      the format";
+const REMEDY: &str = "record the queue again, one message per line; docs/formats/kombu.md \
+                      describes the format";
 
 /// Reads lines; gzip is undone, blank lines are passed over.
 ///

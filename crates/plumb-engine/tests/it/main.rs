@@ -1,11 +1,13 @@
 //! Traffic against claims, from bytes to verdicts: real captures with known answers, planted
-//! drifts, samples of one and the same traffic, too little evidence, and the catalog's cases.
+//! drifts, messages of a queue, samples of one and the same traffic, too little evidence, and the
+//! catalog's cases.
 #![cfg(test)]
 
 mod calibration;
 mod catalog;
 mod history;
 mod honesty;
+mod messages;
 mod planted;
 mod real_pairs;
 mod real_rows;
