@@ -8,7 +8,7 @@ use plumb_traffic::fold::{Folds, Origin};
 use plumb_traffic::otlp::calls::Calls;
 use plumb_traffic::reading::{Format, Limits, Reading, UNREAD_KEPT, recognise};
 use plumb_traffic::redact::Redaction;
-use plumb_traffic::{gor, har, ndjson, otlp};
+use plumb_traffic::{gor, har, kombu, ndjson, otlp};
 
 /// Reads and folds the bytes as traffic.
 ///
@@ -30,6 +30,7 @@ pub fn observed(format: Format, bytes: &[u8]) {
         Format::Har => har::read(&mut input, &mut sink, &limits),
         Format::Gor => gor::read(&mut input, &mut sink, &limits),
         Format::Ndjson => ndjson::read(&mut input, &mut sink, &limits),
+        Format::Kombu => kombu::read(&mut input, &mut sink, &limits),
         Format::Otlp => otlp::read(&mut input, &mut sink, &limits),
     };
     let reading = reading.expect("bytes in memory do not fail");

@@ -280,7 +280,8 @@ fn say_content(said: &mut Said, side: Side, message: &Message<'_>) {
     }
 }
 
-fn say_header(said: &mut Said, name: &str, value: &str) {
+/// Says that a recorded header is there; those that only carry the message are left out.
+pub(crate) fn say_header(said: &mut Said, name: &str, value: &str) {
     let name = name.to_ascii_lowercase();
     if is_transport(&name) || name == "content-type" {
         return;

@@ -6,7 +6,7 @@
 use crate::cassette::{har, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{openapi, pact, wiremock};
+use crate::{kombu, openapi, pact, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -20,6 +20,9 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     let recognition = recognise(file.path, file.bytes);
     if file.bytes.len() > FILE_BYTES_MAX {
         return unread(file, recognition, too_large);
+    }
+    if recognition == (Recognition::Candidate { assumed: Dialect::Kombu }) {
+        return kombu::read(file);
     }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
@@ -42,8 +45,8 @@ type IsLike = fn(&Node) -> bool;
 /// What reads a dialect.
 type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
-/// The dialects in the order in which they are asked: the ones with a telling key come first, so
-/// that a looser description never takes a file from a stricter one.
+/// The dialects of one document, in the order in which they are asked: the ones with a telling key
+/// come first, so that a looser description never takes a file from a stricter one.
 const DIALECTS: [(IsLike, Read); 6] = [
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
@@ -84,7 +87,7 @@ fn unread(
 
 fn too_large(assumed: Dialect) -> Fault {
     let (what, remedy) = match assumed {
-        Dialect::Har => ("a fixture", "observe it instead"),
+        Dialect::Har | Dialect::Kombu => ("a fixture", "observe it instead"),
         _ => ("a file of claims", "split it, or leave it out of the scan"),
     };
     let limit_mib = FILE_BYTES_MAX >> 20;
@@ -102,6 +105,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Vcrpy => "a vcrpy cassette",
         Dialect::Vcr => "a vcr cassette",
         Dialect::Har => "a har",
+        Dialect::Kombu => "messages of kombu",
     }
 }
 

@@ -9,6 +9,7 @@ mod cassette;
 pub mod dialect;
 mod header_name;
 mod json_path;
+mod kombu;
 pub mod mend;
 mod openapi;
 mod pact;

@@ -32,21 +32,31 @@ pub const HEAD_BYTES: usize = 64 << 10;
 const ROOT_KEYS_MAX: usize = 256;
 
 /// Extensions of the files that claims are kept in; cassettes may have none.
-const EXTENSIONS: [&str; 5] = ["json", "yaml", "yml", "har", ""];
+const EXTENSIONS: [&str; 7] = ["json", "yaml", "yml", "har", "", "ndjson", "jsonl"];
+
+/// Extensions of files with a document on each line. Exchanges in such a file are traffic to
+/// observe; only messages recorded from a queue are read as claims.
+const EXTENSIONS_OF_LINES: [&str; 2] = ["ndjson", "jsonl"];
 
 /// Says whether a file may hold claims. `bytes` may be the whole file or its first [`HEAD_BYTES`].
 #[must_use]
 pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     let extension = extension_of(path);
     if !EXTENSIONS.contains(&extension.as_str()) {
-        return Recognition::NotOurs { reason: "not a .json, .yaml, .yml or .har file" };
+        return Recognition::NotOurs {
+            reason: "not a .json, .yaml, .yml, .har, .ndjson or .jsonl file",
+        };
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     if head.contains(&0) {
         return Recognition::NotOurs { reason: "not a text file" };
     }
     let text = String::from_utf8_lossy(head);
-    let keys = root_keys(text.trim_start_matches('\u{feff}'));
+    let text = text.trim_start_matches('\u{feff}');
+    if EXTENSIONS_OF_LINES.contains(&extension.as_str()) {
+        return of_lines(text);
+    }
+    let keys = root_keys(text);
     let whole = head.len() < HEAD_BYTES && keys.len() < ROOT_KEYS_MAX;
     match assumed(&keys, if whole { Extent::Whole } else { Extent::Head }) {
         Some(assumed) => Recognition::Candidate { assumed },
@@ -61,6 +71,21 @@ enum Extent {
     Whole,
     /// More keys may follow: one telling key is enough where a dialect has two.
     Head,
+}
+
+/// Judges a file of lines by its first.
+fn of_lines(text: &str) -> Recognition {
+    let text = text.trim_start();
+    let line = text.split('\n').next().unwrap_or(text);
+    let keys = root_keys(line);
+    let has = |key: &str| keys.contains(key);
+    let is_cut = line.len() == text.len() && text.len() >= HEAD_BYTES;
+    // A long body commonly stands before everything else.
+    if has("body") && (is_cut || has("properties") && has("content-type")) {
+        Recognition::Candidate { assumed: Dialect::Kombu }
+    } else {
+        Recognition::NotOurs { reason: "no messages of a queue on its lines" }
+    }
 }
 
 fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
@@ -206,6 +231,10 @@ mod tests {
         check("a/c.yml", "<% name = 1 %>\n---\nhttp_interactions:\n", Some(Dialect::Vcr));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
+        let envelope = r#"{"body":"","content-type":null,"properties":{}}"#;
+        check("a/m.ndjson", &format!("\n{envelope}\n{{}}"), Some(Dialect::Kombu));
+        let long = format!("{{\"body\":\"{}", "A".repeat(HEAD_BYTES));
+        check("a/m.jsonl", &long, Some(Dialect::Kombu));
         check(
             "a/m.json",
             "// by hand \"\n/* { */ {\"request\":1,\"response\":2}",
@@ -220,6 +249,8 @@ mod tests {
         check("a/d.json", r#"{"data":{"request":{},"response":{}},"text":"\"log\": {"}"#, None);
         check("a/d.json", r#"[{"request":{},"response":{}}]"#, None);
         check("a/d.json", r#"{"log"}"#, None);
+        check("a/d.ndjson", r#"{"v":1,"method":"GET","url":"/"}"#, None);
+        check("a/d.ndjson", r#"{"log":{}}"#, None);
         check("a/lock.yaml", "packages:\n  openapi: 1.0\nnot openapi:x\nopenapi:x\n", None);
         check("a/b.json", "{\"log\":\0}", None);
         check("a/e.json", "", None);

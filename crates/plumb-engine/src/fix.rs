@@ -275,6 +275,7 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
     match dialect {
         Dialect::OpenApi => Some("a specification is its provider's: ask for the one in force"),
         Dialect::Pact => Some("a pact is written by the consumer's tests: change what they expect"),
+        Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
         Dialect::WireMock | Dialect::Vcr | Dialect::Vcrpy | Dialect::Har => None,
     }
 }

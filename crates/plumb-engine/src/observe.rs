@@ -11,7 +11,7 @@ use plumb_store::store::{Applied, Delta};
 use plumb_traffic::fold::{Folds, NameOf, Origin, Window};
 use plumb_traffic::reading::{Format, HEAD_BYTES, Limits, Reading, TrafficError, recognise};
 use plumb_traffic::redact::Redaction;
-use plumb_traffic::{gor, har, ndjson, otlp};
+use plumb_traffic::{gor, har, kombu, ndjson, otlp};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Cursor, Read};
@@ -154,6 +154,7 @@ fn read(
         Format::Har => har::read(input, &mut sink, &limits),
         Format::Gor => gor::read(input, &mut sink, &limits),
         Format::Ndjson => ndjson::read(input, &mut sink, &limits),
+        Format::Kombu => kombu::read(input, &mut sink, &limits),
         Format::Otlp => otlp::read(input, &mut sink, &limits),
     }
 }
@@ -206,7 +207,10 @@ fn unknown(name: &str, head: &[u8]) -> ObserveError {
     let found = match head {
         [] => "it is empty".to_owned(),
         _ if head.contains(&0) => "it is binary".to_owned(),
-        _ => "it begins like neither HAR, GoReplay, OTLP nor exchanges in NDJSON".to_owned(),
+        _ => {
+            "it begins like neither HAR, GoReplay, OTLP, messages of kombu nor exchanges in NDJSON"
+                .to_owned()
+        }
     };
     ObserveError::Unknown { name: name.to_owned(), found }
 }

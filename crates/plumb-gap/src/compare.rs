@@ -29,6 +29,8 @@ pub(crate) struct Compared {
     /// For each claim, in order: the exchanges that could show what it says.
     pub(crate) exchanges: Vec<u64>,
     pub(crate) gap: Gap,
+    /// Housekeeping headers of responses that are seen and that no claim mentions.
+    pub(crate) headers_new: BTreeSet<String>,
 }
 
 /// A finding before it has words: claim, difference, verdict.
@@ -62,9 +64,10 @@ pub(crate) fn compare(claims: &[&Claim], profile: &Profile, context: &Context<'_
         }
     }
     for (status, outcome) in &profile.outcomes {
-        let (covering, found) = novelties(claims, *status, profile, context);
-        compared.gap.merge(gap(outcome, covering.as_ref(), context.key));
-        fired.extend(found);
+        let novelties = novelties(claims, *status, profile, context);
+        compared.gap.merge(gap(outcome, novelties.covering.as_ref(), context.key));
+        compared.headers_new.extend(novelties.headers_new);
+        fired.extend(novelties.fired);
         // A status that took another's place is told with it: one cause, one finding.
         if !explained.contains(status) {
             compared.findings.extend(new_status(claims, *status, profile, context));
@@ -184,12 +187,19 @@ fn fire<'a>(claim: &'a Claim, answers: &Answers, difference: Difference) -> Opti
 }
 
 /// What the claims about a status cover together, and what the examples among them never exercised.
+#[derive(Default)]
+struct Novelties<'a> {
+    covering: Option<Covering>,
+    fired: Vec<Fired<'a>>,
+    headers_new: BTreeSet<String>,
+}
+
 fn novelties<'a>(
     claims: &[&'a Claim],
     status: u16,
     profile: &Profile,
     context: &Context<'_>,
-) -> (Option<Covering>, Vec<Fired<'a>>) {
+) -> Novelties<'a> {
     let exercised: Vec<&Claim> =
         claims.iter().filter(|claim| claim.strength != Strength::Constraint).copied().collect();
     let (judged, vocabulary) = if exercised.is_empty() {
@@ -199,21 +209,36 @@ fn novelties<'a>(
     };
     let about: Vec<&Claim> = speaking_of(&judged, status);
     let (Some(first), Some(outcome)) = (about.first().copied(), profile.outcome(status)) else {
-        return (None, Vec::new());
+        return Novelties::default();
     };
-    let Some(said) = all_said(&about) else { return (None, Vec::new()) };
+    let Some(said) = all_said(&about) else { return Novelties::default() };
     let marginals = Arc::new(outcome.marginals());
     let differences = diff(&said, &marginals, context.key);
     let answers = Answers::of(status, &marginals, &about);
-    let mut fired = Vec::new();
+    let (mut fired, mut headers_new) = (Vec::new(), BTreeSet::new());
     for difference in differences.iter().filter(|_| vocabulary == Vocabulary::Open) {
+        if let Some(name) = new_housekeeping(difference) {
+            if !is_left_to_chance(difference, &about, context.captures) {
+                headers_new.insert(name.to_owned());
+            }
+            continue;
+        }
         if !is_novelty(difference, status, &about, &marginals, context) {
             continue;
         }
         fired.extend(fire(first, &answers, difference.clone()));
     }
-    let responses = differences.into_iter().filter(counts_for_gap).collect();
-    (Some(Covering { said, vocabulary, differences: responses }), fired)
+    let differences = differences.into_iter().filter(counts_for_gap).collect();
+    let covering = Some(Covering { said, vocabulary, differences });
+    Novelties { covering, fired, headers_new }
+}
+
+/// The name of a header that keeps house and is new in responses: told, and no finding.
+fn new_housekeeping(difference: &Difference) -> Option<&str> {
+    let place = &difference.place;
+    let is_header = place.side == Side::Response && place.part == Part::Header;
+    let name = place.name().filter(|_| is_header && difference.kind == DifferenceKind::New);
+    name.filter(|name| header_class(name) == HeaderClass::Housekeeping)
 }
 
 /// The claims that speak of a status: those that name it, else its class, else the default.
@@ -264,9 +289,13 @@ fn is_novelty(
 }
 
 /// True when the examples record headers at all: a hand-written stub rarely does, and then a new
-/// header is no news.
+/// header is no news. Some recordings say that they hold all, even if there are none.
 fn says_headers(about: &[&Claim]) -> bool {
     const RECORDED_MIN: usize = 3;
+    let all = Place::root(Side::Response, Part::Header);
+    if about.iter().any(|claim| claim.said.get(&all).is_some()) {
+        return true;
+    }
     let headers = |claim: &&Claim| {
         let places = claim.said.places.keys();
         places.filter(|p| p.side == Side::Response && p.part == Part::Header).count()

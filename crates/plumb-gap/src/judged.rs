@@ -29,6 +29,9 @@ pub struct SeamReport {
     pub total: Tally,
     /// How many claims speak of it.
     pub claims: usize,
+    /// Housekeeping headers of its responses that no claim mentions, by name: no news that a
+    /// verdict hangs on, and not silent either.
+    pub headers_new: Vec<String>,
 }
 
 /// One claim.
@@ -115,6 +118,7 @@ impl<'a> Judging<'a> {
                 gap: if claims.is_empty() { Gap::default() } else { compared.gap },
                 total: current.profile.total(),
                 claims: claims.len(),
+                headers_new: compared.headers_new.into_iter().collect(),
             },
             findings: compared.findings,
             claims: verdicts,

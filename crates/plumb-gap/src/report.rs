@@ -146,6 +146,7 @@ fn add_never_observed(
                 gap: Gap::default(),
                 total: Tally::EMPTY,
                 claims: 0,
+                headers_new: Vec::new(),
             });
             seams.len() - 1
         });

@@ -5,6 +5,7 @@ use crate::header::{HeaderClass, header_class};
 use plumb_shape::claim::Strength;
 use plumb_shape::difference::{Difference, DifferenceKind};
 use plumb_shape::place::{Part, Side};
+use plumb_shape::trait_set::TraitSet;
 
 /// How bad a difference is; `None` when it is worth no finding.
 #[must_use]
@@ -17,6 +18,13 @@ pub(crate) fn severity(strength: Strength, difference: &Difference) -> Option<Ve
         // The provider takes it; only the tests never sent it.
         (Side::Request, _)
             if strength != Strength::Constraint && difference.kind == DifferenceKind::Refused =>
+        {
+            Some(Verdict::Drifted)
+        }
+        // Of an example that shows null nothing can have been read, and absence reads alike.
+        _ if strength == Strength::Example
+            && difference.kind == DifferenceKind::Gone
+            && difference.said == TraitSet::NULL =>
         {
             Some(Verdict::Drifted)
         }

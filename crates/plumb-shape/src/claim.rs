@@ -56,6 +56,8 @@ pub enum Dialect {
     Vcrpy,
     /// HAR files used as fixtures.
     Har,
+    /// Messages recorded from a queue of kombu, the library beneath Celery.
+    Kombu,
 }
 
 /// How strongly a claim speaks.
@@ -151,6 +153,7 @@ impl Dialect {
             Self::Vcr => "vcr",
             Self::Vcrpy => "vcrpy",
             Self::Har => "har",
+            Self::Kombu => "kombu",
         }
     }
 }

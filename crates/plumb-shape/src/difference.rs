@@ -152,7 +152,9 @@ pub fn uncovered(expected: &Expected, traits: TraitSet) -> TraitSet {
 
 fn presence(place: &Place, expected: &Expected, seen: &Marginals, found: &mut Vec<Difference>) {
     let possible = seen.possible(place);
-    if possible == 0 {
+    // Of any part but the body, only members can be there or not.
+    let is_part = place.steps.is_empty() && place.part != Part::Body;
+    if possible == 0 || is_part {
         return;
     }
     let there = seen.seen(place);

@@ -9,14 +9,14 @@ use crate::trait_set::TraitSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is said about the places of one exchange.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Said {
     /// Each place that something is said about.
     pub places: BTreeMap<Place, Expected>,
 }
 
 /// What is said about one place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expected {
     /// The traits that the place may carry.
     pub traits: TraitSet,
@@ -103,6 +103,13 @@ impl Said {
     pub fn say_header(&mut self, side: Side, name: &str, traits: TraitSet) {
         let name = name.to_ascii_lowercase();
         self.say(Place::named(side, Part::Header, &name), Expected::always(traits));
+    }
+
+    /// Says that the headers said are all that this side has: any other is new, also where none is
+    /// said.
+    pub fn say_no_other_header(&mut self, side: Side) {
+        let all = Expected::always(TraitSet::NONE).with_presence(Presence::Sometimes);
+        self.say(Place::root(side, Part::Header), all);
     }
 
     /// Says which media type this side has; parameters are dropped and case is folded.

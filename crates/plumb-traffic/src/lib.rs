@@ -7,6 +7,7 @@ pub mod fold;
 pub mod gor;
 pub mod har;
 mod har_split;
+pub mod kombu;
 pub mod ndjson;
 pub mod otlp;
 pub mod reading;

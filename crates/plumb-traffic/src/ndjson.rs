@@ -7,11 +7,10 @@ use std::io::BufRead;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use memchr::memmem;
 
 use crate::body;
 use crate::exchange::{Body, Exchange, Message};
-use crate::reading::window::{Part, Window};
+use crate::reading::lines::lines;
 use crate::reading::{Limits, Reading, TrafficError, Unread};
 use crate::text;
 
@@ -34,38 +33,9 @@ pub fn read(
     sink: &mut dyn FnMut(Exchange<'_>),
     limits: &Limits,
 ) -> Result<Reading, TrafficError> {
-    let mut window = Window::new(input, limits)?;
-    let mut reading = Reading::default();
-    let line_end = memmem::Finder::new("\n");
-    let mut number: u64 = 0;
-    loop {
-        number += 1;
-        match window.part(&line_end, limits.line_bytes_max)? {
-            Part::End => break,
-            Part::TooLong => reading.unread(|| Unread {
-                place: format!("line {number}"),
-                reason: format!("longer than {} bytes", limits.line_bytes_max),
-                remedy: "write smaller bodies, or leave them out",
-            }),
-            Part::Whole { content, past } => {
-                read_line(number, &window.bytes()[..content], sink, &mut reading);
-                window.pass(past);
-            }
-        }
-    }
-    window.account(&mut reading);
-    Ok(reading)
-}
-
-fn read_line(number: u64, bytes: &[u8], sink: &mut dyn FnMut(Exchange<'_>), reading: &mut Reading) {
-    let bytes = match number {
-        1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
-        _ => bytes,
-    };
-    if bytes.trim_ascii().is_empty() {
-        return;
-    }
-    match parsed(bytes).and_then(|line| exchange(line, reading)) {
+    lines(input, limits, &mut |number, bytes, reading| match parsed(bytes)
+        .and_then(|line| exchange(line, reading))
+    {
         Ok(exchange) => {
             reading.exchanges += 1;
             sink(exchange);
@@ -73,7 +43,7 @@ fn read_line(number: u64, bytes: &[u8], sink: &mut dyn FnMut(Exchange<'_>), read
         Err(Refusal { reason, remedy }) => {
             reading.unread(|| Unread { place: format!("line {number}"), reason, remedy });
         }
-    }
+    })
 }
 
 struct Refusal {

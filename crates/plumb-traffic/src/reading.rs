@@ -10,6 +10,7 @@ use crate::body::{self, Cap, Utf8};
 use crate::exchange::Pair;
 use crate::text::{self, Time};
 
+pub(crate) mod lines;
 pub(crate) mod window;
 
 /// Places kept word by word; a file broken all over is understood from fewer. The rest is counted.
@@ -100,6 +101,8 @@ pub enum Format {
     Gor,
     /// Plumb's own: one exchange per line.
     Ndjson,
+    /// Messages as kombu lays them on a queue: one envelope per line.
+    Kombu,
     /// Traces of OpenTelemetry, in OTLP/JSON.
     Otlp,
 }
@@ -207,6 +210,13 @@ fn recognise_json(head: &[u8], named: Option<Format>) -> Option<Format> {
     if has(line, b"\"v\"") && (has(line, b"\"url\"") || has(line, b"\"path\"")) {
         return Some(Format::Ndjson);
     }
+    let is_whole = line.len() < head.len() || head.len() < HEAD_BYTES;
+    if has(line, b"\"body\"") && has(line, b"\"properties\"") && has(line, b"\"content-type\"")
+        // A long body commonly stands before everything else.
+        || first_key(head) == Some(b"body") && !is_whole && named == Some(Format::Ndjson)
+    {
+        return Some(Format::Kombu);
+    }
     match named {
         Some(Format::Har) if has(head, b"\"log\"") => named,
         Some(Format::Ndjson) if has(line, b"\"v\"") => named,
@@ -260,6 +270,8 @@ mod tests {
         check(b"{\"v\":1,\"method\":\"GET\",\"url\":\"http://h/\"}\n", "x", Some(Format::Ndjson));
         check(b"{\"path\":\"/\",\"v\":1}", "-", Some(Format::Ndjson));
         check(b"1 932079936fa4306fc308d67588178d17d823647c 143 22\r\nGET", "x", Some(Format::Gor));
+        let envelope = b"{\"body\":\"e30=\",\"content-type\":\"a/b\",\"properties\":{}}\n";
+        check(envelope, "x", Some(Format::Kombu));
         check(b"2 aa 17\nHTTP/1.1", "x.har", Some(Format::Gor));
         check(b"{\"resourceSpans\":[]}", "x.ndjson", Some(Format::Otlp));
         check(b"{\n  \"resource_spans\": [", "x.json", Some(Format::Otlp));
@@ -272,6 +284,10 @@ mod tests {
         check(b"{\"comment\":\"c\",\"log\":{}}", "x.json", None);
         check(b"{\"v\":2}", "x.jsonl", Some(Format::Ndjson));
         check(b"{\"resourceMetrics\":[]}", "x.ndjson", None);
+        let long = format!("{{\"body\":\"{}", "A".repeat(HEAD_BYTES));
+        check(long.as_bytes(), "x.ndjson", Some(Format::Kombu));
+        check(long.as_bytes(), "x.json", None);
+        check(&long.as_bytes()[..99], "x.ndjson", None);
         check(b"", "X.HAR", Some(Format::Har));
         check(b"\xff\xfe{\0", "x.har.gz", Some(Format::Har));
         check(b"1 not a header", "x.gor", None);

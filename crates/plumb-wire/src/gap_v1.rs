@@ -88,6 +88,8 @@ pub struct SeamEntry<'a> {
     pub last_seen: Option<String>,
     /// How many claims speak of it.
     pub claims: usize,
+    /// Housekeeping headers of responses that no claim mentions.
+    pub headers_new: Vec<Cow<'a, str>>,
 }
 
 /// The gap document of a report.
@@ -151,5 +153,6 @@ fn seam_entry(one: &SeamReport) -> SeamEntry<'_> {
         first_seen: one.total.first_ms.and_then(rfc3339),
         last_seen: one.total.last_ms.and_then(rfc3339),
         claims: one.claims,
+        headers_new: one.headers_new.iter().map(|name| harmless(name)).collect(),
     }
 }

@@ -354,6 +354,7 @@ pub(crate) const fn format_name(format: Format) -> &'static str {
         Format::Har => "har",
         Format::Gor => "gor",
         Format::Ndjson => "ndjson",
+        Format::Kombu => "kombu",
         Format::Otlp => "otlp",
     }
 }

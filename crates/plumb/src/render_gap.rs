@@ -3,11 +3,13 @@
 //! Refuses to boil a report down to one number.
 
 use crate::look::Look;
-use crate::render::{count, count_u64, thousands, verdict};
+use crate::render::{count, count_u64, field, name_or, thousands, verdict};
 use crate::render_finding::finding;
 use crate::weigh::Weighed;
 use plumb_gap::finding::{Finding, Verdict};
+use plumb_gap::judged::SeamReport;
 use plumb_wire::headline::{Headline, percent};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings told in full unless the person asks for all.
 pub(crate) const FINDINGS_MAX: usize = 20;
@@ -69,6 +71,9 @@ pub(crate) fn findings(look: Look, weighed: &Weighed, most: usize) -> String {
             out.push_str(&finding(look, one, accepted.get(&one.key())));
         }
     }
+    if is_all {
+        out.push_str(&headers_new(look, &weighed.report.seams));
+    }
     let more = open.len().saturating_sub(most);
     if more > 0 {
         let more = u64::try_from(more).unwrap_or(u64::MAX);
@@ -85,4 +90,20 @@ pub(crate) fn findings(look: Look, weighed: &Weighed, most: usize) -> String {
         out.push_str(&format!("\n{ended} ended and counted again\n"));
     }
     out
+}
+
+/// For each provider, the housekeeping headers that no claim mentions: no findings, and no secret.
+fn headers_new(look: Look, seams: &[SeamReport]) -> String {
+    let mut by_writer: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for one in seams.iter().filter(|one| !one.headers_new.is_empty()) {
+        let names = by_writer.entry(&one.seam.writer).or_default();
+        names.extend(one.headers_new.iter().map(String::as_str));
+    }
+    let told = by_writer.into_iter().map(|(writer, names)| {
+        let writer = name_or(writer, "responses");
+        let title = format!("{writer}: {} no claim mentions", count(names.len(), "header"));
+        let names: Vec<String> = names.into_iter().map(|name| name_or(name, "-")).collect();
+        format!("\n{}\n{}", title, field(look, "headers", &names.join(", ")))
+    });
+    told.collect()
 }

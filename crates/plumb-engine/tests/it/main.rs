@@ -1,5 +1,6 @@
 //! Traffic against claims, from bytes to verdicts: real captures with known answers, planted
-//! drifts, samples of one and the same traffic, too little evidence, and the catalog's cases.
+//! drifts, messages of a queue, samples of one and the same traffic, too little evidence, and the
+//! catalog's cases.
 #![cfg(test)]
 
 mod calibration;
@@ -7,6 +8,7 @@ mod catalog;
 mod history;
 mod honesty;
 mod mended;
+mod messages;
 mod planted;
 mod real_pairs;
 mod real_rows;

@@ -3,12 +3,13 @@
 //! reported as broken must be in the key or in its README.
 
 use crate::real_rows::{
-    Allowed, JSON_SERVER, JSON_SERVER_ALLOWED, JSON_SERVER_BETA_3, JSON_SERVER_BETA_3_ALLOWED,
-    JSON_SERVER_MOCKED, JSON_SERVER_UNSEEN, MLFLOW_1_TO_2, MLFLOW_1_TO_2_NOISE, MLFLOW_2_TO_3,
-    MLFLOW_2_TO_3_UNSEEN, Row,
+    Allowed, CELERY_3_TO_4, CELERY_4_TO_5, CELERY_4_TO_5_UNNAMED, JSON_SERVER, JSON_SERVER_ALLOWED,
+    JSON_SERVER_BETA_3, JSON_SERVER_BETA_3_ALLOWED, JSON_SERVER_MOCKED, JSON_SERVER_UNSEEN,
+    MLFLOW_1_TO_2, MLFLOW_1_TO_2_NOISE, MLFLOW_2_TO_3, MLFLOW_2_TO_3_UNSEEN, Row,
 };
 use crate::trial::{Judged, judged, line, lines};
 use plumb_gap::finding::{Finding, Verdict};
+use plumb_gap::rule::Rule;
 use plumb_shape::claim::Dialect;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const MLFLOW: &str = "mlflow-1.30-2.22-3.17";
+const CELERY: &str = "celery-3.1-4.4-5.7";
 const JSON: &str = "json-server-0.17-1.0beta";
 
 fn fixture(name: &str) -> PathBuf {
@@ -180,6 +182,17 @@ fn mlflow_2_to_3_only_adds() {
     check_pair(MLFLOW, files, MLFLOW_2_TO_3, &[]);
 }
 
+/// m13: security headers that callers do not read, named and nobody's verdict.
+#[test]
+fn mlflow_2_to_3_names_its_new_headers() {
+    let judged = pair(MLFLOW, "client2-server2.har", "client2-server3.har");
+    let names = judged.report.seams.iter().flat_map(|seam| &seam.headers_new);
+    let names: BTreeSet<&str> = names.map(String::as_str).collect();
+    assert_eq!(names, BTreeSet::from(["vary", "x-content-type-options", "x-frame-options"]));
+    let same = pair(MLFLOW, "client2-server2.har", "client2-server2.har");
+    assert!(same.report.seams.iter().all(|seam| seam.headers_new.is_empty()));
+}
+
 #[test]
 fn json_server_breaks_where_the_key_says() {
     let files = ("017.har", "1b15.har");
@@ -207,6 +220,9 @@ fn the_same_version_twice_is_silent() {
     check_silent(&pair(JSON, "017.har", "017-again.har"));
     check_silent(&pair(JSON, "017-again.har", "017.har"));
     check_silent(&pair(MLFLOW, "mock-vcr-recorded-from-1.30", "client1-server1.har"));
+    for (old, new) in [("3.1.18", "3.1.25"), ("3.1.25", "3.1.18"), ("4.4.7", "4.4.7")] {
+        check_silent(&messages(old, new));
+    }
 }
 
 /// Against the version they were recorded from, mocks may know less than the traffic, and nothing
@@ -220,4 +236,38 @@ fn mocks_of_the_same_version_are_not_broken() {
     ] {
         check_broken(&pair(folder, mocks, traffic), &[], &[], "");
     }
+}
+
+fn messages(old: &str, new: &str) -> Judged {
+    let file = |version| format!("messages/producer-{version}.ndjson");
+    pair(CELERY, &file(old), &file(new))
+}
+
+/// A worker of 3.1 deletes what a producer of 4.4 sends.
+#[test]
+fn celery_3_to_4_breaks_where_the_key_says() {
+    for old in ["3.1.18", "3.1.25"] {
+        let judged = messages(old, "4.4.7");
+        check_rows(&judged, CELERY_3_TO_4);
+        check_broken(&judged, CELERY_3_TO_4, &[], "");
+    }
+}
+
+#[test]
+fn celery_4_to_5_only_adds() {
+    let judged = messages("4.4.7", "5.7.0");
+    check_rows(&judged, CELERY_4_TO_5);
+    let unnamed = judged.report.findings.iter().filter(|one| one.rule != Rule::ResponseHeaderNew);
+    let unnamed: Vec<_> = unnamed.map(|one| (one.rule, one.place.as_str())).collect();
+    assert_eq!(unnamed, CELERY_4_TO_5_UNNAMED, "{}", lines(&judged.report));
+    check_broken(&judged, CELERY_4_TO_5, &[], "");
+}
+
+#[test]
+fn celery_rows_are_those_of_the_key() {
+    let key: Value = serde_json::from_str(&read(CELERY, "truth.json")).unwrap();
+    let ids = key["expect"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap());
+    let ids: BTreeSet<&str> = ids.collect();
+    let told = CELERY_3_TO_4.iter().chain(CELERY_4_TO_5).map(|row| row.id);
+    assert_eq!(ids, told.collect());
 }

@@ -120,7 +120,7 @@ pub(crate) const MLFLOW_2_TO_3: &[Row] = &[
 ];
 
 /// m13 adds security headers and drops `Connection: close`. By policy a new housekeeping header is
-/// no news, and a transport header never is.
+/// no finding, and a transport header never is; the seams name the former.
 pub(crate) const MLFLOW_2_TO_3_UNSEEN: &[&str] = &["m13"];
 
 /// json-server 0.17 to 1.0.0-beta.15.
@@ -265,3 +265,31 @@ pub(crate) const JSON_SERVER_BETA_3_ALLOWED: &[Allowed] = &[
         "`Access-Control-Expose-Headers` gone, `Link` gone",
     ),
 ];
+
+const HEADER_NEW: (Rule, Verdict) = (Rule::ResponseHeaderNew, Drifted);
+
+/// Celery 3.1 to 4.4, what a worker finds on its queue. A pickle is not looked into, so that q2
+/// shows by what appears among the headers, and breaks by q1: the whole body is another.
+pub(crate) const CELERY_3_TO_4: &[Row] = &[
+    row(
+        "q1",
+        (Rule::MediaTypeChanged, Broken),
+        "MESSAGE /celery",
+        "response media-type application/x-python-serialize",
+    ),
+    row("q2", HEADER_NEW, "MESSAGE /celery", "response header task"),
+    row("q2", HEADER_NEW, "MESSAGE /celery", "response header id"),
+];
+
+/// Celery 4.4 to 5.7.
+pub(crate) const CELERY_4_TO_5: &[Row] = &[
+    row("q3", HEADER_NEW, "MESSAGE /celery", "response header ignore_result"),
+    row("q3", HEADER_NEW, "MESSAGE /celery", "response header replaced_task_nesting"),
+    row("q3", HEADER_NEW, "MESSAGE /celery", "response header stamped_headers"),
+    row("q3", HEADER_NEW, "MESSAGE /celery", "response header stamps"),
+];
+
+/// True beyond the key: each step of a chain lost a key that was always null. The workers of 4.4
+/// took it, as the key's matrix shows, so it is drifted and not broken.
+pub(crate) const CELERY_4_TO_5_UNNAMED: &[(Rule, &str)] =
+    &[(Rule::ResponseFieldGone, "response $[].chain[].chord_size")];

@@ -173,6 +173,7 @@ fn seam_report(name: &str) -> SeamReport {
         gap: Gap::default(),
         total: Tally { count: 41, first_ms: Some(0), last_ms: None },
         claims: 5,
+        headers_new: vec![name.to_owned()],
     }
 }
 
