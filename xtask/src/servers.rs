@@ -1,5 +1,5 @@
-//! The real programs that tests speak to, installed where they are missing: servers from Debian's
-//! packages, and an exporter of telemetry from Python's.
+//! The real programs that tests speak to, installed where they are missing: servers and Node.js
+//! from Debian's packages, and an exporter of telemetry from Python's.
 //!
 //! Refuses to start them: each test starts its own, on a free port, and stops it.
 
@@ -26,8 +26,9 @@ enum Program {
     Venv,
 }
 
-const SERVERS: [Server; 5] = [
+const SERVERS: [Server; 6] = [
     Server { package: "nats-server", program: Program::Named("nats-server") },
+    Server { package: "nodejs", program: Program::Named("node") },
     Server { package: "postgresql", program: Program::Postgres },
     Server { package: "python3-venv", program: Program::Venv },
     Server { package: "rabbitmq-server", program: Program::Named("rabbitmq-server") },

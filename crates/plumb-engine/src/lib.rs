@@ -20,6 +20,7 @@ pub mod judge;
 pub mod keeper;
 pub mod live;
 pub mod location;
+pub mod mock;
 pub mod observe;
 pub mod offline;
 pub mod releases;

@@ -16,6 +16,7 @@ mod health;
 pub mod hook;
 mod listen;
 mod meter;
+pub mod mock;
 pub mod project;
 mod releases;
 mod request;

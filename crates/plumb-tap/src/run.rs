@@ -79,7 +79,8 @@ pub fn accompany(
     Ok(closed?)
 }
 
-async fn hand_on(heard: impl Fn(Signal) + Send + 'static) {
+/// Hands on what the process is told, and goes on.
+pub async fn hand_on(heard: impl Fn(Signal) + Send + 'static) {
     loop {
         let signal = tokio::select! {
             () = interrupted() => Signal::Interrupt,

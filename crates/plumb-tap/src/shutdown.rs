@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 /// Tells the tap to close. Dropping it tells nothing: the tap then never closes by itself.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Shutdown(watch::Sender<bool>);
 
 /// Hears when the tap is to close.

@@ -6,9 +6,10 @@ use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
-use crate::values::{day, moment, span};
+use crate::values::{day, moment, pair, span};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -145,6 +146,24 @@ pub(crate) enum Command {
     /// when nothing is left to mend, 1 when something is.
     #[command(after_help = "Example:\n  plumb fix | git apply\n  plumb fix --write --cases=5")]
     Fix(FixArguments),
+    /// Answer as a dependency was seen to
+    ///
+    /// A stub server made of evidence: each answer is a behaviour that was really seen, written as
+    /// a synthetic document, in the proportions seen or as asked for. Resources that a caller
+    /// creates are found again. What was never seen is answered with 501. A request may ask for one
+    /// answer itself, with the header `x-plumb-answer: 503`. Asks nobody and keeps nothing.
+    #[command(after_help = "Example:\n  plumb mock payments-api --listen 127.0.0.1:9090\n  \
+                      plumb mock payments-api --list\n  \
+                      plumb mock payments-api --only 503")]
+    Mock(MockArguments),
+    /// Run tests against dependencies as they are seen today
+    ///
+    /// Starts a mock of what was seen, tells the command to use it as its proxy, and answers with
+    /// the command's exit code: tests that are green against their own mocks and red here rely on
+    /// something that is not so any more.
+    #[command(after_help = "Example:\n  plumb run --against today -- npm test\n  \
+                      plumb run --against today --as ORDERS_URL=orders -- pytest")]
+    Run(AgainstArguments),
     /// Live with findings until a day, for a reason
     ///
     /// Writes the findings into the project's plumb.toml. Every acceptance ends. With
@@ -307,6 +326,71 @@ pub(crate) struct FixArguments {
     pub(crate) cases: Option<usize>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
+}
+
+/// What `mock` takes.
+#[derive(Debug, Args)]
+pub(crate) struct MockArguments {
+    /// The dependencies to answer as; all that were seen if none is named. Several are told apart
+    /// by the request's host
+    #[arg(value_name = "DEPENDENCY")]
+    pub(crate) dependencies: Vec<String>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7171")]
+    pub(crate) listen: SocketAddr,
+    /// List what can be answered instead of answering
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Answer only so: a status, or the id of a behaviour as `--list` shows it
+    #[arg(long, value_name = "STATUS|ID")]
+    pub(crate) only: Option<String>,
+    /// A file of answers to give first, one to a line: `GET /orders/{} 503`
+    #[arg(long, value_name = "FILE", conflicts_with = "only")]
+    pub(crate) script: Option<PathBuf>,
+    /// How long each answer takes, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) delay: u64,
+    /// The certificate to show to callers, with its chain, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub(crate) struct AgainstArguments {
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub(crate) command: Vec<String>,
+    /// What its calls are answered with
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(crate) against: Against,
+    /// Tell the command by a variable where a dependency's mock is: `ORDERS_URL=orders`
+    #[arg(long = "as", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
+    pub(crate) named: Vec<(String, String)>,
+    /// Answer only so: a status, or the id of a behaviour
+    #[arg(long, value_name = "STATUS|ID")]
+    pub(crate) only: Option<String>,
+    /// Hosts that the command calls directly: what it finds in `NO_PROXY`, which is taken away
+    /// otherwise
+    #[arg(long, value_name = "HOSTS")]
+    pub(crate) no_proxy: Option<String>,
+    /// Write how it went into this file, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answer: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What a command's calls are answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Against {
+    /// What was seen of each dependency, at its newest version
+    Today,
 }
 
 /// What `accept` takes.

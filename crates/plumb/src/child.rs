@@ -2,7 +2,6 @@
 //! it ended. Refuses to know what is observed meanwhile.
 
 use crate::failure::{Failure, outside};
-use crate::observe_arguments::RunArguments;
 use plumb_tap::run::Signal;
 use std::io;
 use std::net::SocketAddr;
@@ -46,15 +45,25 @@ pub(crate) struct Commanded {
     arguments: Vec<String>,
     proxy: String,
     direct: Option<String>,
+    told: Vec<(String, String)>,
 }
 
-/// The command, told to use the proxy at this address.
-pub(crate) fn command(arguments: &RunArguments, proxy: SocketAddr) -> Commanded {
+/// The command, told to use the proxy at this address for all hosts but those to call directly.
+pub(crate) fn command(words: &[String], proxy: SocketAddr, direct: Option<&str>) -> Commanded {
     Commanded {
-        program: arguments.program().to_owned(),
-        arguments: arguments.command.iter().skip(1).cloned().collect(),
+        program: words.first().cloned().unwrap_or_default(),
+        arguments: words.iter().skip(1).cloned().collect(),
         proxy: format!("http://{proxy}"),
-        direct: arguments.no_proxy.clone(),
+        direct: direct.map(str::to_owned),
+        told: Vec::new(),
+    }
+}
+
+impl Commanded {
+    /// The same command, told something more by a variable.
+    pub(crate) fn with(mut self, variable: String, value: String) -> Self {
+        self.told.push((variable, value));
+        self
     }
 }
 
@@ -68,6 +77,7 @@ pub(crate) fn run(running: &Running, told: &Commanded) -> Result<u8, Failure> {
     for name in PROXY_VARIABLES {
         command.env(name, &told.proxy);
     }
+    command.envs(told.told.iter().map(|(name, value)| (name, value)));
     for name in DIRECT_VARIABLES {
         match &told.direct {
             Some(hosts) => command.env(name, hosts),
@@ -99,7 +109,7 @@ impl Running {
 fn not_started(program: &str, err: &io::Error) -> Failure {
     outside(
         format!("cannot start `{program}`: {err}"),
-        Some("name a program that is there, as in `plumb observe run -- npm test`"),
+        Some("name a program that is there, as in `-- npm test`"),
     )
 }
 

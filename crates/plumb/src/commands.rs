@@ -13,12 +13,14 @@ mod explain;
 mod fix;
 mod gap;
 mod init;
+mod mock;
 mod observe;
 mod observe_broker;
 mod observe_otlp;
 mod observe_proxy;
 mod observe_run;
 mod release;
+mod run;
 mod scan;
 mod serve;
 mod shell;
@@ -43,6 +45,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
+        Command::Mock(arguments) => mock::mock(global, arguments, terminal),
+        Command::Run(arguments) => return run::run(global, arguments, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
         Command::Release(command) => release::release(global, command, terminal),

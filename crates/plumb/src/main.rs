@@ -19,6 +19,7 @@ mod failure;
 mod grpc;
 mod listening;
 mod look;
+mod mocks;
 mod observe_arguments;
 mod project;
 mod receiving;

@@ -16,3 +16,9 @@ pub(crate) fn moment(text: &str) -> Result<i64, String> {
 pub(crate) fn day(text: &str) -> Result<i32, String> {
     clock::parse_day(text).ok_or_else(|| "it is not a date like `2026-12-31`".to_owned())
 }
+
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let pair = pair.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pair.ok_or_else(|| "it is not written like `ORDERS_URL=orders`".to_owned())
+}

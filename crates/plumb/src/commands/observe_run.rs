@@ -61,7 +61,8 @@ pub(crate) fn observe_run(
         let told = Arc::clone(&running);
         let carrying =
             scope.spawn(move || accompany(listener, outward, closing, move |by| told.tell(by)));
-        let code = child::run(&running, &child::command(arguments, address));
+        let command = child::command(&arguments.command, address, arguments.no_proxy.as_deref());
+        let code = child::run(&running, &command);
         open.begin();
         let carried = carrying.join();
         let counts = queue.counts();

@@ -9,6 +9,7 @@ use std::thread;
 /// A daemon that runs.
 pub(crate) struct Daemon {
     child: Child,
+    command: &'static str,
     folder: PathBuf,
     arguments: Vec<String>,
     pub(crate) address: SocketAddr,
@@ -25,15 +26,20 @@ pub(crate) struct Answer {
 impl Daemon {
     /// Starts one on a free port.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_as("serve", folder, arguments)
+    }
+
+    /// Starts another command that listens, on a free port.
+    pub(crate) fn start_as(command: &'static str, folder: &Path, arguments: &[&str]) -> Self {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        let (child, address) = spawn(folder, "127.0.0.1:0", &arguments);
-        Self { child, folder: folder.to_owned(), arguments, address }
+        let (child, address) = spawn(command, folder, "127.0.0.1:0", &arguments);
+        Self { child, command, folder: folder.to_owned(), arguments, address }
     }
 
     /// Starts one that was killed where it was.
     pub(crate) fn start_again(&mut self) {
         let listen = self.address.to_string();
-        (self.child, _) = spawn(&self.folder, &listen, &self.arguments);
+        (self.child, _) = spawn(self.command, &self.folder, &listen, &self.arguments);
     }
 
     /// Kills it without warning.
@@ -74,9 +80,9 @@ impl Drop for Daemon {
     }
 }
 
-fn spawn(folder: &Path, listen: &str, arguments: &[String]) -> (Child, SocketAddr) {
+fn spawn(command: &str, folder: &Path, listen: &str, arguments: &[String]) -> (Child, SocketAddr) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_plumb"))
-        .args(["serve", "--listen", listen])
+        .args([command, "--listen", listen])
         .args(arguments)
         .current_dir(folder)
         .env_remove("PLUMB_SERVER")

@@ -22,6 +22,8 @@ mod golden;
 #[cfg(unix)]
 mod grpc;
 #[cfg(unix)]
+mod mock;
+#[cfg(unix)]
 mod otlp;
 mod provider;
 #[cfg(unix)]
@@ -33,3 +35,5 @@ mod schema;
 #[cfg(unix)]
 #[path = "../../../plumb-store/src/server.rs"]
 mod server;
+#[cfg(unix)]
+mod story;

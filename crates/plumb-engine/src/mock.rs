@@ -1,0 +1,141 @@
+//! A mock: answers as a dependency was seen to.
+//!
+//! Each answer is one behaviour that was really seen, written as a synthetic document, in the
+//! proportions seen or as asked for. What was never seen is not answered: a mock that guesses would
+//! be one more lie. Refuses to know sockets, clocks and randomness: the same requests in the same
+//! order get the same answers.
+
+pub mod behaviour;
+pub mod call;
+mod choice;
+mod resources;
+pub mod script;
+
+use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
+use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
+use crate::mock::choice::most_owed;
+use crate::mock::resources::Resources;
+use crate::mock::script::Script;
+use plumb_gap::evidence::Evidence;
+use plumb_shape::operation::Operation;
+use std::collections::BTreeMap;
+
+/// A dependency as it was seen, ready to answer.
+#[derive(Debug, Default)]
+pub struct Mock {
+    operations: Vec<MockOperation>,
+    resources: Resources,
+    script: Script,
+}
+
+/// An operation and all that it was seen to answer.
+#[derive(Clone, Debug)]
+pub struct MockOperation {
+    /// Method and path template.
+    pub operation: Operation,
+    /// What it answers, the most frequent first.
+    pub behaviours: Vec<MockBehaviour>,
+}
+
+/// The mock of one dependency. Of operations that were seen of several versions, the version seen
+/// last answers.
+#[must_use]
+pub fn mock(evidence: &[Evidence], writer: &str) -> Mock {
+    let mut newest: BTreeMap<&Operation, (i64, &str)> = BTreeMap::new();
+    let of_writer = || evidence.iter().filter(|one| one.writer == writer);
+    for one in of_writer() {
+        let known = newest.entry(&one.operation).or_insert((one.last_ms, &one.version));
+        *known = (*known).max((one.last_ms, &one.version));
+    }
+    let mut profiles = BTreeMap::new();
+    for one in of_writer() {
+        let (_, version) = newest[&one.operation];
+        if one.version == version {
+            let profile = profiles.entry(one.operation.clone()).or_insert_with(Default::default);
+            *profile = one.profile.merge(profile);
+        }
+    }
+    let operations = profiles.into_iter().map(|(operation, profile)| MockOperation {
+        behaviours: behaviour::of_profile(&operation, &profile),
+        operation,
+    });
+    let operations = operations.filter(|one| !one.behaviours.is_empty()).collect();
+    Mock { operations, ..Mock::default() }
+}
+
+impl Mock {
+    /// What can be answered.
+    #[must_use]
+    pub fn operations(&self) -> &[MockOperation] {
+        &self.operations
+    }
+
+    /// Follows a script before anything else, unless a request wants something of its own.
+    pub fn follow(&mut self, script: Script) {
+        self.script = script;
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    ///
+    /// When nothing like it was seen.
+    pub fn answer(&mut self, request: &MockRequest<'_>) -> Result<MockAnswer, Unanswered> {
+        let asked = Operation::of_request(request.method, request.path);
+        let unseen = || Unanswered::Operation(asked.to_string());
+        let at = self.met(request.method, request.path).ok_or_else(unseen)?;
+        let operation = &mut self.operations[at];
+        let facts = asked_facts(request);
+        let scripted = match request.wanted {
+            Wanted::AsSeen => self.script.next(&operation.operation),
+            _ => None,
+        };
+        let wanted = scripted.as_ref().unwrap_or(request.wanted);
+        let is_gone = self.resources.is_gone(request.path);
+        let mut likely: Vec<(Likeness, usize)> = operation
+            .behaviours
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.is_wanted(wanted))
+            .map(|(at, one)| (one.likeness(&facts, is_gone), at))
+            .collect();
+        let Some(best) = likely.iter().map(|(likeness, _)| *likeness).max() else {
+            return Err(Unanswered::Wanted(operation.operation.to_string()));
+        };
+        likely.retain(|(likeness, _)| *likeness == best);
+        let among: Vec<usize> = likely.into_iter().map(|(_, at)| at).collect();
+        let chosen = most_owed(&operation.behaviours, &among);
+        let of = operation.behaviours.iter().map(|one| one.seen).sum();
+        let one = &mut operation.behaviours[chosen];
+        one.answered += 1;
+        let mut answer = MockAnswer {
+            status: one.status,
+            headers: one.headers.clone(),
+            body: one.body.clone(),
+            operation: operation.operation.to_string(),
+            behaviour: one.id.clone(),
+            seen: one.seen,
+            of,
+        };
+        self.resources.remember(request, &mut answer);
+        Ok(answer)
+    }
+
+    /// The operation that a request meets: the one that says most of its path literally.
+    fn met(&self, method: &str, path: &str) -> Option<usize> {
+        let segments: Vec<&str> = plumb_shape::operation::split(path).collect();
+        let literal = |operation: &Operation| -> Option<usize> {
+            let is_like = operation.method.eq_ignore_ascii_case(method)
+                && operation.segments.len() == segments.len();
+            let mut pairs = operation.segments.iter().zip(&segments);
+            let meets = pairs.all(|(said, here)| said.as_deref().is_none_or(|said| said == *here));
+            (is_like && meets).then(|| operation.segments.iter().flatten().count())
+        };
+        let met = self.operations.iter().enumerate();
+        let met = met.filter_map(|(at, one)| Some((literal(&one.operation)?, at)));
+        met.max_by_key(|(literals, at)| (*literals, std::cmp::Reverse(*at))).map(|(_, at)| at)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! One behaviour as a mock answers it, and how like a request is to those that were answered so.
+//!
+//! Refuses to know which one is chosen.
+
+use crate::mock::call::{MockRequest, Wanted};
+use crate::shelf::hex;
+use plumb_gap::header::{HeaderClass, header_class};
+use plumb_shape::example::is_json_type;
+use plumb_shape::fold::Fold;
+use plumb_shape::ladder::Level;
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::operation::Operation;
+use plumb_shape::outcome::Outcome;
+use plumb_shape::place::{Part, Place, Side};
+use plumb_shape::profile::Profile;
+use plumb_shape::said::media_type_essence;
+use plumb_shape::synthetic::{Facts, document, typical};
+use plumb_shape::trait_set::TraitSet;
+use sha2::{Digest, Sha256};
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+/// Digits of a behaviour's id: enough to tell those of one operation apart.
+const ID_DIGITS: usize = 8;
+
+/// One behaviour of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MockBehaviour {
+    /// A short name that stays while the behaviour does.
+    pub id: String,
+    /// The status.
+    pub status: u16,
+    /// In how many exchanges it was seen.
+    pub seen: u64,
+    /// Headers with a meaning of their own, and the media type.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty when none was seen.
+    pub body: String,
+    /// How often it was answered.
+    pub(crate) answered: u64,
+    asked: Facts,
+}
+
+/// How like a request is to those that were answered by a behaviour, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Likeness {
+    /// Whether the answer fits what became of the resource.
+    fits: bool,
+    /// Whether the same query parameters and kinds of body are there, the same members, and the
+    /// same traits of them.
+    steps: u8,
+}
+
+/// The behaviours that were seen of an operation, most frequent first.
+pub(crate) fn of_profile(operation: &Operation, profile: &Profile) -> Vec<MockBehaviour> {
+    // Without a status there was no answer.
+    let outcomes = profile.outcomes.iter().filter(|(status, _)| **status >= 100);
+    let each = outcomes.flat_map(|(status, outcome)| of_outcome(operation, *status, outcome));
+    let mut all: Vec<MockBehaviour> = each.collect();
+    all.sort_by(|one, two| (Reverse(one.seen), &one.id).cmp(&(Reverse(two.seen), &two.id)));
+    all
+}
+
+fn of_outcome(operation: &Operation, status: u16, outcome: &Outcome) -> Vec<MockBehaviour> {
+    if outcome.level() > Level::FULL {
+        // Behaviours are not told apart any more: the typical exchange stands for all.
+        let seen = outcome.marginals();
+        let parts = [Part::Query, Part::Header, Part::MediaType, Part::Body];
+        let roots = [Side::Request, Side::Response]
+            .into_iter()
+            .flat_map(|side| parts.into_iter().map(move |part| Place::root(side, part)));
+        let facts: Facts = roots
+            .flat_map(|root| {
+                let named = seen.places.keys().filter(|place| {
+                    place.steps.len() == 1 && place.side == root.side && place.part == root.part
+                });
+                let tops: Vec<Place> = match root.part {
+                    Part::Body => vec![root],
+                    _ => named.filter(|place| is_common(&seen, place)).cloned().collect(),
+                };
+                tops.into_iter().flat_map(|top| typical(&seen, &top, None)).collect::<Facts>()
+            })
+            .collect();
+        return vec![behaviour(operation, status, facts, outcome.total().count)];
+    }
+    let each = outcome.behaviours().map(|one| {
+        let facts = one.facts().map(|(place, traits)| (place.clone(), traits)).collect();
+        behaviour(operation, status, facts, one.tally().count)
+    });
+    each.collect()
+}
+
+fn is_common(seen: &plumb_shape::seen::Marginals, place: &Place) -> bool {
+    seen.seen(place).count.saturating_mul(2) >= seen.total.count
+}
+
+fn behaviour(operation: &Operation, status: u16, facts: Facts, seen: u64) -> MockBehaviour {
+    let id = id_of(operation, status, &facts);
+    let (response, asked): (Facts, Facts) =
+        facts.into_iter().partition(|(place, _)| place.side == Side::Response);
+    let media_type = response.keys().find(|place| place.part == Part::MediaType);
+    let media_type = media_type.and_then(Place::name).map(str::to_owned);
+    let root = Place::root(Side::Response, Part::Body);
+    let body = document(&response, &root, &|_| None);
+    // A body of another kind than JSON was seen and not looked into.
+    let opaque = || response.get(&root).map_or_else(String::new, |_| "text".to_owned());
+    let body = body.unwrap_or_else(opaque);
+    let meant = response.keys().filter(|place| place.part == Part::Header);
+    let meant = meant.filter_map(|place| {
+        let name = place.name().filter(|name| header_class(name) != HeaderClass::Transport)?;
+        let json = document(&response, place, &|_| None)?;
+        let value = serde_json::from_str::<String>(&json).ok()?;
+        Some((name.to_owned(), value))
+    });
+    let media_type = media_type.map(|media_type| ("content-type".to_owned(), media_type));
+    let headers = media_type.into_iter().chain(meant).collect();
+    let asked = asked.into_iter().filter(|(place, _)| decides(place)).collect();
+    MockBehaviour { id, status, seen, headers, body, answered: 0, asked }
+}
+
+/// Whether a place of a request may decide its answer. Headers hardly do.
+fn decides(place: &Place) -> bool {
+    matches!(place.part, Part::Query | Part::Body | Part::MediaType)
+}
+
+fn id_of(operation: &Operation, status: u16, facts: &Facts) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{operation} {status}\n"));
+    for (place, traits) in facts {
+        hash.update(format!("{place} {:x}\n", traits.bits()));
+    }
+    hex(&hash.finalize()).chars().take(ID_DIGITS).collect()
+}
+
+impl MockBehaviour {
+    pub(crate) fn is_wanted(&self, wanted: &Wanted) -> bool {
+        match wanted {
+            Wanted::AsSeen => true,
+            Wanted::Status(status) => *status == self.status,
+            Wanted::Behaviour(id) => *id == self.id,
+        }
+    }
+
+    /// How like these facts of a request are to those that were answered so. `is_gone` tells what
+    /// became of a resource that this mock once knew.
+    pub(crate) fn likeness(&self, asked: &Facts, is_gone: Option<bool>) -> Likeness {
+        let is_gone_answer = matches!(self.status, 404 | 410);
+        let fits = is_gone.is_none_or(|is_gone| is_gone == is_gone_answer);
+        let names = |facts: &Facts| -> Vec<Place> {
+            let shallow =
+                facts.keys().filter(|place| place.part != Part::Body || place.steps.is_empty());
+            shallow.cloned().collect()
+        };
+        let same_names = names(&self.asked) == names(asked);
+        let same_places = same_names && self.asked.keys().eq(asked.keys());
+        let same = same_places && self.asked == *asked;
+        let steps = u8::from(same_names) + u8::from(same_places) + u8::from(same);
+        Likeness { fits, steps }
+    }
+}
+
+/// The facts of a request that may decide its answer.
+pub(crate) fn asked_facts(request: &MockRequest<'_>) -> Facts {
+    let mut fold = Fold::new(LiteralKey::new([0; 32]), Arc::new(|_| false));
+    fold.begin(None);
+    for pair in request.query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = plumb_shape::example::decode_form(value);
+        let name = plumb_shape::example::decode_form(name);
+        fold.text(Side::Request, Part::Query, &name, value.as_bytes());
+    }
+    let essence = media_type_essence(request.media_type);
+    if !essence.is_empty() {
+        fold.mark(Side::Request, Part::MediaType, &essence, TraitSet::PRESENT);
+    }
+    if is_json_type(&essence) && !request.body.is_empty() {
+        // Text that is no JSON is a fact as well.
+        fold.json(Side::Request, request.body).ok();
+    } else if !request.body.is_empty() {
+        fold.body(Side::Request, TraitSet::OPAQUE);
+    }
+    fold.commit();
+    let outcome = fold.seal();
+    let one = outcome.behaviours().next();
+    let facts = one.into_iter().flat_map(plumb_shape::seen::Behaviour::facts);
+    facts.map(|(place, traits)| (place.clone(), traits)).collect()
+}

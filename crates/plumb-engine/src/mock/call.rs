@@ -1,0 +1,58 @@
+//! One call of a mock: what is asked, and what is answered. Refuses to know how an answer is chosen.
+
+/// A request, as far as it decides the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct MockRequest<'a> {
+    /// The method, in upper case.
+    pub method: &'a str,
+    /// The path, without the query.
+    pub path: &'a str,
+    /// The query as sent, without its question mark.
+    pub query: &'a str,
+    /// The media type of the body, empty without.
+    pub media_type: &'a str,
+    /// The body.
+    pub body: &'a [u8],
+    /// What is to be answered, whatever was seen most.
+    pub wanted: &'a Wanted,
+}
+
+/// Which behaviours may be answered with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// All, in the proportions seen.
+    #[default]
+    AsSeen,
+    /// Those of one status.
+    Status(u16),
+    /// The one with this id.
+    Behaviour(String),
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MockAnswer {
+    /// The status.
+    pub status: u16,
+    /// Headers with a meaning of their own, in lower case, and the media type.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty when none was seen.
+    pub body: String,
+    /// The operation that was met.
+    pub operation: String,
+    /// The behaviour's id.
+    pub behaviour: String,
+    /// In how many exchanges it was seen.
+    pub seen: u64,
+    /// Out of how many of the operation.
+    pub of: u64,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// The operation was never seen.
+    Operation(String),
+    /// It was, and never with what is wanted.
+    Wanted(String),
+}

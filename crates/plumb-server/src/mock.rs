@@ -1,0 +1,219 @@
+//! Mocks over HTTP: HTTP/1.1 and HTTP/2, in the clear or with TLS, and as a proxy that answers
+//! instead of passing on. Refuses to know how an answer is chosen, and to ask anybody else.
+
+use crate::listen::listen;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use plumb_engine::mock::Mock;
+use plumb_engine::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
+use plumb_tap::run::{Signal, hand_on, interruption};
+use plumb_tap::shutdown::{Closing, Shutdown, shutdown};
+use plumb_tap::tls::ServerTls;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// Bytes of a request's body that are looked at; a larger one is refused.
+const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// Different requests without an answer that are remembered.
+const UNANSWERED_MAX: usize = 1_000;
+
+/// The header by which a request asks for one answer: a status, or the id of a behaviour.
+const WANTED: &str = "x-plumb-answer";
+
+/// Everything a mock needs to know.
+pub struct Mocking {
+    /// Where to listen.
+    pub listeners: Vec<Listening>,
+    /// What to show to clients.
+    pub tls: Option<ServerTls>,
+    /// The dependencies by name.
+    pub mocks: BTreeMap<String, Mock>,
+    /// The dependency that a host stands for, where it has another name.
+    pub name_of: NameOf,
+    /// What is answered when a request does not say.
+    pub wanted: Wanted,
+    /// How long every answer takes.
+    pub delay: Duration,
+    /// Who hears what the process is told, and ends mocking when it is time. Without, mocking ends
+    /// when the process is told to end.
+    pub heard: Option<Box<dyn Fn(Signal) + Send>>,
+    /// Called once requests are answered.
+    pub ready: Box<dyn FnOnce() + Send>,
+}
+
+/// A listener and whom it answers as.
+#[derive(Debug)]
+pub struct Listening {
+    /// Where calls come in.
+    pub listener: TcpListener,
+    /// The dependency; where there is none, the request's host tells it, unless there is just one.
+    pub dependency: Option<String>,
+}
+
+/// Gives the dependency that a host stands for.
+pub type NameOf = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// What came of mocking.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mocked {
+    /// Requests answered, by dependency, operation and behaviour.
+    pub answered: BTreeMap<(String, String, String), u64>,
+    /// Requests that were not, with how often.
+    pub unanswered: BTreeMap<String, u64>,
+}
+
+#[derive(Clone)]
+struct Here {
+    stage: Arc<Stage>,
+    dependency: Option<String>,
+}
+
+struct Stage {
+    mocks: Mutex<BTreeMap<String, Mock>>,
+    name_of: NameOf,
+    wanted: Wanted,
+    delay: Duration,
+    mocked: Mutex<Mocked>,
+}
+
+impl std::fmt::Debug for Mocking {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Mocking").field("wanted", &self.wanted).finish_non_exhaustive()
+    }
+}
+
+/// Answers until the process is told to end, or `closing`. Blocks until then.
+///
+/// # Errors
+/// When there are no threads, or the listener is of no use.
+pub fn mock(mocking: Mocking, closing: Closing) -> io::Result<Mocked> {
+    let Mocking { listeners, tls, mocks, name_of, wanted, delay, heard, ready } = mocking;
+    let mocked = Mutex::default();
+    let stage = Arc::new(Stage { mocks: Mutex::new(mocks), name_of, wanted, delay, mocked });
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (shutdown, told) = shutdown();
+        match heard {
+            Some(heard) => drop(tokio::spawn(hand_on(heard))),
+            None => drop(tokio::spawn(end(interruption(), shutdown.clone()))),
+        }
+        let mut closing = closing;
+        tokio::spawn(end(async move { closing.begun().await }, shutdown));
+        let mut serving = JoinSet::new();
+        for Listening { listener, dependency } in listeners {
+            listener.set_nonblocking(true)?;
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let routes = Router::new().fallback(answer);
+            let routes = routes.with_state(Here { stage: Arc::clone(&stage), dependency });
+            serving.spawn(listen(listener, tls.clone(), routes, told.clone()));
+        }
+        ready();
+        serving.join_all().await;
+        io::Result::Ok(())
+    })?;
+    let mocked = stage.mocked.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(mocked.clone())
+}
+
+async fn end(told: impl Future<Output = ()>, shutdown: Shutdown) {
+    told.await;
+    shutdown.begin();
+}
+
+async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Body> {
+    let stage = &here.stage;
+    if !stage.delay.is_zero() {
+        sleep(stage.delay).await;
+    }
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for a mock");
+    };
+    let host = head.uri.authority().map(|authority| authority.as_str().to_owned());
+    let host = host.or_else(|| text(&head.headers, &header::HOST)).unwrap_or_default();
+    let wanted = head.headers.get(WANTED).and_then(|value| value.to_str().ok());
+    let wanted = wanted.map_or_else(|| stage.wanted.clone(), Wanted::of);
+    let asked = MockRequest {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        media_type: &text(&head.headers, &header::CONTENT_TYPE).unwrap_or_default(),
+        body: &body.to_bytes(),
+        wanted: &wanted,
+    };
+    let host = here.dependency.as_deref().unwrap_or(&host);
+    match chosen(stage, host, &asked) {
+        Ok(answer) => written(answer),
+        Err(what) => plain(StatusCode::NOT_IMPLEMENTED, &what),
+    }
+}
+
+fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnswer, String> {
+    let mut mocks = stage.mocks.lock().unwrap_or_else(PoisonError::into_inner);
+    let only = if mocks.len() == 1 {
+        mocks.keys().next()
+    } else {
+        mocks.get_key_value(host).map(|(name, _)| name)
+    };
+    let name = only.cloned().or_else(|| (stage.name_of)(host)).unwrap_or_else(|| host.to_owned());
+    let answer = match mocks.get_mut(&name) {
+        _ if asked.method == "CONNECT" => Err("a mock does not look into TLS".to_owned()),
+        None => Err(format!("nothing was seen of `{name}`")),
+        Some(mock) => mock.answer(asked).map_err(|why| match why {
+            Unanswered::Operation(operation) => format!("`{name}` was never seen with {operation}"),
+            Unanswered::Wanted(operation) => {
+                format!("`{name}` was never seen to answer {operation} like this")
+            }
+        }),
+    };
+    let mut mocked = stage.mocked.lock().unwrap_or_else(PoisonError::into_inner);
+    match &answer {
+        Ok(answer) => {
+            let key = (name, answer.operation.clone(), answer.behaviour.clone());
+            *mocked.answered.entry(key).or_default() += 1;
+        }
+        Err(what) if mocked.unanswered.len() < UNANSWERED_MAX => {
+            *mocked.unanswered.entry(what.clone()).or_default() += 1;
+        }
+        Err(_) => {}
+    }
+    answer
+}
+
+fn written(answer: MockAnswer) -> Response<Body> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
+    let mut response = Response::new(Body::from(Bytes::from(answer.body)));
+    *response.status_mut() = status;
+    let seen = format!("{} of {}", answer.seen, answer.of);
+    let own =
+        [("x-plumb-behaviour".to_owned(), answer.behaviour), ("x-plumb-seen".to_owned(), seen)];
+    for (name, value) in answer.headers.into_iter().chain(own) {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        // A name or value that HTTP has no room for was never sent so.
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn plain(status: StatusCode, what: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{what}\n")));
+    *response.status_mut() = status;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}

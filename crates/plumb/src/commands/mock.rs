@@ -1,0 +1,91 @@
+//! `plumb mock`: answers as a dependency was seen to.
+
+use crate::answer::{Written, document};
+use crate::arguments::{Global, MockArguments};
+use crate::bug;
+use crate::empty::no_evidence;
+use crate::failure::{Code, Failure, outside, usage};
+use crate::listening::{certificate, listen};
+use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks};
+use crate::project::project;
+use crate::render::count;
+use crate::terminal::Terminal;
+use crate::weigh::Grounds;
+use plumb_engine::files;
+use plumb_engine::mock::call::Wanted;
+use plumb_engine::mock::script::Script;
+use plumb_server::mock::{Listening, Mocking, mock as serve};
+use plumb_tap::shutdown::shutdown;
+use std::path::Path;
+use std::time::Duration;
+
+pub(crate) fn mock(
+    global: &Global,
+    arguments: &MockArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let project = project(global)?;
+    let mut mocks = mocks(&project, &arguments.dependencies, &arguments.server)?;
+    if mocks.is_empty() {
+        let environment = global.environment.as_deref();
+        terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));
+        return Ok(Code::CannotTell);
+    }
+    if arguments.list {
+        if document(terminal, global.format, || listed_document(&mocks))? == Written::NotYet {
+            terminal.text(&listed(terminal.out, &mocks))?;
+        }
+        return Ok(Code::Pass);
+    }
+    if let Some(path) = &arguments.script {
+        let script = script(path)?;
+        mocks.values_mut().for_each(|mock| mock.follow(script.clone()));
+    }
+    let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let (listener, address) = listen(arguments.listen, "--listen")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let operations: usize = mocks.values().map(|mock| mock.operations().len()).sum();
+    let what = format!(
+        "{} of {}",
+        count(operations, "operation"),
+        if mocks.len() == 1 {
+            "1 dependency".to_owned()
+        } else {
+            format!("{} dependencies", mocks.len())
+        },
+    );
+    // From here on a bug costs one request its answer, and no other.
+    std::panic::set_hook(Box::new(bug::note_request));
+    let (_open, closing) = shutdown();
+    let told = serve(
+        Mocking {
+            listeners: vec![Listening { listener, dependency: None }],
+            tls,
+            mocks,
+            name_of: Box::new(move |host| project.name_of(host)),
+            wanted: arguments.only.as_deref().map_or(Wanted::AsSeen, Wanted::of),
+            delay: Duration::from_millis(arguments.delay),
+            heard: None,
+            ready: Box::new(move || {
+                let word = terminal.err.strong("answering");
+                terminal.note(&format!("{word} {scheme}://{address} as {what}; Ctrl-C ends\n"));
+            }),
+        },
+        closing,
+    );
+    let told = told.map_err(|err| outside(format!("the mock cannot begin: {err}"), None))?;
+    if document(terminal, global.format, || mocked_document(&told))? == Written::NotYet {
+        terminal.text(&mocked(&told))?;
+    }
+    Ok(Code::Pass)
+}
+
+fn script(path: &Path) -> Result<Script, Failure> {
+    let shown = path.display();
+    let text = files::read_text(path)
+        .map_err(|err| outside(format!("cannot read `{shown}`: {err}"), None))?
+        .ok_or_else(|| outside(format!("`{shown}` is not there"), None))?;
+    text.parse::<Script>().map_err(|err| {
+        usage(format!("`{shown}`: {err}"), "write it like `GET /orders/{} 503`, one to a line")
+    })
+}

@@ -1,0 +1,141 @@
+//! Mocks made of a project's evidence, and how mocking went, in words and as a document.
+//!
+//! Refuses to know how an answer is chosen, and who calls.
+
+use crate::failure::{Failure, usage};
+use crate::look::Look;
+use crate::project::Project;
+use crate::render::{Column, count_u64, name, table};
+use crate::server_arguments::ServerArguments;
+use crate::weigh::{Seen, seen_where};
+use plumb_engine::mock::behaviour::MockBehaviour;
+use plumb_engine::mock::{Mock, mock};
+use plumb_server::mock::Mocked;
+use plumb_wire::harmless::harmless;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The version of the documents.
+const VERSION: u32 = 1;
+
+/// Requests without an answer that are told of at most.
+const UNANSWERED_MAX: usize = 10;
+
+/// The mocks of these dependencies, or of all that were seen.
+///
+/// # Errors
+///
+/// When the evidence cannot be read, or one of them was never seen.
+pub(crate) fn mocks(
+    project: &Project,
+    dependencies: &[String],
+    server: &ServerArguments,
+) -> Result<BTreeMap<String, Mock>, Failure> {
+    let seen: Seen = seen_where(project, server)?;
+    let evidence = seen.judging().evidence;
+    let known: BTreeSet<&str> = evidence.iter().map(|one| one.writer.as_str()).collect();
+    for wanted in dependencies {
+        if !known.contains(wanted.as_str()) {
+            let names: Vec<String> =
+                known.iter().map(|known| format!("`{}`", name(known))).collect();
+            let help = match names.is_empty() {
+                true => "nothing was observed yet: `plumb observe har FILE`".to_owned(),
+                false => format!("seen were {}", names.join(", ")),
+            };
+            return Err(usage(format!("nothing was seen of `{wanted}`"), help));
+        }
+    }
+    let is_wanted = |one: &&str| dependencies.is_empty() || dependencies.iter().any(|it| it == one);
+    let wanted = known.into_iter().filter(is_wanted);
+    Ok(wanted.map(|writer| (writer.to_owned(), mock(&evidence, writer))).collect())
+}
+
+/// What can be answered, as a table.
+pub(crate) fn listed(look: Look, mocks: &BTreeMap<String, Mock>) -> String {
+    let heading = [
+        ("DEPENDENCY", Column::Left),
+        ("OPERATION", Column::Left),
+        ("STATUS", Column::Right),
+        ("SEEN", Column::Right),
+        ("ID", Column::Left),
+    ];
+    let row = |writer: &str, operation: &str, one: &MockBehaviour| {
+        vec![
+            name(writer),
+            name(operation),
+            one.status.to_string(),
+            one.seen.to_string(),
+            one.id.clone(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = mocks
+        .iter()
+        .flat_map(|(writer, mock)| mock.operations().iter().map(move |one| (writer, one)))
+        .flat_map(|(writer, operation)| {
+            let text = operation.operation.to_string();
+            operation.behaviours.iter().map(move |one| row(writer, &text, one))
+        })
+        .collect();
+    table(look, &heading, &rows)
+}
+
+/// What can be answered, as a document.
+pub(crate) fn listed_document(mocks: &BTreeMap<String, Mock>) -> Value {
+    let behaviour = |one: &MockBehaviour| {
+        let headers: BTreeMap<_, _> =
+            one.headers.iter().map(|(name, value)| (harmless(name), harmless(value))).collect();
+        json!({
+            "id": one.id,
+            "status": one.status,
+            "seen": one.seen,
+            "headers": headers,
+            "body": harmless(&one.body),
+        })
+    };
+    let dependency = |(writer, mock): (&String, &Mock)| {
+        let operations = mock.operations().iter().map(|one| {
+            let behaviours: Vec<Value> = one.behaviours.iter().map(behaviour).collect();
+            let operation = one.operation.to_string();
+            json!({ "operation": harmless(&operation), "behaviours": behaviours })
+        });
+        let operations: Vec<Value> = operations.collect();
+        json!({ "dependency": harmless(writer), "operations": operations })
+    };
+    let dependencies: Vec<Value> = mocks.iter().map(dependency).collect();
+    json!({ "version": VERSION, "dependencies": dependencies })
+}
+
+/// How mocking went, as a document.
+pub(crate) fn mocked_document(mocked: &Mocked) -> Value {
+    let answered = mocked.answered.iter().map(|((dependency, operation, behaviour), count)| {
+        json!({
+            "dependency": harmless(dependency),
+            "operation": harmless(operation),
+            "behaviour": behaviour,
+            "count": count,
+        })
+    });
+    let unanswered = mocked.unanswered.iter();
+    let unanswered =
+        unanswered.map(|(what, count)| json!({ "reason": harmless(what), "count": count }));
+    json!({
+        "version": VERSION,
+        "answered": answered.collect::<Vec<_>>(),
+        "unanswered": unanswered.collect::<Vec<_>>(),
+    })
+}
+
+/// How mocking went, for people.
+pub(crate) fn mocked(mocked: &Mocked) -> String {
+    let answered: u64 = mocked.answered.values().sum();
+    let unanswered: u64 = mocked.unanswered.values().sum();
+    let mut out = format!("{} answered · {unanswered} not\n", count_u64(answered, "request"));
+    for (what, count) in mocked.unanswered.iter().take(UNANSWERED_MAX) {
+        out.push_str(&format!("not answered: {} ({count})\n", name(what)));
+    }
+    let more = mocked.unanswered.len().saturating_sub(UNANSWERED_MAX);
+    if more > 0 {
+        out.push_str(&format!("and {more} more\n"));
+    }
+    out
+}

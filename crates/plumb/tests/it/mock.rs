@@ -1,0 +1,70 @@
+//! The mock as a process of its own, asked over real connections.
+
+use crate::daemon::Daemon;
+use crate::sandbox::{Run, root, run};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A shop that has looked at its orders.
+fn looked_at() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let traffic = root().join("examples/shop-python/traffic.ndjson");
+    let args = ["observe", "file", traffic.to_str().unwrap(), "-q"];
+    let ran = run(&Run { folder: folder.path(), args: &args, variables: &[], stdin: b"" });
+    assert_eq!(ran.code, 0, "{}", String::from_utf8_lossy(&ran.stderr));
+    folder
+}
+
+fn mock(folder: &Path, options: &[&str]) -> Daemon {
+    Daemon::start_as("mock", folder, options)
+}
+
+#[test]
+fn answers_come_in_the_proportions_seen_and_as_asked_for() {
+    let folder = looked_at();
+    let mock = mock(folder.path(), &[]);
+    let asked = |lines: &[&str]| mock.ask("GET", "/orders/7", lines, "");
+    let answers: Vec<_> = (0..48).map(|_| asked(&[])).collect();
+    let count = |text: &str| answers.iter().filter(|answer| answer.body == text).count();
+    assert_eq!(answers.iter().filter(|answer| answer.status == 404).count(), 4);
+    assert_eq!(count("{\"customer\":{\"name\":null},\"id\":1,\"total\":\"1\"}"), 12);
+    assert_eq!(count("{\"customer\":{\"name\":\"text\"},\"id\":1,\"total\":\"1\"}"), 32);
+    let wanted = asked(&["x-plumb-answer: 404"]);
+    assert_eq!((wanted.status, wanted.body.as_str()), (404, "{\"error\":{\"code\":\"text\"}}"));
+    assert!(wanted.head.contains("content-type: application/json"), "{}", wanted.head);
+    assert!(wanted.head.contains("x-plumb-seen: 4 of 48"), "{}", wanted.head);
+}
+
+#[test]
+fn what_was_never_seen_is_told_and_not_invented() {
+    let folder = looked_at();
+    let mock = mock(folder.path(), &[]);
+    let unseen = mock.ask("GET", "/refunds/7", &[], "");
+    assert_eq!(unseen.status, 501);
+    assert_eq!(unseen.body, "`orders.internal` was never seen with GET /refunds/{}\n");
+    let teapot = mock.ask("GET", "/orders/7", &["x-plumb-answer: 418"], "");
+    assert_eq!(teapot.status, 501);
+}
+
+#[test]
+fn a_script_comes_first() {
+    let folder = looked_at();
+    fs::write(folder.path().join("script"), "GET /orders/{} 404\nGET /orders/{} 404\n").unwrap();
+    let mock = mock(folder.path(), &["--script", "script"]);
+    let status = |_| mock.ask("GET", "/orders/7", &[], "").status;
+    assert_eq!((0..3).map(status).collect::<Vec<_>>(), [404, 404, 200]);
+}
+
+/// The preface and an empty SETTINGS frame of HTTP/2 are answered with the server's own settings.
+#[test]
+fn http_2_is_spoken_in_the_clear() {
+    use std::io::{Read as _, Write as _};
+    let folder = looked_at();
+    let mock = mock(folder.path(), &[]);
+    let mut stream = std::net::TcpStream::connect(mock.address).unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    let mut frame = [0; 9];
+    stream.read_exact(&mut frame).unwrap();
+    assert_eq!(frame[3], 4, "{frame:?}");
+}
