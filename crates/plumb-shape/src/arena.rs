@@ -36,8 +36,9 @@ pub(crate) struct Node {
 }
 
 /// The part of a node that every exchange needs, kept apart to stay in the cache: the first fields
-/// change with each exchange that touches the place.
+/// change with each exchange that touches the place. One of them is one line of the cache.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct Scratch {
     pub(crate) traits: TraitSet,
     pub(crate) epoch: u32,
@@ -60,6 +61,8 @@ pub(crate) struct Scratch {
     pub(crate) any: NodeId,
     /// How many words are known at the node; none while it is many.
     pub(crate) word_count: u32,
+    /// The node's values are no vocabulary.
+    pub(crate) is_many: bool,
 }
 
 /// The values met at a node while they look like a vocabulary.
@@ -154,6 +157,13 @@ impl Arena {
         Some(node.members[at].1)
     }
 
+    /// Brings what the scratch says of a node's words up to date.
+    pub(crate) fn count_words(&mut self, node: NodeId) {
+        let (words, scratch) = (&self.nodes[node as usize].words, &mut self.scratch[node as usize]);
+        scratch.word_count = words.count();
+        scratch.is_many = matches!(words, Words::Many);
+    }
+
     #[inline(never)]
     fn new_member(
         &mut self,
@@ -233,6 +243,7 @@ impl Arena {
             item: NO_NODE,
             any: NO_NODE,
             word_count: 0,
+            is_many: false,
         });
         id
     }

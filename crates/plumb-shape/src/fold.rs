@@ -148,8 +148,8 @@ impl Fold {
         let folded = self.document(root, bytes);
         if folded.is_err() {
             for (node, words) in self.undo.drain(..).rev() {
-                self.arena.scratch[node as usize].word_count = words.count();
                 self.arena.nodes[node as usize].words = words;
+                self.arena.count_words(node);
             }
             for node in self.touched.drain(before..) {
                 self.arena.scratch[node as usize].epoch = 0;
@@ -224,7 +224,7 @@ impl Fold {
         self.arena.member(root, name.as_bytes(), hint, &*self.denied)
     }
 
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, node: NodeId, traits: TraitSet) {
         let scratch = &mut self.arena.scratch[node as usize];
         if scratch.epoch == self.epoch {
@@ -246,21 +246,25 @@ impl Fold {
         }
         let traits = string_traits(value);
         self.touch(node, traits);
-        let words = &mut self.arena.nodes[node as usize].words;
-        if let Words::Few(_) = words {
-            let mut word = words.known(value);
-            if word == 0 && traits != TraitSet::EMPTY_STRING {
-                self.undo.push((node, words.clone()));
-                if traits == TraitSet::TEXT {
-                    word = words.note(value, is_vocabulary_word);
-                } else {
-                    *words = Words::Many;
-                }
-            }
-            let scratch = &mut self.arena.scratch[node as usize];
-            scratch.words |= word;
-            scratch.word_count = words.count();
+        if !self.arena.scratch[node as usize].is_many {
+            self.word(node, value, traits);
         }
+    }
+
+    /// Notes a value at a place that still looks like a vocabulary.
+    fn word(&mut self, node: NodeId, value: &[u8], traits: TraitSet) {
+        let words = &mut self.arena.nodes[node as usize].words;
+        let mut word = words.known(value);
+        if word == 0 && traits != TraitSet::EMPTY_STRING {
+            self.undo.push((node, words.clone()));
+            if traits == TraitSet::TEXT {
+                word = words.note(value, is_vocabulary_word);
+            } else {
+                *words = Words::Many;
+            }
+        }
+        self.arena.scratch[node as usize].words |= word;
+        self.arena.count_words(node);
     }
 
     /// Folds the next value. Inlined into the three that hold values, for most of those are scalars
@@ -348,28 +352,32 @@ impl Fold {
             return Ok(scanner);
         }
         let mut hint = 0;
+        let mut kinds = TraitSet::NONE;
         loop {
             if scanner.peek()? != b'"' {
                 return Err(scanner.wrong("a key is missing"));
             }
             let member = match self.arena.expected_member(node, &mut scanner, &mut hint) {
-                Some(member) => member,
+                Some(member) => {
+                    kinds |= TraitSet::RECORD;
+                    member
+                }
                 None => {
                     let key = scanner.string()?;
                     let (member, next) = self.scanned_member(key, node, hint);
+                    let is_map = member == self.arena.scratch[node as usize].any;
+                    kinds |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
                     hint = next;
                     member
                 }
             };
-            let scratch = &mut self.arena.scratch[node as usize];
-            let is_map = member == scratch.any;
-            scratch.traits |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
             scanner.take(b':', "a colon is missing")?;
             self.value(&mut scanner, member, depth + 1)?;
             match scanner.peek()? {
                 b',' => scanner.advance(),
                 b'}' => {
                     scanner.advance();
+                    self.arena.scratch[node as usize].traits |= kinds;
                     return Ok(scanner);
                 }
                 _ => return Err(scanner.wrong("a comma or a closing brace is missing")),
