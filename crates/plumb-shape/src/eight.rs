@@ -16,8 +16,8 @@ pub(crate) const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(LOW) & !word & HIGH
 }
 
-/// The highest bits of bytes that are at least `bound`, all of them right. Bytes and bound are below
-/// 128; their own highest bits are passed over.
+/// The highest bits of bytes that are at least `bound`, all of them right. Bytes and bound are
+/// below 128; their own highest bits are passed over.
 #[inline(always)]
 pub(crate) const fn at_least(word: u64, bound: u64) -> u64 {
     // Lifting each byte by what the bound lacks of 128 cannot carry into the next one.
