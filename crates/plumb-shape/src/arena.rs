@@ -5,6 +5,7 @@ use crate::literal::LITERALS_MAX;
 use crate::operation;
 use crate::place::{Part, Place, Side, Step};
 use crate::scan::Scanner;
+use crate::shortcut::{Shortcuts, Stem};
 use crate::token::Token;
 use crate::trait_set::TraitSet;
 use rapidhash::RapidHashMap;
@@ -27,13 +28,17 @@ pub(crate) struct Node {
     pub(crate) place: Place,
     /// Members in the order in which they were first met.
     members: Vec<(Token, NodeId)>,
-    lookup: RapidHashMap<Box<[u8]>, NodeId>,
+    /// Where each member stands in `members`; empty while they are few.
+    lookup: RapidHashMap<Box<[u8]>, usize>,
+    /// There as soon as one of many keys came out of order.
+    shortcuts: Option<Box<Shortcuts>>,
     pub(crate) words: Words,
 }
 
 /// The part of a node that every exchange needs, kept apart to stay in the cache: the first fields
-/// change with each exchange that touches the place.
+/// change with each exchange that touches the place. One of them is one line of the cache.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct Scratch {
     pub(crate) traits: TraitSet,
     pub(crate) epoch: u32,
@@ -56,6 +61,8 @@ pub(crate) struct Scratch {
     pub(crate) any: NodeId,
     /// How many words are known at the node; none while it is many.
     pub(crate) word_count: u32,
+    /// The node's values are no vocabulary.
+    pub(crate) is_many: bool,
 }
 
 /// The values met at a node while they look like a vocabulary.
@@ -99,15 +106,20 @@ impl Arena {
         let is_key = |(known, _): &(Token, NodeId)| known.decoded() == key;
         let expected = node.members.get(*hint).is_some_and(is_key);
         let found = if expected {
-            Some((*hint, node.members[*hint].1))
+            Some(*hint)
         } else if node.members.len() <= SCAN_MAX {
-            let at = node.members.iter().position(is_key);
-            at.map(|at| (at, node.members[at].1))
+            node.members.iter().position(is_key)
         } else {
-            node.lookup.get(key).map(|id| (*hint, *id))
+            node.lookup.get(key).copied()
         };
         match found {
-            Some((at, id)) => {
+            Some(at) => {
+                let id = node.members[at].1;
+                if node.members.len() > SCAN_MAX {
+                    let shortcuts = &mut self.nodes[parent as usize].shortcuts;
+                    let shortcuts = shortcuts.get_or_insert_with(|| Box::new(Shortcuts::NONE));
+                    shortcuts.note(Stem::of_key(key), at);
+                }
                 *hint = at + 1;
                 id
             }
@@ -117,27 +129,39 @@ impl Arena {
     }
 
     /// The member whose key the scanner is about to take, if it is the one that comes next by habit
-    /// or one of few; the key is taken then.
-    #[inline]
+    /// or one of few or can be guessed; the key is taken then.
+    #[inline(always)]
     pub(crate) fn expected_member(
         &self,
         parent: NodeId,
         scanner: &mut Scanner<'_>,
         hint: &mut usize,
     ) -> Option<NodeId> {
-        let members = &self.nodes[parent as usize].members;
+        let node = &self.nodes[parent as usize];
         let head = scanner.head();
-        let (expected, id) = members.get(*hint)?;
-        if scanner.take_token(head, expected) {
+        if let Some((expected, id)) = node.members.get(*hint)
+            && scanner.take_token(head, expected)
+        {
             *hint += 1;
             return Some(*id);
         }
-        if members.len() > SCAN_MAX {
-            return None;
-        }
-        let at = members.iter().position(|(known, _)| scanner.take_token(head, known))?;
+        // Guessing among few is slower than searching: a search that ends where the key stands
+        // tells the processor's branch prediction which member comes, and so what its value is.
+        let at = if node.members.len() <= SCAN_MAX {
+            node.members.iter().position(|(known, _)| scanner.take_token(head, known))?
+        } else {
+            let at = node.shortcuts.as_ref()?.guess(Stem::in_text(head));
+            node.members.get(at).filter(|(known, _)| scanner.take_token(head, known)).map(|_| at)?
+        };
         *hint = at + 1;
-        Some(members[at].1)
+        Some(node.members[at].1)
+    }
+
+    /// Brings what the scratch says of a node's words up to date.
+    pub(crate) fn count_words(&mut self, node: NodeId) {
+        let (words, scratch) = (&self.nodes[node as usize].words, &mut self.scratch[node as usize]);
+        scratch.word_count = words.count();
+        scratch.is_many = matches!(words, Words::Many);
     }
 
     #[inline(never)]
@@ -155,13 +179,14 @@ impl Arena {
         let id = self.push_place(place, parent, is_withheld);
         let node = &mut self.nodes[parent as usize];
         node.members.push((Token::new(key), id));
-        *hint = node.members.len();
+        let at = node.members.len() - 1;
+        *hint = at + 1;
         if node.members.len() > SCAN_MAX {
             if node.lookup.is_empty() {
-                let entries = node.members.iter().map(|(known, id)| (known.decoded().into(), *id));
-                node.lookup = entries.collect();
+                let keys = node.members.iter().map(|(known, _)| known.decoded().into());
+                node.lookup = keys.zip(0..).collect();
             } else {
-                node.lookup.insert(key.into(), id);
+                node.lookup.insert(key.into(), at);
             }
         }
         id
@@ -202,6 +227,7 @@ impl Arena {
             place,
             members: Vec::new(),
             lookup: RapidHashMap::default(),
+            shortcuts: None,
             words: Words::Few(Vec::new()),
         });
         self.scratch.push(Scratch {
@@ -217,6 +243,7 @@ impl Arena {
             item: NO_NODE,
             any: NO_NODE,
             word_count: 0,
+            is_many: false,
         });
         id
     }

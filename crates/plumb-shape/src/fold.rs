@@ -5,11 +5,11 @@
 //! depend on the order of keys. Memory is bounded whatever the number of exchanges.
 
 use crate::arena::{Arena, NO_NODE, NodeId, Words};
-use crate::format::{integer_traits, number_traits, string_traits};
+use crate::format::{fraction_traits, integer_traits, string_traits};
 use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_vocabulary_word};
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
 use crate::place::{Part, Place, Side, Step};
-use crate::scan::{Malformed, Number, Scanner};
+use crate::scan::{Malformed, Number, Scanner, Text};
 use crate::tally::Tally;
 use crate::trait_set::TraitSet;
 use rapidhash::RapidHashMap;
@@ -46,6 +46,8 @@ pub struct Fold {
     denied: Denied,
     /// What the body that is being folded has changed of words, to be undone if it is no JSON.
     undo: Vec<(NodeId, Words)>,
+    /// Room for strings with escapes while they are looked at, and for brackets to be closed.
+    room: Vec<u8>,
     /// Where the next member of each part is expected, since they too come in a habitual order.
     hints: [[usize; 4]; 2],
 }
@@ -73,6 +75,7 @@ impl Fold {
             key,
             denied,
             undo: Vec::new(),
+            room: Vec::new(),
             hints: [[0; 4]; 2],
         }
     }
@@ -145,8 +148,8 @@ impl Fold {
         let folded = self.document(root, bytes);
         if folded.is_err() {
             for (node, words) in self.undo.drain(..).rev() {
-                self.arena.scratch[node as usize].word_count = words.count();
                 self.arena.nodes[node as usize].words = words;
+                self.arena.count_words(node);
             }
             for node in self.touched.drain(before..) {
                 self.arena.scratch[node as usize].epoch = 0;
@@ -221,7 +224,7 @@ impl Fold {
         self.arena.member(root, name.as_bytes(), hint, &*self.denied)
     }
 
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, node: NodeId, traits: TraitSet) {
         let scratch = &mut self.arena.scratch[node as usize];
         if scratch.epoch == self.epoch {
@@ -243,24 +246,30 @@ impl Fold {
         }
         let traits = string_traits(value);
         self.touch(node, traits);
-        let words = &mut self.arena.nodes[node as usize].words;
-        if let Words::Few(_) = words {
-            let mut word = words.known(value);
-            if word == 0 && traits != TraitSet::EMPTY_STRING {
-                self.undo.push((node, words.clone()));
-                if traits == TraitSet::TEXT {
-                    word = words.note(value, is_vocabulary_word);
-                } else {
-                    *words = Words::Many;
-                }
-            }
-            let scratch = &mut self.arena.scratch[node as usize];
-            scratch.words |= word;
-            scratch.word_count = words.count();
+        if !self.arena.scratch[node as usize].is_many {
+            self.word(node, value, traits);
         }
     }
 
-    #[inline]
+    /// Notes a value at a place that still looks like a vocabulary.
+    fn word(&mut self, node: NodeId, value: &[u8], traits: TraitSet) {
+        let words = &mut self.arena.nodes[node as usize].words;
+        let mut word = words.known(value);
+        if word == 0 && traits != TraitSet::EMPTY_STRING {
+            self.undo.push((node, words.clone()));
+            if traits == TraitSet::TEXT {
+                word = words.note(value, is_vocabulary_word);
+            } else {
+                *words = Words::Many;
+            }
+        }
+        self.arena.scratch[node as usize].words |= word;
+        self.arena.count_words(node);
+    }
+
+    /// Folds the next value. Inlined into the three that hold values, for most of those are scalars
+    /// and done with in a few instructions; objects and arrays are calls.
+    #[inline(always)]
     fn value(
         &mut self,
         scanner: &mut Scanner<'_>,
@@ -269,19 +278,15 @@ impl Fold {
     ) -> Result<(), Malformed> {
         match scanner.peek()? {
             b'"' => self.quoted(scanner, node),
-            b'{' => self.object(scanner, node, depth),
-            b'[' => self.array(scanner, node, depth),
+            b'{' => self.object(*scanner, node, depth).map(|behind| *scanner = behind),
+            b'[' => self.array(*scanner, node, depth).map(|behind| *scanner = behind),
             b't' => self.plain(scanner.word(b"true"), node, TraitSet::TRUE),
             b'f' => self.plain(scanner.word(b"false"), node, TraitSet::FALSE),
             b'n' => self.plain(scanner.word(b"null"), node, TraitSet::NULL),
             b'-' | b'0'..=b'9' => {
                 let traits = match scanner.number()? {
-                    Number::Integer { is_negative, value: Some(value) } => {
-                        integer_traits(value, is_negative)
-                    }
-                    Number::Integer { is_negative: true, .. } => TraitSet::BIG | TraitSet::NEGATIVE,
-                    Number::Integer { .. } => TraitSet::BIG,
-                    Number::Fraction(text) => number_traits(text),
+                    Number::Integer { is_negative, digits } => integer_traits(digits, is_negative),
+                    Number::Fraction(text) => fraction_traits(text),
                 };
                 self.touch(node, traits);
                 Ok(())
@@ -290,7 +295,7 @@ impl Fold {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn quoted(&mut self, scanner: &mut Scanner<'_>, node: NodeId) -> Result<(), Malformed> {
         if self.arena.scratch[node as usize].word_count > 0
             && let Some(word) = self.arena.nodes[node as usize].words.expected(scanner)
@@ -302,9 +307,17 @@ impl Fold {
         let text = scanner.string()?;
         match text.raw() {
             Some(raw) => self.string(node, raw),
-            None => self.string(node, &text.decoded()),
+            None => self.escaped(node, text),
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, node: NodeId, text: Text<'_>) {
+        let mut decoded = std::mem::take(&mut self.room);
+        text.decode_into(&mut decoded);
+        self.string(node, &decoded);
+        self.room = decoded;
     }
 
     #[inline]
@@ -318,15 +331,17 @@ impl Fold {
         scanned
     }
 
-    fn object(
+    /// Folds an object; gives the cursor behind it.
+    #[inline(never)]
+    fn object<'a>(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        mut scanner: Scanner<'a>,
         node: NodeId,
         depth: usize,
-    ) -> Result<(), Malformed> {
+    ) -> Result<Scanner<'a>, Malformed> {
         if depth >= DEPTH_MAX || self.arena.scratch[node as usize].is_closed {
             self.touch(node, TraitSet::RECORD | too_deep(depth));
-            return scanner.skip_value();
+            return scanner.behind_value(&mut self.room);
         }
         scanner.advance();
         self.touch(node, TraitSet::NONE);
@@ -334,66 +349,77 @@ impl Fold {
         if scanner.peek()? == b'}' {
             scanner.advance();
             self.arena.scratch[node as usize].traits |= TraitSet::EMPTY_OBJECT;
-            return Ok(());
+            return Ok(scanner);
         }
         let mut hint = 0;
+        let mut kinds = TraitSet::NONE;
         loop {
             if scanner.peek()? != b'"' {
                 return Err(scanner.wrong("a key is missing"));
             }
-            let member = match self.arena.expected_member(node, scanner, &mut hint) {
-                Some(member) => member,
-                None => self.scanned_member(scanner, node, &mut hint)?,
+            let member = match self.arena.expected_member(node, &mut scanner, &mut hint) {
+                Some(member) => {
+                    kinds |= TraitSet::RECORD;
+                    member
+                }
+                None => {
+                    let key = scanner.string()?;
+                    let (member, next) = self.scanned_member(key, node, hint);
+                    let is_map = member == self.arena.scratch[node as usize].any;
+                    kinds |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
+                    hint = next;
+                    member
+                }
             };
-            let scratch = &mut self.arena.scratch[node as usize];
-            let is_map = member == scratch.any;
-            scratch.traits |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
             scanner.take(b':', "a colon is missing")?;
-            self.value(scanner, member, depth + 1)?;
+            self.value(&mut scanner, member, depth + 1)?;
             match scanner.peek()? {
                 b',' => scanner.advance(),
                 b'}' => {
                     scanner.advance();
-                    return Ok(());
+                    self.arena.scratch[node as usize].traits |= kinds;
+                    return Ok(scanner);
                 }
                 _ => return Err(scanner.wrong("a comma or a closing brace is missing")),
             }
         }
     }
 
-    fn scanned_member(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        node: NodeId,
-        hint: &mut usize,
-    ) -> Result<NodeId, Malformed> {
-        let key = scanner.string()?;
-        Ok(match key.raw() {
-            Some(raw) => self.arena.member(node, raw, hint, &*self.denied),
-            None => self.arena.member(node, &key.decoded(), hint, &*self.denied),
-        })
+    /// The member of a key that was not expected, and where the next one is.
+    #[inline(never)]
+    fn scanned_member(&mut self, key: Text<'_>, node: NodeId, mut hint: usize) -> (NodeId, usize) {
+        let member = match key.raw() {
+            Some(raw) => self.arena.member(node, raw, &mut hint, &*self.denied),
+            None => {
+                key.decode_into(&mut self.room);
+                self.arena.member(node, &self.room, &mut hint, &*self.denied)
+            }
+        };
+        (member, hint)
     }
 
-    fn array(
+    /// Folds an array; gives the cursor behind it.
+    #[inline(never)]
+    fn array<'a>(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        mut scanner: Scanner<'a>,
         node: NodeId,
         depth: usize,
-    ) -> Result<(), Malformed> {
+    ) -> Result<Scanner<'a>, Malformed> {
         if depth >= DEPTH_MAX || self.arena.scratch[node as usize].is_closed {
             self.touch(node, TraitSet::ARRAY | too_deep(depth));
-            return scanner.skip_value();
+            return scanner.behind_value(&mut self.room);
         }
         scanner.advance();
         if scanner.peek()? == b']' {
             scanner.advance();
             self.touch(node, TraitSet::EMPTY_ARRAY);
-            return Ok(());
+            return Ok(scanner);
         }
         let item = self.arena.item(node);
         let mut elements = 0_u64;
         loop {
-            self.value(scanner, item, depth + 1)?;
+            self.value(&mut scanner, item, depth + 1)?;
             elements += 1;
             match scanner.peek()? {
                 b',' => scanner.advance(),
@@ -406,7 +432,7 @@ impl Fold {
         }
         let count = if elements == 1 { TraitSet::ONE_ELEMENT } else { TraitSet::MANY_ELEMENTS };
         self.touch(node, count);
-        Ok(())
+        Ok(scanner)
     }
 
     /// Moves what was counted into the outcome and learns from it where not to look any more.
@@ -415,7 +441,8 @@ impl Fold {
             return;
         }
         let part = self.as_outcome();
-        self.folded = self.folded.merge(&part);
+        let is_first = self.folded.total.count == 0;
+        self.folded = if is_first { part } else { self.folded.merge(&part) };
         self.entries.clear();
         self.by_hash.clear();
         if self.arena.nodes.len() > NODES_MAX {

@@ -3,6 +3,8 @@
 //! Linear, allocation-free, and the same for traffic and for claims. Refuses to judge whether a
 //! date exists in a calendar: it looks at form only.
 
+use crate::eight::{HIGH, LOW, at_least, zeros};
+use crate::token::head_of;
 use crate::trait_set::{LONG_STRING_BYTES, TraitSet};
 
 /// The shortest run of hexadecimal digits that is taken for an id rather than a word.
@@ -22,31 +24,64 @@ pub fn string_traits(bytes: &[u8]) -> TraitSet {
         let form = if is_uri(bytes) { TraitSet::URI } else { TraitSet::TEXT };
         return form | TraitSet::LONG | ascii;
     }
-    let letters = bytes.iter().fold(0, |all, byte| all | LETTER_OF[usize::from(*byte)]);
-    if letters & letter::NON_ASCII != 0 {
-        return TraitSet::TEXT | TraitSet::NON_ASCII;
+    if let Some(uuid) = bytes.as_array::<UUID_BYTES>()
+        && is_uuid(uuid)
+    {
+        return TraitSet::UUID;
     }
-    if letters & (letter::COLON | letter::AT) != 0 {
-        with_separators(first, bytes, letters)
-    } else if letters & letter::WORD == 0 {
-        numeric(first, bytes, letters)
+    if first.is_ascii_digit()
+        && let Some(found) = date_or_time(bytes)
+    {
+        return found;
+    }
+    let marks = Marks::of(bytes);
+    if marks.non_ascii {
+        TraitSet::TEXT | TraitSet::NON_ASCII
+    } else if marks.colon || marks.at {
+        with_separators(first, bytes, marks)
     } else {
-        TraitSet::TEXT
+        // Words show in their first letters.
+        let mut letters = 0;
+        for byte in bytes {
+            letters |= LETTER_OF[usize::from(*byte)];
+            if letters & letter::WORD != 0 {
+                return TraitSet::TEXT;
+            }
+        }
+        numeric(first, bytes, letters)
+    }
+}
+
+/// The bytes without which a string has none of most formats.
+#[derive(Clone, Copy)]
+struct Marks {
+    non_ascii: bool,
+    colon: bool,
+    at: bool,
+}
+
+impl Marks {
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        let (mut all, mut colon, mut at) = (0, 0, 0);
+        let mut note = |word: u64| {
+            all |= word;
+            colon |= zeros(word ^ (LOW * 0x3A));
+            at |= zeros(word ^ (LOW * 0x40));
+        };
+        bytes.as_chunks::<8>().0.iter().for_each(|word| note(u64::from_le_bytes(*word)));
+        // The last bytes are looked at together with some before them, so that none is left over.
+        note(bytes.last_chunk::<8>().map_or_else(|| head_of(bytes), |it| u64::from_le_bytes(*it)));
+        Self { non_ascii: all & HIGH != 0, colon: colon != 0, at: at != 0 }
     }
 }
 
 /// Strings of hexadecimal digits, dots and signs only.
 fn numeric(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
-    if letters & letter::DOT == 0 && is_uuid(bytes) {
-        return TraitSet::UUID;
-    }
     if letters & letter::HEX == 0 {
         if is_digits(bytes) {
             // A long run of decimal digits is still digits: order and card numbers, not hex ids.
             return TraitSet::DIGITS;
-        }
-        if fits(bytes, b"0000-00-00") {
-            return TraitSet::DATE;
         }
         if first.is_ascii_digit() && is_ipv4(bytes) {
             return TraitSet::IPV4;
@@ -57,14 +92,10 @@ fn numeric(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
 }
 
 /// Strings with a colon or an at sign.
-fn with_separators(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
-    if letters & letter::COLON != 0 {
-        if first.is_ascii_digit()
-            && let Some(found) = date_or_time(bytes)
-        {
-            return found;
-        }
-        let is_ipv6_like = letters & (letter::WORD | letter::AT | letter::SIGN) == 0;
+fn with_separators(first: u8, bytes: &[u8], marks: Marks) -> TraitSet {
+    if marks.colon {
+        let is_ipv6_like = !marks.at
+            && bytes.iter().all(|byte| LETTER_OF[usize::from(*byte)] & letter::NOT_IPV6 == 0);
         if is_ipv6_like && is_ipv6(bytes) {
             return TraitSet::IPV6;
         }
@@ -72,7 +103,7 @@ fn with_separators(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
             return TraitSet::URI;
         }
     }
-    if letters & letter::AT != 0 && is_email(bytes) { TraitSet::EMAIL } else { TraitSet::TEXT }
+    if marks.at && is_email(bytes) { TraitSet::EMAIL } else { TraitSet::TEXT }
 }
 
 /// Kinds of bytes: which of them a string has rules most formats out at once.
@@ -82,10 +113,10 @@ mod letter {
     pub(super) const DOT: u8 = 1 << 2;
     pub(super) const SIGN: u8 = 1 << 3;
     pub(super) const COLON: u8 = 1 << 4;
-    pub(super) const AT: u8 = 1 << 5;
-    /// Every other one in ASCII.
-    pub(super) const WORD: u8 = 1 << 6;
-    pub(super) const NON_ASCII: u8 = 1 << 7;
+    /// Every other one.
+    pub(super) const WORD: u8 = 1 << 5;
+    /// What no address of IPv6 has.
+    pub(super) const NOT_IPV6: u8 = WORD | SIGN;
 }
 
 const LETTER_OF: [u8; 256] = {
@@ -98,8 +129,6 @@ const LETTER_OF: [u8; 256] = {
             0x2E => letter::DOT,
             0x2B | 0x2D => letter::SIGN,
             0x3A => letter::COLON,
-            0x40 => letter::AT,
-            0x80.. => letter::NON_ASCII,
             _ => letter::WORD,
         };
         byte += 1;
@@ -114,28 +143,41 @@ pub fn number_traits(text: &[u8]) -> TraitSet {
         Some((b'-', rest)) => (true, rest),
         _ => (false, text),
     };
-    let sign = if negative { TraitSet::NEGATIVE } else { TraitSet::NONE };
     if !digits.iter().all(u8::is_ascii_digit) {
-        let zero =
-            digits.iter().take_while(|b| **b | 0x20 != b'e').all(|b| matches!(b, b'0' | b'.'));
-        return TraitSet::FRACTION | if zero { TraitSet::NONE } else { sign };
+        return fraction_traits(text);
     }
+    integer_traits(digits, negative)
+}
+
+/// The traits of a number with a fraction or an exponent, given its text.
+#[inline]
+pub(crate) fn fraction_traits(text: &[u8]) -> TraitSet {
+    let Some((b'-', digits)) = text.split_first() else { return TraitSet::FRACTION };
+    let is_zero =
+        digits.iter().take_while(|b| **b | 0x20 != b'e').all(|b| matches!(b, b'0' | b'.'));
+    if is_zero { TraitSet::FRACTION } else { TraitSet::FRACTION | TraitSet::NEGATIVE }
+}
+
+/// The traits of an integer, given its digits. Most sizes show in the number of digits, so that the
+/// value is needed around the borders only.
+#[inline]
+pub(crate) fn integer_traits(digits: &[u8], is_negative: bool) -> TraitSet {
+    let size = match digits.len() {
+        1 if digits[0] == b'0' => return TraitSet::ZERO,
+        1..=9 if digits[0] != b'0' => TraitSet::INT32,
+        11..=15 if digits[0] != b'0' => TraitSet::INT53,
+        _ => integer_size(digits, is_negative),
+    };
+    if is_negative && size != TraitSet::ZERO { size | TraitSet::NEGATIVE } else { size }
+}
+
+#[inline(never)]
+fn integer_size(digits: &[u8], is_negative: bool) -> TraitSet {
     // 20 digits are beyond every 64-bit integer; fewer fit the accumulator without overflow.
     if digits.len() > 19 {
-        return TraitSet::BIG | sign;
+        return TraitSet::BIG;
     }
-    integer_traits(digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')), negative)
-}
-
-/// The traits of an integer, given its value without its sign.
-#[inline]
-pub(crate) fn integer_traits(value: u64, is_negative: bool) -> TraitSet {
-    let size = integer_size(value, is_negative);
-    if is_negative && value != 0 { size | TraitSet::NEGATIVE } else { size }
-}
-
-#[inline]
-fn integer_size(value: u64, is_negative: bool) -> TraitSet {
+    let value = digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
     let below = u64::from(is_negative);
     if value == 0 {
         TraitSet::ZERO
@@ -150,12 +192,30 @@ fn integer_size(value: u64, is_negative: bool) -> TraitSet {
     }
 }
 
-/// True for the form of a UUID, given a string of hexadecimal digits and signs only.
-fn is_uuid(bytes: &[u8]) -> bool {
-    let is_sign = |byte: &&u8| matches!(byte, b'-' | b'+');
-    bytes.len() == UUID_BYTES
-        && [8, 13, 18, 23].into_iter().all(|at| bytes[at] == b'-')
-        && bytes.iter().filter(is_sign).count() == 4
+/// True for the form of a UUID: eight bytes at once, the last ones together with some before them.
+fn is_uuid(bytes: &[u8; UUID_BYTES]) -> bool {
+    let word = |at: usize| bytes[at..].first_chunk::<8>().map_or(0, |it| u64::from_le_bytes(*it));
+    are_hex(word(0))
+        && are_hex_with_signs(word(8), *b"-0000-00")
+        && are_hex_with_signs(word(16), *b"00-0000-")
+        && are_hex(word(24))
+        && are_hex(word(28))
+}
+
+/// True when all eight bytes are hexadecimal digits.
+#[inline(always)]
+fn are_hex(word: u64) -> bool {
+    let lower = word | (LOW * 0x20);
+    let digits = at_least(word, 0x30) & !at_least(word, 0x3A);
+    let letters = at_least(lower, 0x61) & !at_least(lower, 0x67);
+    (digits | letters) & !word == HIGH
+}
+
+/// [`are_hex`], but for signs where the form has them.
+#[inline(always)]
+fn are_hex_with_signs(word: u64, form: [u8; 8]) -> bool {
+    let signs = u64::from_le_bytes(form.map(|byte| if byte == b'-' { 0xFF } else { 0 }));
+    word & signs == (LOW * 0x2D) & signs && are_hex((word & !signs) | (LOW * 0x30) & signs)
 }
 
 fn is_digits(bytes: &[u8]) -> bool {
@@ -173,12 +233,14 @@ fn is_digits(bytes: &[u8]) -> bool {
         && unsigned.last().is_some_and(u8::is_ascii_digit)
 }
 
+#[inline]
 fn date_or_time(bytes: &[u8]) -> Option<TraitSet> {
-    if is_clock(bytes) {
-        return Some(TraitSet::TIME);
+    if bytes.get(2) == Some(&b':') {
+        return is_clock(bytes).then_some(TraitSet::TIME);
     }
-    let (date, rest) = bytes.split_at_checked(10)?;
-    if !fits(date, b"0000-00-00") {
+    let (date, rest) = bytes.split_first_chunk::<8>()?;
+    let (day, rest) = rest.split_first_chunk::<2>()?;
+    if !(fits_eight(*date, *b"0000-00-") && fits(day, b"00")) {
         return None;
     }
     match rest.split_first() {
@@ -190,13 +252,12 @@ fn date_or_time(bytes: &[u8]) -> Option<TraitSet> {
 
 /// `10:02`, `10:02:33`, `10:02:33.123`, each with or without `Z`, `+01:00`, `+0100` or `+01`.
 fn is_clock(bytes: &[u8]) -> bool {
-    let Some((minutes, rest)) = bytes.split_at_checked(5) else { return false };
-    if !fits(minutes, b"00:00") {
-        return false;
-    }
-    let rest = match rest.split_at_checked(3) {
-        Some((seconds, rest)) if fits(seconds, b":00") => rest,
-        _ => rest,
+    let rest = match bytes.split_first_chunk::<8>() {
+        Some((seconds, rest)) if fits_eight(*seconds, *b"00:00:00") => rest,
+        _ => match bytes.split_at_checked(5) {
+            Some((minutes, rest)) if fits(minutes, b"00:00") => rest,
+            _ => return false,
+        },
     };
     let rest = match rest {
         [b'.' | b',', fraction @ ..] => {
@@ -224,6 +285,17 @@ fn fits(bytes: &[u8], pattern: &[u8]) -> bool {
             b'0' => byte.is_ascii_digit(),
             other => byte == other,
         })
+}
+
+/// [`fits`] for eight bytes at once.
+#[inline]
+fn fits_eight(bytes: [u8; 8], pattern: [u8; 8]) -> bool {
+    // What fits differs from the pattern by 0, or by up to 9 at a digit. With 15 or 6 added, only
+    // that stays below 16.
+    let slack = pattern.map(|form| if form == b'0' { 6 } else { 15 });
+    let differs = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(pattern);
+    let lifted = (differs & (LOW * 0x0F)) + u64::from_le_bytes(slack);
+    (differs | lifted) & (LOW * 0xF0) == 0
 }
 
 fn is_ipv4(bytes: &[u8]) -> bool {

@@ -148,12 +148,7 @@ impl Outcome {
             projected = self.projected();
         }
         if self.level > Level::FULL {
-            if before == Level::FULL {
-                for (facts, seen) in &self.behaviours {
-                    settle(&mut self.tallies, facts, seen);
-                }
-            }
-            self.drop_below_full();
+            self.drop_below_full(before);
             let many = &self.many;
             self.tallies.retain(|place, tally| {
                 if many.contains(place) {
@@ -199,60 +194,35 @@ impl Outcome {
         if self.full.is_empty() && self.places.len() <= below_max(usize::MAX) {
             return;
         }
-        // Bottom-up: how many places stand below each place, a full one counting as one more than
-        // it may have, so that the count never shrinks as more is seen.
-        let mut below: BTreeMap<Place, usize> = BTreeMap::new();
-        for place in self.places.iter().chain(&self.full) {
-            below.entry(place.clone()).or_default();
-            let mut above = place.parent();
-            while let Some(ancestor) = above {
-                above = ancestor.parent();
-                below.entry(ancestor).or_default();
+        let known = std::mem::take(&mut self.full);
+        for place in full_places(&self.places, known) {
+            // A full place hides the full places below it, which come next to it.
+            if !self.full.last().is_some_and(|above| above.is_above(&place)) {
+                self.full.insert(place);
             }
         }
-        let mut by_depth: Vec<Place> = below.keys().cloned().collect();
-        by_depth.sort_by_key(|place| std::cmp::Reverse(place.steps.len()));
-        for place in by_depth {
-            let limit = below_max(place.key_depth());
-            let count = below.get(&place).copied().unwrap_or_default();
-            let count = if count > limit || self.full.contains(&place) {
-                self.full.insert(place.clone());
-                limit + 1
-            } else {
-                count
-            };
-            if let Some(parent) = place.parent() {
-                *below.entry(parent).or_default() += 1 + count;
-            }
-        }
-        // A full place hides the full places below it.
-        let hidden: BTreeSet<Place> =
-            self.full.iter().filter(|place| self.is_below_full(place)).cloned().collect();
-        self.full.retain(|place| !hidden.contains(place));
     }
 
     fn is_below_full(&self, place: &Place) -> bool {
-        let mut above = place.parent();
-        while let Some(ancestor) = above {
-            if self.full.contains(&ancestor) {
-                return true;
-            }
-            above = ancestor.parent();
-        }
-        false
+        // Whatever lies between a place and one below it is below it too, and no full place is
+        // below another: only the last one before can be above.
+        self.full.range(..place).next_back().is_some_and(|full| full.is_above(place))
     }
 
-    fn drop_below_full(&mut self) {
-        if self.full.is_empty() {
-            return;
+    /// Forgets what is told of places below full ones. Behaviours from before this level are
+    /// counted into tallies first, as far as those stay.
+    fn drop_below_full(&mut self, before: Level) {
+        let dropped: Vec<bool> =
+            self.places.iter().map(|place| self.is_below_full(place)).collect();
+        let stays = |index: &u32| !dropped[*index as usize];
+        if before == Level::FULL {
+            for (facts, seen) in &self.behaviours {
+                let facts = facts.iter().filter(|(index, _)| stays(index));
+                settle(&mut self.tallies, facts, seen);
+            }
         }
-        let dropped: BTreeSet<u32> = (0..)
-            .zip(&self.places)
-            .filter(|(_, place)| self.is_below_full(place))
-            .map(|(index, _)| index)
-            .collect();
-        self.tallies.retain(|index, _| !dropped.contains(index));
-        self.many.retain(|index| !dropped.contains(index));
+        self.tallies.retain(|index, _| stays(index));
+        self.many.retain(stays);
     }
 
     fn settle_many(&mut self) {
@@ -348,8 +318,43 @@ fn add_counts(into: &mut BTreeMap<Literal, u64>, counts: &BTreeMap<Literal, u64>
     }
 }
 
+/// The places with too many places below them, and those that are known to be so. `places` are in
+/// order, so that whatever stands below a place follows it.
+fn full_places(places: &[Place], known: BTreeSet<Place>) -> BTreeSet<Place> {
+    let mut all: Vec<&Place> = places.iter().chain(&known).collect();
+    // Two ordered runs, which are merged in one go.
+    all.sort();
+    let mut full = known.clone();
+    // For each step down to the place before, its part first, how many places stand below so far.
+    let mut below: Vec<usize> = Vec::new();
+    for (at, place) in all.iter().enumerate() {
+        below.resize(place.steps.len() + 1, 0);
+        let shared = all.get(at + 1).map_or(0, |next| place.shared_depth(next));
+        for depth in (shared..below.len()).rev() {
+            let above = place.at_depth(depth);
+            let limit = below_max(above.key_depth());
+            let mut count = below[depth];
+            // A full place counts as one more than it may have, so that the count never shrinks as
+            // more is seen.
+            if count > limit || (!full.is_empty() && full.contains(&above)) {
+                full.insert(above);
+                count = limit + 1;
+            }
+            if depth > 0 {
+                below[depth - 1] += 1 + count;
+            }
+        }
+        below.truncate(shared);
+    }
+    full
+}
+
 /// Counts one behaviour's facts into tallies by place.
-fn settle(tallies: &mut BTreeMap<u32, PlaceTally>, facts: &Facts, seen: &Seen) {
+fn settle<'f>(
+    tallies: &mut BTreeMap<u32, PlaceTally>,
+    facts: impl IntoIterator<Item = &'f (u32, TraitSet)>,
+    seen: &Seen,
+) {
     for (place, traits) in facts {
         tallies.entry(*place).or_default().add(*traits, seen.tally, seen.literals.get(place));
     }

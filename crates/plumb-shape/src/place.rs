@@ -79,6 +79,24 @@ impl Place {
         Some(Self { side: self.side, part: self.part, steps: above.to_vec() })
     }
 
+    /// True when `other` stands below this place.
+    pub(crate) fn is_above(&self, other: &Self) -> bool {
+        self.steps.len() < other.steps.len() && self.shared_depth(other) == self.steps.len() + 1
+    }
+
+    /// How many places the ways to this one and to `other` share, the part itself among them.
+    pub(crate) fn shared_depth(&self, other: &Self) -> usize {
+        if (self.side, self.part) != (other.side, other.part) {
+            return 0;
+        }
+        1 + self.steps.iter().zip(&other.steps).take_while(|(one, two)| one == two).count()
+    }
+
+    /// The place on the way to this one that is so many steps deep.
+    pub(crate) fn at_depth(&self, depth: usize) -> Self {
+        Self { side: self.side, part: self.part, steps: self.steps[..depth].to_vec() }
+    }
+
     /// The name of the last step when it is a key.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

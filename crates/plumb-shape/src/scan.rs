@@ -3,8 +3,8 @@
 //! Strict about grammar, bounded in depth by its caller, and free of allocation except for strings
 //! with escapes. Refuses to know what the tokens mean.
 
+use crate::eight::{HIGH, LOW, at_least, bytes_below, zeros};
 use crate::token::{Token, head_of};
-use std::borrow::Cow;
 use thiserror::Error;
 
 /// JSON that is not JSON, with the byte where that shows.
@@ -17,8 +17,9 @@ pub struct Malformed {
     pub reason: &'static str,
 }
 
-/// A cursor over JSON text that is known to be UTF-8.
-#[derive(Debug)]
+/// A cursor over JSON text that is known to be UTF-8. It is copied into what works with it and its
+/// hot functions are inlined there, so that it stays in registers.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -31,18 +32,15 @@ pub(crate) struct Text<'a> {
     has_escape: bool,
 }
 
-/// Up to this many digits a number fits 64 bits for certain.
-const DIGITS_EXACT_MAX: usize = 19;
-
 /// A number token, as far as its size is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Number<'a> {
-    /// Digits with or without a sign; none where the value is beyond 19 digits.
+    /// Digits with or without a sign.
     Integer {
         /// A minus sign stands before it.
         is_negative: bool,
-        /// The value without its sign.
-        value: Option<u64>,
+        /// The rest, without a leading zero.
+        digits: &'a [u8],
     },
     /// Text with a fraction or an exponent.
     Fraction(&'a [u8]),
@@ -65,33 +63,25 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte that is not white space, not taken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&mut self) -> Result<u8, Malformed> {
         match self.bytes.get(self.at) {
             Some(&byte) if byte > b' ' => Ok(byte),
-            _ => self.peek_behind_space(),
-        }
-    }
-
-    #[inline(never)]
-    fn peek_behind_space(&mut self) -> Result<u8, Malformed> {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Ok(byte);
+            _ => {
+                self.at = space_end(self.bytes, self.at);
+                self.bytes.get(self.at).copied().ok_or(self.wrong("ends too early"))
             }
-            self.at += 1;
         }
-        Err(self.wrong("ends too early"))
     }
 
     /// Takes one byte that was peeked.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn advance(&mut self) {
         self.at += 1;
     }
 
     /// Takes `expected` or fails.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self, expected: u8, reason: &'static str) -> Result<(), Malformed> {
         if self.peek()? == expected {
             self.at += 1;
@@ -102,6 +92,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a word such as `true`.
+    #[inline(always)]
     pub(crate) fn word(&mut self, word: &[u8]) -> Result<(), Malformed> {
         if self.bytes[self.at..].starts_with(word) {
             self.at += word.len();
@@ -123,7 +114,7 @@ impl<'a> Scanner<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     has_escape = true;
-                    at = self.escape(at)?;
+                    at = escape_end(self.bytes, at)?;
                 }
                 Some(_) => return Err(Malformed { at, reason: "a control character in a string" }),
                 None => return Err(Malformed { at, reason: "ends inside a string" }),
@@ -133,30 +124,14 @@ impl<'a> Scanner<'a> {
         Ok(Text { raw: &self.bytes[start..at], has_escape })
     }
 
-    /// Checks an escape that starts at `at` and gives the offset behind it.
-    fn escape(&self, at: usize) -> Result<usize, Malformed> {
-        match self.bytes.get(at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
-            Some(b'u') => {
-                let digits = self.bytes.get(at + 2..at + 6).unwrap_or_default();
-                if digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit) {
-                    Ok(at + 6)
-                } else {
-                    Err(Malformed { at, reason: "a broken \\u escape" })
-                }
-            }
-            _ => Err(Malformed { at, reason: "an unknown escape" }),
-        }
-    }
-
     /// The first eight bytes at the cursor, for [`Scanner::take_token`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn head(&self) -> u64 {
         head_of(&self.bytes[self.at..])
     }
 
     /// Takes a string that is expected here, if it is the one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_token(&mut self, head: u64, token: &Token) -> bool {
         let is_here = token.stands_in(head, &self.bytes[self.at..]);
         if is_here {
@@ -171,14 +146,12 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let is_negative = self.bytes[start] == b'-';
         self.at += usize::from(is_negative);
-        let leading_zero = self.bytes.get(self.at) == Some(&b'0');
-        let (value, digits) = self.digits()?;
-        if leading_zero && digits > 1 {
+        let digits = self.digits()?;
+        if digits.len() > 1 && digits[0] == b'0' {
             return Err(self.wrong("a number with a leading zero"));
         }
         if !matches!(self.bytes.get(self.at), Some(b'.' | b'e' | b'E')) {
-            let value = (digits <= DIGITS_EXACT_MAX).then_some(value);
-            return Ok(Number::Integer { is_negative, value });
+            return Ok(Number::Integer { is_negative, digits });
         }
         if self.bytes[self.at] == b'.' {
             self.at += 1;
@@ -194,30 +167,22 @@ impl<'a> Scanner<'a> {
         Ok(Number::Fraction(&self.bytes[start..self.at]))
     }
 
-    /// Takes digits: their value, as long as they are not too many for it, and their number.
-    #[inline]
-    fn digits(&mut self) -> Result<(u64, usize), Malformed> {
+    /// Takes digits.
+    #[inline(always)]
+    fn digits(&mut self) -> Result<&'a [u8], Malformed> {
         let rest = &self.bytes[self.at..];
-        let mut value = 0_u64;
-        let mut count = 0;
-        for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            count += 1;
-        }
-        if count == 0 {
+        let digits = &rest[..digits_len(rest)];
+        if digits.is_empty() {
             return Err(self.wrong("a digit is missing"));
         }
-        self.at += count;
-        Ok((value, count))
+        self.at += digits.len();
+        Ok(digits)
     }
 
-    /// Takes a whole value without looking into it. Brackets are matched; nothing is recursive.
-    pub(crate) fn skip_value(&mut self) -> Result<(), Malformed> {
-        let mut closers: Vec<u8> = Vec::new();
+    /// The cursor behind a whole value that is not looked into. Brackets are matched by those in
+    /// `closers`, whose room is used again; nothing is recursive.
+    pub(crate) fn behind_value(mut self, closers: &mut Vec<u8>) -> Result<Self, Malformed> {
+        closers.clear();
         loop {
             match self.peek()? {
                 b'"' => drop(self.string()?),
@@ -243,7 +208,11 @@ impl<'a> Scanner<'a> {
                 _ => return Err(self.wrong("not a value")),
             }
             if closers.is_empty() {
-                return Ok(());
+                return Ok(self);
+            }
+            // The most usual next byte, taken without another round.
+            if let Some(b',' | b':') = self.bytes.get(self.at) {
+                self.at += 1;
             }
         }
     }
@@ -257,6 +226,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// What is wrong at the cursor.
+    #[inline(always)]
     pub(crate) fn wrong(&self, reason: &'static str) -> Malformed {
         Malformed { at: self.at, reason }
     }
@@ -269,19 +239,40 @@ impl<'a> Text<'a> {
         (!self.has_escape).then_some(self.raw)
     }
 
-    /// The decoded bytes. Lone surrogates become U+FFFD.
-    pub(crate) fn decoded(self) -> Cow<'a, [u8]> {
-        if !self.has_escape {
-            return Cow::Borrowed(self.raw);
-        }
-        let mut out = Vec::with_capacity(self.raw.len());
+    /// The decoded bytes, written over what `out` holds. Lone surrogates become U+FFFD.
+    pub(crate) fn decode_into(self, out: &mut Vec<u8>) {
+        out.clear();
         let mut rest = self.raw;
         while let Some(at) = memchr::memchr(b'\\', rest) {
             out.extend_from_slice(&rest[..at]);
-            rest = decode_escape(&rest[at + 1..], &mut out);
+            rest = decode_escape(&rest[at + 1..], out);
         }
         out.extend_from_slice(rest);
-        Cow::Owned(out)
+    }
+}
+
+/// Where white space that starts at `at` ends.
+#[inline(never)]
+fn space_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Checks an escape that starts at `at` and gives the offset behind it.
+fn escape_end(bytes: &[u8], at: usize) -> Result<usize, Malformed> {
+    match bytes.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+        Some(b'u') => {
+            let digits = bytes.get(at + 2..at + 6).unwrap_or_default();
+            if digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit) {
+                Ok(at + 6)
+            } else {
+                Err(Malformed { at, reason: "a broken \\u escape" })
+            }
+        }
+        _ => Err(Malformed { at, reason: "an unknown escape" }),
     }
 }
 
@@ -326,22 +317,42 @@ fn hex4(digits: &[u8]) -> u32 {
     })
 }
 
+/// How many bytes at the start are digits. Most numbers have few, and are told by one look.
+#[inline(always)]
+fn digits_len(bytes: &[u8]) -> usize {
+    match bytes.first_chunk::<8>().map(|eight| leading_digits(*eight)) {
+        Some(digits) if digits < 8 => digits,
+        _ => long_digits_len(bytes),
+    }
+}
+
+#[inline(never)]
+fn long_digits_len(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let full = words.iter().take_while(|eight| leading_digits(**eight) == 8).count();
+    let rest = words.get(full).map_or(rest, |eight| &eight[..]);
+    full * 8 + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// How many of eight bytes are digits before one that is not.
+#[inline(always)]
+fn leading_digits(eight: [u8; 8]) -> usize {
+    // Digits become 0 to 9, and every other byte more.
+    let word = u64::from_le_bytes(eight) ^ (LOW * 0x30);
+    bytes_below(at_least(word, 10) | word & HIGH)
+}
+
 /// How many bytes at the start are neither a quote, a backslash nor a control character.
 #[inline]
 fn plain_len(bytes: &[u8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (LOW * 0x22);
-        let slash = word ^ (LOW * 0x5C);
-        let stop = (quote.wrapping_sub(LOW) & !quote)
-            | (slash.wrapping_sub(LOW) & !slash)
-            | (word.wrapping_sub(LOW * 0x20) & !word);
-        let stop = stop & HIGH;
+        // Controls are below 32, and so borrow from their highest bit when 32 is taken away.
+        let control = word.wrapping_sub(LOW * 0x20) & !word & HIGH;
+        let stop = zeros(word ^ (LOW * 0x22)) | zeros(word ^ (LOW * 0x5C)) | control;
         if stop != 0 {
-            return index * 8 + (stop.trailing_zeros() / 8) as usize;
+            return index * 8 + bytes_below(stop);
         }
     }
     let tail = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F)).count();
@@ -368,10 +379,18 @@ mod tests {
         let mut scanner = Scanner::new(br#""a\n\u00e9\ud83d\ude00\ud800\/""#).unwrap();
         let text = scanner.string().unwrap();
         assert_eq!(text.raw(), None);
-        assert_eq!(&*text.decoded(), "a\né😀\u{FFFD}/".as_bytes());
+        let mut decoded = b"what was there before".to_vec();
+        text.decode_into(&mut decoded);
+        assert_eq!(decoded, "a\né😀\u{FFFD}/".as_bytes());
     }
 
     proptest! {
+        #[test]
+        fn digits_len_agrees_with_the_plain_way(text in "[0-9]{0,21}[-.eE, }a/:\u{e9}]{0,9}") {
+            let slow = text.bytes().take_while(u8::is_ascii_digit).count();
+            prop_assert_eq!(digits_len(text.as_bytes()), slow);
+        }
+
         #[test]
         fn plain_len_agrees_with_the_plain_way(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let slow = bytes.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F));

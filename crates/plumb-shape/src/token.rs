@@ -13,6 +13,8 @@ pub(crate) struct Token {
     head: u64,
     /// The bits of the head that count.
     mask: u64,
+    /// The last eight bytes, where there are as many.
+    tail: u64,
     quoted: Box<[u8]>,
 }
 
@@ -22,10 +24,11 @@ impl Token {
     pub(crate) fn new(decoded: &[u8]) -> Self {
         let quoted: Box<[u8]> = [b"\"", decoded, b"\""].concat().into();
         if decoded.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F)) {
-            return Self { head: 1, mask: 0, quoted };
+            return Self { head: 1, mask: 0, tail: 0, quoted };
         }
         let unused_bits = 64 - 8 * quoted.len().min(8);
-        Self { head: head_of(&quoted), mask: u64::MAX >> unused_bits, quoted }
+        let tail = tail_of(&quoted);
+        Self { head: head_of(&quoted), mask: u64::MAX >> unused_bits, tail, quoted }
     }
 
     /// The string without its quotes.
@@ -44,9 +47,18 @@ impl Token {
     }
 
     /// Whether this string stands at the start of `text`, whose [`head_of`] is `head`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn stands_in(&self, head: u64, text: &[u8]) -> bool {
-        head & self.mask == self.head && (self.quoted.len() <= 8 || text.starts_with(&self.quoted))
+        head & self.mask == self.head && (self.quoted.len() <= 8 || self.goes_on_in(text))
+    }
+
+    /// Whether what follows the head stands in `text` too. Head and tail overlap in most strings,
+    /// so that nothing in between is left to compare.
+    #[inline(always)]
+    fn goes_on_in(&self, text: &[u8]) -> bool {
+        text.get(..self.quoted.len()).is_some_and(|text| {
+            tail_of(text) == self.tail && (text.len() <= 16 || *text == *self.quoted)
+        })
     }
 }
 
@@ -57,6 +69,12 @@ pub(crate) fn head_of(text: &[u8]) -> u64 {
         Some(bytes) => u64::from_le_bytes(*bytes),
         None => text.iter().rev().fold(0, |head, byte| (head << 8) | u64::from(*byte)),
     }
+}
+
+/// The last eight bytes of a text as a number; zero where there are fewer.
+#[inline(always)]
+fn tail_of(text: &[u8]) -> u64 {
+    text.last_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]
@@ -73,7 +91,17 @@ mod tests {
 
     #[test]
     fn strings_are_found_whole_and_at_the_start_only() {
-        for key in ["", "a", "12345", "123456", "1234567", "12345678", "a longer key"] {
+        for key in [
+            "",
+            "a",
+            "12345",
+            "123456",
+            "1234567",
+            "12345678",
+            "a longer key",
+            "12345678901234",
+            "a much longer key than two words",
+        ] {
             for rest in ["", ":1}", " : 1 , \"b\" : 2 }"] {
                 check(key, &format!("\"{key}\"{rest}"), true);
                 check(key, &format!("\"{key}x\"{rest}"), false);
