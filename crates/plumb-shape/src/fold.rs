@@ -4,7 +4,7 @@
 //! in a scratch word, and the whole of them is one behaviour, found again by a hash that does not
 //! depend on the order of keys. Memory is bounded whatever the number of exchanges.
 
-use crate::arena::{Arena, NO_NODE, NodeId, Words};
+use crate::arena::{Arena, NO_NODE, NodeId, Words, is_data_key};
 use crate::format::{fraction_traits, integer_traits, string_traits};
 use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_vocabulary_word};
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
@@ -339,9 +339,12 @@ impl Fold {
         node: NodeId,
         depth: usize,
     ) -> Result<Scanner<'a>, Malformed> {
-        if depth >= DEPTH_MAX || self.arena.scratch[node as usize].is_closed {
-            self.touch(node, TraitSet::RECORD | too_deep(depth));
+        if depth >= DEPTH_MAX {
+            self.touch(node, TraitSet::RECORD | TraitSet::TOO_DEEP);
             return scanner.behind_value(&mut self.room);
+        }
+        if self.arena.scratch[node as usize].is_closed {
+            return self.closed_object(scanner, node);
         }
         scanner.advance();
         self.touch(node, TraitSet::NONE);
@@ -406,9 +409,12 @@ impl Fold {
         node: NodeId,
         depth: usize,
     ) -> Result<Scanner<'a>, Malformed> {
-        if depth >= DEPTH_MAX || self.arena.scratch[node as usize].is_closed {
-            self.touch(node, TraitSet::ARRAY | too_deep(depth));
+        if depth >= DEPTH_MAX {
+            self.touch(node, TraitSet::ARRAY | TraitSet::TOO_DEEP);
             return scanner.behind_value(&mut self.room);
+        }
+        if self.arena.scratch[node as usize].is_closed {
+            return self.closed_array(scanner, node);
         }
         scanner.advance();
         if scanner.peek()? == b']' {
@@ -432,6 +438,71 @@ impl Fold {
         }
         let count = if elements == 1 { TraitSet::ONE_ELEMENT } else { TraitSet::MANY_ELEMENTS };
         self.touch(node, count);
+        Ok(scanner)
+    }
+
+    /// Notes what an object is at a place below which nothing is told any more: the place's own
+    /// traits must not depend on when it was closed.
+    #[cold]
+    fn closed_object<'a>(
+        &mut self,
+        mut scanner: Scanner<'a>,
+        node: NodeId,
+    ) -> Result<Scanner<'a>, Malformed> {
+        scanner.advance();
+        let mut traits = TraitSet::NONE;
+        if scanner.peek()? == b'}' {
+            traits = TraitSet::EMPTY_OBJECT;
+        } else {
+            loop {
+                if scanner.peek()? != b'"' {
+                    return Err(scanner.wrong("a key is missing"));
+                }
+                scanner.string()?.decode_into(&mut self.room);
+                let is_data = is_data_key(&self.room);
+                traits |= if is_data { TraitSet::MAP } else { TraitSet::RECORD };
+                scanner.take(b':', "a colon is missing")?;
+                scanner.peek()?;
+                scanner = scanner.behind_value(&mut self.room)?;
+                match scanner.peek()? {
+                    b',' => scanner.advance(),
+                    b'}' => break,
+                    _ => return Err(scanner.wrong("a comma or a closing brace is missing")),
+                }
+            }
+        }
+        scanner.advance();
+        self.touch(node, traits);
+        self.arena.scratch[node as usize].objects += 1;
+        Ok(scanner)
+    }
+
+    /// The same for an array.
+    #[cold]
+    fn closed_array<'a>(
+        &mut self,
+        mut scanner: Scanner<'a>,
+        node: NodeId,
+    ) -> Result<Scanner<'a>, Malformed> {
+        scanner.advance();
+        let mut traits = TraitSet::EMPTY_ARRAY;
+        while scanner.peek()? != b']' {
+            scanner = scanner.behind_value(&mut self.room)?;
+            let is_first = traits == TraitSet::EMPTY_ARRAY;
+            traits = if is_first { TraitSet::ONE_ELEMENT } else { TraitSet::MANY_ELEMENTS };
+            match scanner.peek()? {
+                b']' => {}
+                b',' => {
+                    scanner.advance();
+                    if scanner.peek()? == b']' {
+                        return Err(scanner.wrong("not a value"));
+                    }
+                }
+                _ => return Err(scanner.wrong("a comma or a closing bracket is missing")),
+            }
+        }
+        scanner.advance();
+        self.touch(node, traits);
         Ok(scanner)
     }
 
@@ -569,8 +640,4 @@ impl Entry {
             rest &= rest - 1;
         }
     }
-}
-
-fn too_deep(depth: usize) -> TraitSet {
-    if depth >= DEPTH_MAX { TraitSet::TOO_DEEP } else { TraitSet::NONE }
 }

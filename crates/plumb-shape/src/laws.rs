@@ -138,7 +138,7 @@ fn sample() -> impl Strategy<Value = Sample> {
 fn flood(size: u32, kind: u8) -> Vec<Sample> {
     let sample = |json| Sample { time_ms: Some(1), header: None, json };
     (0..size)
-        .map(|n| match kind % 5 {
+        .map(|n| match kind % 6 {
             // Every subset of twelve optional keys is a behaviour.
             0 => sample(format!(
                 "{{{}}}",
@@ -152,14 +152,26 @@ fn flood(size: u32, kind: u8) -> Vec<Sample> {
             // A map whose keys are words, three levels down.
             2 => sample(format!("{{\"a\":{{\"b\":{{\"c\":{{\"{}\":1}}}}}}}}", word(n))),
             3 => sample(format!("{{\"users\":{{\"{}\":{{\"age\":{n},\"x\":null}}}}}}", word(n))),
-            _ => sample(format!("[{{\"a\":{n}}},{{\"{}\":\"{}\"}}]", word(n % 40), word(n % 17))),
+            4 => sample(format!("[{{\"a\":{n}}},{{\"{}\":\"{}\"}}]", word(n % 40), word(n % 17))),
+            // A map of words, two levels down, that at times is empty, a map of data, or an array.
+            _ => {
+                let map = match n % 8 {
+                    0 => "[]".to_owned(),
+                    1 => "[{}]".to_owned(),
+                    2 => "[1,2]".to_owned(),
+                    3 => "{}".to_owned(),
+                    4 => format!("{{\"{n}\":[{{}}]}}"),
+                    _ => format!("{{\"{}\":1,\"{}\":[]}}", word(n), word(n + 9_000)),
+                };
+                sample(format!("{{\"a\":{{\"b\":{map}}}}}"))
+            }
         })
         .collect()
 }
 
 #[test]
 fn folding_in_parts_equals_folding_the_whole_beyond_every_limit() {
-    for kind in 0..5 {
+    for kind in 0..6 {
         let samples = flood(5_000, kind);
         let whole = fold_all(&samples);
         for parts in [2, 7] {

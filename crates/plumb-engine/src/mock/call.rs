@@ -1,4 +1,5 @@
-//! One call of a mock: what is asked, and what is answered. Refuses to know how an answer is chosen.
+//! One call of a mock: what is asked, and what is answered. Refuses to know how an answer is
+//! chosen.
 
 /// A request, as far as it decides the answer.
 #[derive(Clone, Copy, Debug)]
