@@ -23,6 +23,7 @@ pub mod location;
 pub mod mock;
 pub mod observe;
 pub mod offline;
+pub mod probe;
 pub mod releases;
 pub mod scan;
 pub mod shelf;

@@ -8,12 +8,14 @@
 pub mod behaviour;
 pub mod call;
 mod choice;
+pub mod mutation;
 mod resources;
 pub mod script;
 
 use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
 use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use crate::mock::choice::most_owed;
+use crate::mock::mutation::{Mutation, mutate};
 use crate::mock::resources::Resources;
 use crate::mock::script::Script;
 use plumb_gap::evidence::Evidence;
@@ -21,11 +23,12 @@ use plumb_shape::operation::Operation;
 use std::collections::BTreeMap;
 
 /// A dependency as it was seen, ready to answer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Mock {
     operations: Vec<MockOperation>,
     resources: Resources,
     script: Script,
+    mutation: Option<Mutation>,
 }
 
 /// An operation and all that it was seen to answer.
@@ -75,6 +78,11 @@ impl Mock {
         self.script = script;
     }
 
+    /// Changes answers from now on.
+    pub fn mutate(&mut self, mutation: Mutation) {
+        self.mutation = Some(mutation);
+    }
+
     /// Answers a request.
     ///
     /// # Errors
@@ -116,8 +124,12 @@ impl Mock {
             behaviour: one.id.clone(),
             seen: one.seen,
             of,
+            ..MockAnswer::default()
         };
         self.resources.remember(request, &mut answer);
+        if let Some(mutation) = &self.mutation {
+            mutate(mutation, &mut answer);
+        }
         Ok(answer)
     }
 

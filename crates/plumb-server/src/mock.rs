@@ -6,7 +6,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::channel::Channel;
 use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Frame;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use plumb_tap::run::{Signal, hand_on, interruption};
@@ -152,7 +154,12 @@ async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Bo
     };
     let host = here.dependency.as_deref().unwrap_or(&host);
     match chosen(stage, host, &asked) {
-        Ok(answer) => written(answer),
+        Ok(answer) => {
+            if !answer.delay.is_zero() {
+                sleep(answer.delay).await;
+            }
+            written(answer)
+        }
         Err(what) => plain(StatusCode::NOT_IMPLEMENTED, &what),
     }
 }
@@ -191,7 +198,13 @@ fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnsw
 
 fn written(answer: MockAnswer) -> Response<Body> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
-    let mut response = Response::new(Body::from(Bytes::from(answer.body)));
+    let length = HeaderValue::from(answer.body.len());
+    let is_cut = answer.is_cut;
+    let body = if is_cut { cut(answer.body) } else { Body::from(answer.body) };
+    let mut response = Response::new(body);
+    if is_cut {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
     *response.status_mut() = status;
     let seen = format!("{} of {}", answer.seen, answer.of);
     let own =
@@ -204,6 +217,17 @@ fn written(answer: MockAnswer) -> Response<Body> {
         }
     }
     response
+}
+
+/// A body that breaks off in the middle, and the connection with it.
+fn cut(whole: String) -> Body {
+    let (mut sender, body) = Channel::<Bytes, io::Error>::new(1);
+    let half = Bytes::from(whole);
+    let half = half.slice(..half.len() / 2);
+    // There is room for one piece.
+    sender.try_send(Frame::data(half)).ok();
+    sender.abort(io::Error::other("cut off"));
+    Body::new(body)
 }
 
 fn plain(status: StatusCode, what: &str) -> Response<Body> {

@@ -164,6 +164,15 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  plumb run --against today -- npm test\n  \
                       plumb run --against today --as ORDERS_URL=orders -- pytest")]
     Run(AgainstArguments),
+    /// Learn which changes of its dependencies a command's tests take
+    ///
+    /// Runs the tests again and again, each time with one thing changed in what is answered: a
+    /// field missing, null, of another type, an unheard-of value, a member more, an empty array,
+    /// too many requests, half a body, a slow answer. What fails twice is not taken; what fails
+    /// once is flaky. A probe that was interrupted goes on where it was.
+    #[command(after_help = "Example:\n  plumb probe -- npm test\n  \
+                      plumb probe --as ORDERS_URL=orders --runs 50 -- pytest")]
+    Probe(ProbeArguments),
     /// Live with findings until a day, for a reason
     ///
     /// Writes the findings into the project's plumb.toml. Every acceptance ends. With
@@ -382,6 +391,29 @@ pub(crate) struct AgainstArguments {
     /// Write how it went into this file, in JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) answer: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What `probe` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ProbeArguments {
+    /// The command and its arguments; it ends with 0 when the tests pass
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub(crate) command: Vec<String>,
+    /// Tell the command by a variable where a dependency's mock is: `ORDERS_URL=orders`
+    #[arg(long = "as", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
+    pub(crate) named: Vec<(String, String)>,
+    /// Run the tests so often at most; what is left is tried the next time
+    #[arg(long, value_name = "COUNT", default_value_t = 500)]
+    pub(crate) runs: u64,
+    /// Forget what was learned of this command before
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Hosts that the command calls directly: what it finds in `NO_PROXY`, which is taken away
+    /// otherwise
+    #[arg(long, value_name = "HOSTS")]
+    pub(crate) no_proxy: Option<String>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
 }

@@ -2,11 +2,13 @@
 //! it ended. Refuses to know what is observed meanwhile.
 
 use crate::failure::{Failure, outside};
+use plumb_engine::clock::since_epoch;
 use plumb_tap::run::Signal;
 use std::io;
 use std::net::SocketAddr;
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Where programs look for the proxy to use. Some know small letters only, some capitals.
 const PROXY_VARIABLES: [&str; 6] =
@@ -46,7 +48,20 @@ pub(crate) struct Commanded {
     proxy: String,
     direct: Option<String>,
     told: Vec<(String, String)>,
+    is_quiet: bool,
 }
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Its code as a shell would give it; `None` when it was ended because it took too long.
+    pub(crate) code: Option<u8>,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+/// How often to look whether a command has ended.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The command, told to use the proxy at this address for all hosts but those to call directly.
 pub(crate) fn command(words: &[String], proxy: SocketAddr, direct: Option<&str>) -> Commanded {
@@ -56,14 +71,50 @@ pub(crate) fn command(words: &[String], proxy: SocketAddr, direct: Option<&str>)
         proxy: format!("http://{proxy}"),
         direct: direct.map(str::to_owned),
         told: Vec::new(),
+        is_quiet: false,
     }
 }
 
 impl Commanded {
-    /// The same command, told something more by a variable.
-    pub(crate) fn with(mut self, variable: String, value: String) -> Self {
-        self.told.push((variable, value));
-        self
+    /// The same command, told something more by variables.
+    pub(crate) fn told(self, told: Vec<(String, String)>) -> Self {
+        Self { told, ..self }
+    }
+}
+
+impl Commanded {
+    /// The same command with nothing to read and nobody to read it.
+    pub(crate) fn quietly(self) -> Self {
+        Self { is_quiet: true, ..self }
+    }
+}
+
+/// Runs it to its end, or ends it when that takes longer than `patience`.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn run_within(
+    running: &Running,
+    told: &Commanded,
+    patience: Duration,
+) -> Result<Ended, Failure> {
+    let begun = since_epoch();
+    let took = || since_epoch().saturating_sub(begun);
+    let mut child = started(running, told)?;
+    let lost = |err| outside(format!("cannot wait for it: {err}"), None);
+    loop {
+        if let Some(status) = child.try_wait().map_err(lost)? {
+            running.set(Progress::Ended);
+            return Ok(Ended { code: Some(code(status)), took: took() });
+        }
+        if took() > patience {
+            // It may have ended this very moment.
+            child.kill().ok();
+            child.wait().map_err(lost)?;
+            running.set(Progress::Ended);
+            return Ok(Ended { code: None, took: took() });
+        }
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -72,6 +123,14 @@ impl Commanded {
 /// # Errors
 /// When it cannot be started.
 pub(crate) fn run(running: &Running, told: &Commanded) -> Result<u8, Failure> {
+    let mut child = started(running, told)?;
+    let status = child.wait();
+    running.set(Progress::Ended);
+    let status = status.map_err(|err| outside(format!("cannot wait for it: {err}"), None))?;
+    Ok(code(status))
+}
+
+fn started(running: &Running, told: &Commanded) -> Result<Child, Failure> {
     let mut command = Command::new(&told.program);
     command.args(&told.arguments).env(NODE_VARIABLE, "1");
     for name in PROXY_VARIABLES {
@@ -84,12 +143,12 @@ pub(crate) fn run(running: &Running, told: &Commanded) -> Result<u8, Failure> {
             None => command.env_remove(name),
         };
     }
-    let mut child = command.spawn().map_err(|err| not_started(&told.program, &err))?;
+    if told.is_quiet {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    }
+    let child = command.spawn().map_err(|err| not_started(&told.program, &err))?;
     running.set(Progress::Running(child.id()));
-    let status = child.wait();
-    running.set(Progress::Ended);
-    let status = status.map_err(|err| outside(format!("cannot wait for it: {err}"), None))?;
-    Ok(code(status))
+    Ok(child)
 }
 
 impl Running {

@@ -19,6 +19,7 @@ mod observe_broker;
 mod observe_otlp;
 mod observe_proxy;
 mod observe_run;
+mod probe;
 mod release;
 mod run;
 mod scan;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
         Command::Run(arguments) => return run::run(global, arguments, terminal),
+        Command::Probe(arguments) => probe::probe(global, arguments, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
         Command::Release(command) => release::release(global, command, terminal),

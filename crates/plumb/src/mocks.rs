@@ -2,18 +2,24 @@
 //!
 //! Refuses to know how an answer is chosen, and who calls.
 
-use crate::failure::{Failure, usage};
+use crate::failure::{Failure, outside, usage};
+use crate::listening::listen;
 use crate::look::Look;
 use crate::project::Project;
 use crate::render::{Column, count_u64, name, table};
 use crate::server_arguments::ServerArguments;
 use crate::weigh::{Seen, seen_where};
 use plumb_engine::mock::behaviour::MockBehaviour;
+use plumb_engine::mock::call::Wanted;
 use plumb_engine::mock::{Mock, mock};
-use plumb_server::mock::Mocked;
+use plumb_server::mock::{Listening, Mocked, Mocking, mock as serve};
+use plumb_tap::run::Signal;
+use plumb_tap::shutdown::shutdown;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 /// The version of the documents.
 const VERSION: u32 = 1;
@@ -48,6 +54,86 @@ pub(crate) fn mocks(
     let is_wanted = |one: &&str| dependencies.is_empty() || dependencies.iter().any(|it| it == one);
     let wanted = known.into_iter().filter(is_wanted);
     Ok(wanted.map(|writer| (writer.to_owned(), mock(&evidence, writer))).collect())
+}
+
+/// What a command meets.
+pub(crate) struct Staging<'a> {
+    /// The mocks by dependency.
+    pub(crate) mocks: BTreeMap<String, Mock>,
+    /// Variables by which it is told where a dependency is.
+    pub(crate) named: &'a [(String, String)],
+    /// What is answered.
+    pub(crate) wanted: Wanted,
+    /// Who hears what the process is told meanwhile.
+    pub(crate) heard: Box<dyn Fn(Signal) + Send>,
+}
+
+/// Any free port, for this machine alone.
+const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Lets `act` meet the mocks: as a proxy at the address it is given, and at the addresses that it
+/// is to tell by variables. Gives what came of it, and how mocking went.
+///
+/// # Errors
+///
+/// When there is no address to listen on, or mocking cannot begin.
+pub(crate) fn staged<T>(
+    project: &Project,
+    staging: Staging<'_>,
+    act: impl FnOnce(SocketAddr, Vec<(String, String)>) -> T,
+) -> Result<(T, Mocked), Failure> {
+    let Staging { mocks, named, wanted, heard } = staging;
+    let (listener, proxy) = listen(ADDRESS, "--listen")?;
+    let mut listeners = vec![Listening { listener, dependency: None }];
+    let (mut own, mut told) = (BTreeMap::new(), Vec::new());
+    for (variable, dependency) in named {
+        let (listener, address) = listen(ADDRESS, "--listen")?;
+        own.insert(address.to_string(), dependency.clone());
+        listeners.push(Listening { listener, dependency: Some(dependency.clone()) });
+        told.push((variable.clone(), format!("http://{address}")));
+    }
+    let (open, closing) = shutdown();
+    let project = project.clone();
+    let mocking = Mocking {
+        listeners,
+        tls: None,
+        mocks,
+        // Who is told of an address may still go through the proxy to it.
+        name_of: Box::new(move |host| own.get(host).cloned().or_else(|| project.name_of(host))),
+        wanted,
+        delay: Duration::ZERO,
+        heard: Some(heard),
+        ready: Box::new(|| ()),
+    };
+    let (acted, served) = std::thread::scope(|scope| {
+        let serving = scope.spawn(move || serve(mocking, closing));
+        let acted = act(proxy, told);
+        open.begin();
+        (acted, serving.join())
+    });
+    match served {
+        Ok(Ok(mocked)) => Ok((acted, mocked)),
+        Ok(Err(err)) => Err(outside(format!("the mock cannot begin: {err}"), None)),
+        Err(_) => Err(outside("mocking ended by a bug".to_owned(), None)),
+    }
+}
+
+/// Complains of a variable that is to tell of a dependency nobody has seen.
+///
+/// # Errors
+///
+/// When there is one.
+pub(crate) fn check_named(
+    named: &[(String, String)],
+    mocks: &BTreeMap<String, Mock>,
+) -> Result<(), Failure> {
+    match named.iter().find(|(_, dependency)| !mocks.contains_key(dependency)) {
+        None => Ok(()),
+        Some((_, unknown)) => Err(usage(
+            format!("nothing was seen of `{unknown}`"),
+            "`plumb mock --list` shows what was seen",
+        )),
+    }
 }
 
 /// What can be answered, as a table.

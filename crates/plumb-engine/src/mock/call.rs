@@ -1,6 +1,8 @@
 //! One call of a mock: what is asked, and what is answered. Refuses to know how an answer is
 //! chosen.
 
+use std::time::Duration;
+
 /// A request, as far as it decides the answer.
 #[derive(Clone, Copy, Debug)]
 pub struct MockRequest<'a> {
@@ -31,7 +33,7 @@ pub enum Wanted {
 }
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MockAnswer {
     /// The status.
     pub status: u16,
@@ -47,6 +49,10 @@ pub struct MockAnswer {
     pub seen: u64,
     /// Out of how many of the operation.
     pub of: u64,
+    /// How long to wait before answering.
+    pub delay: Duration,
+    /// True when the connection is to break off in the middle of the body.
+    pub is_cut: bool,
 }
 
 /// Why there is no answer.

@@ -18,7 +18,7 @@ const RESOURCE_BYTES_MAX: usize = 64 * 1024;
 const ID: &str = "id";
 
 /// Created resources by path; `None` for one that was deleted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Resources {
     known: BTreeMap<String, Option<Map<String, Value>>>,
     order: VecDeque<String>,

@@ -5,24 +5,16 @@
 use crate::arguments::{Against, AgainstArguments, Format, Global};
 use crate::bug;
 use crate::child::{self, Running};
-use crate::failure::{Failure, outside, usage};
-use crate::listening::listen;
-use crate::mocks::{mocked, mocked_document, mocks};
+use crate::failure::{Failure, outside};
+use crate::mocks::{Staging, check_named, mocked, mocked_document, mocks, staged};
 use crate::project::project;
 use crate::render::name;
 use crate::terminal::Terminal;
 use plumb_engine::files;
 use plumb_engine::mock::call::Wanted;
-use plumb_server::mock::{Listening, Mocked, Mocking, mock as serve};
-use plumb_tap::shutdown::shutdown;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use plumb_server::mock::Mocked;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Any free port, for this machine alone.
-const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 pub(crate) fn run(
     global: &Global,
@@ -32,50 +24,23 @@ pub(crate) fn run(
     let project = project(global)?;
     let Against::Today = arguments.against;
     let mocks = mocks(&project, &[], &arguments.server)?;
-    if let Some((_, unknown)) = arguments.named.iter().find(|(_, it)| !mocks.contains_key(it)) {
-        return Err(usage(
-            format!("nothing was seen of `{unknown}`"),
-            "`plumb mock --list` shows what was seen",
-        ));
-    }
-    let (listener, proxy) = listen(ADDRESS, "--listen")?;
-    let mut listeners = vec![Listening { listener, dependency: None }];
-    let mut command = child::command(&arguments.command, proxy, arguments.no_proxy.as_deref());
-    let mut own = BTreeMap::new();
-    for (variable, dependency) in &arguments.named {
-        let (listener, address) = listen(ADDRESS, "--listen")?;
-        own.insert(address.to_string(), dependency.clone());
-        listeners.push(Listening { listener, dependency: Some(dependency.clone()) });
-        command = command.with(variable.clone(), format!("http://{address}"));
-    }
+    check_named(&arguments.named, &mocks)?;
     // From here on a bug costs one request its answer, and the command nothing.
     std::panic::set_hook(Box::new(bug::note_request));
-    let (open, closing) = shutdown();
     let running = Arc::new(Running::default());
     let told = Arc::clone(&running);
-    let mocking = Mocking {
-        listeners,
-        tls: None,
+    let staging = Staging {
         mocks,
-        // Who is told of an address may still go through the proxy to it.
-        name_of: Box::new(move |host| own.get(host).cloned().or_else(|| project.name_of(host))),
+        named: &arguments.named,
         wanted: arguments.only.as_deref().map_or(Wanted::AsSeen, Wanted::of),
-        delay: Duration::ZERO,
-        heard: Some(Box::new(move |signal| told.tell(signal))),
-        ready: Box::new(|| ()),
+        heard: Box::new(move |signal| told.tell(signal)),
     };
-    let (code, served) = std::thread::scope(|scope| {
-        let serving = scope.spawn(move || serve(mocking, closing));
-        let code = child::run(&running, &command);
-        open.begin();
-        (code, serving.join())
-    });
+    let (code, mocked) = staged(&project, staging, |proxy, told| {
+        let direct = arguments.no_proxy.as_deref();
+        child::run(&running, &child::command(&arguments.command, proxy, direct).told(told))
+    })?;
     let code = code?;
-    match served {
-        Ok(Ok(mocked)) => tell(global, arguments, &mocked, terminal)?,
-        Ok(Err(err)) => terminal.complain(&format!("warning: nothing was answered: {err}\n")),
-        Err(_) => terminal.complain("warning: mocking ended by a bug\n"),
-    }
+    tell(global, arguments, &mocked, terminal)?;
     Ok(ExitCode::from(code))
 }
 
