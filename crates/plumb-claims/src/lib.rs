@@ -9,11 +9,13 @@ mod cassette;
 pub mod dialect;
 mod header_name;
 mod json_path;
+mod matched;
 mod openapi;
 mod pact;
 pub mod reading;
 pub mod recognise;
 mod said_document;
+mod template;
 #[cfg(test)]
 mod tests_print;
 mod unread_tally;
