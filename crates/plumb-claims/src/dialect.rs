@@ -6,7 +6,7 @@
 use crate::cassette::{har, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{openapi, pact, wiremock};
+use crate::{mountebank, openapi, pact, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -23,17 +23,33 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
-        Err(broken) => unread(file, recognition, |assumed| Fault {
-            line: broken.line,
-            reason: format!(
-                "cannot be parsed at column {}: {}; it looks like {}",
-                broken.column,
-                broken.reason,
-                looks_like(assumed)
-            ),
-            remedy: "mend the file, or leave it out of the scan".to_owned(),
+        Err(broken) => unread(file, recognition, |assumed| match template_line(file.bytes) {
+            Some(line) if assumed == Dialect::Mountebank => Fault {
+                line,
+                reason: format!("an EJS template, which is not run; it looks like {}", {
+                    looks_like(assumed)
+                }),
+                remedy: "save the imposters with `mb save` and scan what it writes".to_owned(),
+            },
+            _ => Fault {
+                line: broken.line,
+                reason: format!(
+                    "cannot be parsed at column {}: {}; it looks like {}",
+                    broken.column,
+                    broken.reason,
+                    looks_like(assumed)
+                ),
+                remedy: "mend the file, or leave it out of the scan".to_owned(),
+            },
         }),
     }
+}
+
+/// The line of the first tag of an EJS template.
+fn template_line(bytes: &[u8]) -> Option<u32> {
+    let at = bytes.windows(2).position(|pair| pair == b"<%")?;
+    let breaks = bytes.get(..at)?.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(breaks + 1).ok()
 }
 
 /// Whether a document is written in a dialect.
@@ -44,9 +60,10 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects in the order in which they are asked: the ones with a telling key come first, so
 /// that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 6] = [
+const DIALECTS: [(IsLike, Read); 7] = [
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
+    (mountebank::is_like, mountebank::read),
     (wiremock::is_like, wiremock::read),
     (vcrpy::is_like, vcrpy::read),
     (vcr::is_like, vcr::read),
@@ -102,6 +119,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Vcrpy => "a vcrpy cassette",
         Dialect::Vcr => "a vcr cassette",
         Dialect::Har => "a har",
+        Dialect::Mountebank => "mountebank imposters",
     }
 }
 

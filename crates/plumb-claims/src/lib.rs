@@ -10,6 +10,7 @@ pub mod dialect;
 mod header_name;
 mod json_path;
 mod matched;
+mod mountebank;
 mod openapi;
 mod pact;
 pub mod reading;

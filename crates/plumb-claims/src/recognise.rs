@@ -31,15 +31,16 @@ pub const HEAD_BYTES: usize = 64 << 10;
 /// Outermost keys looked at: more than any dialect has, so that a flat map of data ends early.
 const ROOT_KEYS_MAX: usize = 256;
 
-/// Extensions of the files that claims are kept in; cassettes may have none.
-const EXTENSIONS: [&str; 5] = ["json", "yaml", "yml", "har", ""];
+/// Extensions of the files that claims are kept in; cassettes may have none, and imposters may be
+/// templates that hold plain JSON.
+const EXTENSIONS: [&str; 6] = ["json", "yaml", "yml", "har", "ejs", ""];
 
 /// Says whether a file may hold claims. `bytes` may be the whole file or its first [`HEAD_BYTES`].
 #[must_use]
 pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     let extension = extension_of(path);
     if !EXTENSIONS.contains(&extension.as_str()) {
-        return Recognition::NotOurs { reason: "not a .json, .yaml, .yml or .har file" };
+        return Recognition::NotOurs { reason: "not a .json, .yaml, .yml, .har or .ejs file" };
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     if head.contains(&0) {
@@ -74,6 +75,8 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Some(Dialect::OpenApi)
     } else if both("consumer", "provider") {
         Some(Dialect::Pact)
+    } else if has("imposters") || both("protocol", "stubs") || (has("protocol") && has("port")) {
+        Some(Dialect::Mountebank)
     } else if has("mappings") || both("request", "response") {
         Some(Dialect::WireMock)
     } else if has("interactions") {
@@ -204,6 +207,8 @@ mod tests {
         check("a/cassette", "interactions: []\nversion: 1\n", Some(Dialect::Vcrpy));
         check("a/c.yml", "\u{feff}---\nhttp_interactions:\r\n- request:\n", Some(Dialect::Vcr));
         check("a/c.yml", "<% name = 1 %>\n---\nhttp_interactions:\n", Some(Dialect::Vcr));
+        check("a/imposters.ejs", r#"{"imposters":[]}"#, Some(Dialect::Mountebank));
+        check("a/i.json", r#"{"port":1,"protocol":"http"}"#, Some(Dialect::Mountebank));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         check(

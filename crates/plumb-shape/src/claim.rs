@@ -56,6 +56,8 @@ pub enum Dialect {
     Vcrpy,
     /// HAR files used as fixtures.
     Har,
+    /// Mountebank imposters.
+    Mountebank,
 }
 
 /// How strongly a claim speaks.
@@ -151,6 +153,7 @@ impl Dialect {
             Self::Vcr => "vcr",
             Self::Vcrpy => "vcrpy",
             Self::Har => "har",
+            Self::Mountebank => "mountebank",
         }
     }
 }

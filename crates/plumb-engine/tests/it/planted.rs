@@ -4,6 +4,7 @@
 mod cassette;
 mod drift;
 mod exchange;
+mod mountebank;
 mod openapi;
 mod orders;
 mod pact;
@@ -27,7 +28,7 @@ struct Saying {
     write: fn(&[Exchange]) -> String,
 }
 
-const SAYINGS: [Saying; 10] = [
+const SAYINGS: [Saying; 11] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -38,6 +39,7 @@ const SAYINGS: [Saying; 10] = [
     Saying { dialect: Dialect::Vcrpy, file: "vcrpy.yaml", write: cassette::vcrpy },
     Saying { dialect: Dialect::Har, file: "fixture.har", write: cassette::har },
     Saying { dialect: Dialect::Har, file: "sample.har", write: cassette::har_sample },
+    Saying { dialect: Dialect::Mountebank, file: "imposters.json", write: mountebank::imposters },
 ];
 
 /// The conversation in every dialect, one file for each.
