@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 23] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
@@ -22,6 +22,7 @@ pub const TARGETS: [Target; 22] = [
     Target { name: "grpc_call", run: schema::grpc_call },
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
+    Target { name: "hoverfly", run: |bytes| claims::claimed("simulation.json", bytes) },
     Target { name: "mountebank", run: |bytes| claims::claimed("imposters.json", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },

@@ -6,7 +6,7 @@
 use crate::cassette::{har, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{mountebank, openapi, pact, wiremock};
+use crate::{hoverfly, mountebank, openapi, pact, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -60,7 +60,8 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects in the order in which they are asked: the ones with a telling key come first, so
 /// that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 7] = [
+const DIALECTS: [(IsLike, Read); 8] = [
+    (hoverfly::is_like, hoverfly::read),
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
     (mountebank::is_like, mountebank::read),
@@ -120,6 +121,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Vcr => "a vcr cassette",
         Dialect::Har => "a har",
         Dialect::Mountebank => "mountebank imposters",
+        Dialect::Hoverfly => "a hoverfly simulation",
     }
 }
 

@@ -8,6 +8,7 @@
 mod cassette;
 pub mod dialect;
 mod header_name;
+mod hoverfly;
 mod json_path;
 mod matched;
 mod mountebank;

@@ -28,6 +28,10 @@ pub enum Recognition {
 /// first keys of the rest, at less than a tenth of a millisecond.
 pub const HEAD_BYTES: usize = 64 << 10;
 
+/// A key below the outermost ones, quoted: simulations name their dialect at their very end, which is
+/// beyond the head of long ones.
+const PAIRS: &str = "\"pairs\"";
+
 /// Outermost keys looked at: more than any dialect has, so that a flat map of data ends early.
 const ROOT_KEYS_MAX: usize = 256;
 
@@ -47,7 +51,10 @@ pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
         return Recognition::NotOurs { reason: "not a text file" };
     }
     let text = String::from_utf8_lossy(head);
-    let keys = root_keys(text.trim_start_matches('\u{feff}'));
+    let mut keys = root_keys(text.trim_start_matches('\u{feff}'));
+    if text.contains(PAIRS) {
+        keys.insert(Cow::Borrowed(PAIRS));
+    }
     let whole = head.len() < HEAD_BYTES && keys.len() < ROOT_KEYS_MAX;
     match assumed(&keys, if whole { Extent::Whole } else { Extent::Head }) {
         Some(assumed) => Recognition::Candidate { assumed },
@@ -77,6 +84,8 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Some(Dialect::Pact)
     } else if has("imposters") || both("protocol", "stubs") || (has("protocol") && has("port")) {
         Some(Dialect::Mountebank)
+    } else if has("data") && (has("meta") || has(PAIRS)) {
+        Some(Dialect::Hoverfly)
     } else if has("mappings") || both("request", "response") {
         Some(Dialect::WireMock)
     } else if has("interactions") {
@@ -209,6 +218,7 @@ mod tests {
         check("a/c.yml", "<% name = 1 %>\n---\nhttp_interactions:\n", Some(Dialect::Vcr));
         check("a/imposters.ejs", r#"{"imposters":[]}"#, Some(Dialect::Mountebank));
         check("a/i.json", r#"{"port":1,"protocol":"http"}"#, Some(Dialect::Mountebank));
+        check("a/s.json", r#"{"data":{"pairs":[]},"meta":{}}"#, Some(Dialect::Hoverfly));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         check(
@@ -239,6 +249,9 @@ mod tests {
         check("a/api.json", &long("components"), Some(Dialect::OpenApi));
         check("a/p.json", &long("consumer"), Some(Dialect::Pact));
         check("a/d.json", &long("data"), None);
+        check("a/d.json", &format!("{}, {{\"pairs\"", long("data")), None);
+        let pairs = format!("{{\"data\":{{\"pairs\":[\"{}", "x".repeat(HEAD_BYTES));
+        check("a/d.json", &pairs, Some(Dialect::Hoverfly));
     }
 
     proptest::proptest! {

@@ -58,6 +58,8 @@ pub enum Dialect {
     Har,
     /// Mountebank imposters.
     Mountebank,
+    /// Hoverfly simulations.
+    Hoverfly,
 }
 
 /// How strongly a claim speaks.
@@ -154,6 +156,7 @@ impl Dialect {
             Self::Vcrpy => "vcrpy",
             Self::Har => "har",
             Self::Mountebank => "mountebank",
+            Self::Hoverfly => "hoverfly",
         }
     }
 }

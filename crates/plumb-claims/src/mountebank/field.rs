@@ -6,6 +6,7 @@ use crate::cassette::scalar_text;
 use crate::matched::expected_regex;
 use crate::mountebank::predicate::Condition;
 use crate::said_document::expected_text;
+use crate::url_pattern::is_anchored;
 use plumb_shape::said::{Expected, Presence};
 use plumb_shape::trait_set::TraitSet;
 use plumb_tree::{Node, Value};
@@ -65,11 +66,6 @@ impl Field<'_> {
         let words = said.words.filter(|_| flag("caseSensitive") == Some(true));
         Some(Expected { words, ..said })
     }
-}
-
-/// True for an expression over the whole text.
-pub(crate) fn is_anchored(regex: &str) -> bool {
-    regex.starts_with('^') && regex.ends_with('$') && !regex.ends_with("\\$")
 }
 
 fn existing(exists: bool) -> Expected {

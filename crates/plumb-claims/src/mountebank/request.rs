@@ -6,10 +6,12 @@
 use crate::header_name::is_withheld;
 use crate::matched::narrow;
 use crate::mountebank::body::{Clarity, say_body_field};
-use crate::mountebank::field::{Field, is_anchored};
+use crate::mountebank::field::Field;
 use crate::mountebank::predicate::Condition;
 use crate::unread_tally::{UnreadTally, Why};
-use crate::url_pattern::{path_of_regex, path_of_text, words_of_regex};
+use crate::url_pattern::{
+    Rooted, is_anchored, path_of_regex, path_of_search, path_of_text, words_of_regex,
+};
 use plumb_shape::claim::SaidQuery;
 use plumb_shape::operation::{PathPattern, Segment};
 use plumb_shape::place::{Part, Place, Side, Step};
@@ -146,17 +148,12 @@ fn say_path(asked: &mut Asked, field: &Field<'_>, tally: &mut UnreadTally) -> Op
         _ if field.is_cut() => None,
         ("equals" | "deepEquals", _) => field.exact().map(path_of_text),
         ("startsWith", Some(start)) => path_of_regex(&format!("\\Q{start}\\E.*")),
-        ("matches", Some(regex)) => {
-            let rooted = regex.starts_with('^');
-            let ends = regex.ends_with('$') && !regex.ends_with("\\$");
-            let path = (rooted || regex.starts_with(['/', '\\']))
-                .then(|| path_of_regex(&format!("{regex}{}", if ends { "" } else { ".*" })))
-                .flatten();
-            if path.is_some() && !rooted {
+        ("matches", Some(regex)) => path_of_search(regex).map(|(path, rooted)| {
+            if rooted == Rooted::Taken {
                 tally.add(line, UNROOTED);
             }
             path
-        }
+        }),
         _ => None,
     };
     let Some(found) = found else { return Some(line) };

@@ -4,6 +4,7 @@
 mod cassette;
 mod drift;
 mod exchange;
+mod hoverfly;
 mod mountebank;
 mod openapi;
 mod orders;
@@ -28,7 +29,7 @@ struct Saying {
     write: fn(&[Exchange]) -> String,
 }
 
-const SAYINGS: [Saying; 11] = [
+const SAYINGS: [Saying; 12] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -40,6 +41,7 @@ const SAYINGS: [Saying; 11] = [
     Saying { dialect: Dialect::Har, file: "fixture.har", write: cassette::har },
     Saying { dialect: Dialect::Har, file: "sample.har", write: cassette::har_sample },
     Saying { dialect: Dialect::Mountebank, file: "imposters.json", write: mountebank::imposters },
+    Saying { dialect: Dialect::Hoverfly, file: "simulation.json", write: hoverfly::simulation },
 ];
 
 /// The conversation in every dialect, one file for each.
