@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 23] = [
+pub const TARGETS: [Target; 25] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
@@ -23,6 +23,7 @@ pub const TARGETS: [Target; 23] = [
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
     Target { name: "hoverfly", run: |bytes| claims::claimed("simulation.json", bytes) },
+    Target { name: "keploy", run: |bytes| claims::claimed("tests/a.yaml", bytes) },
     Target { name: "mountebank", run: |bytes| claims::claimed("imposters.json", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
@@ -30,6 +31,7 @@ pub const TARGETS: [Target; 23] = [
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },
     Target { name: "otlp_proto", run: traffic::exported },
     Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },
+    Target { name: "polly", run: |bytes| claims::claimed("recording.har", bytes) },
     Target { name: "profile_decode", run: engine::profiles },
     Target { name: "protobuf", run: schema::protobuf_message },
     Target { name: "tree_json", run: tree::json },

@@ -3,7 +3,7 @@
 //! The one place that knows which dialects there are and in which order they are asked. Refuses to
 //! know what any of them says.
 
-use crate::cassette::{har, vcr, vcrpy};
+use crate::cassette::{har, keploy, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
 use crate::{hoverfly, mountebank, openapi, pact, wiremock};
@@ -60,7 +60,7 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects in the order in which they are asked: the ones with a telling key come first, so
 /// that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 8] = [
+const DIALECTS: [(IsLike, Read); 10] = [
     (hoverfly::is_like, hoverfly::read),
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
@@ -68,6 +68,8 @@ const DIALECTS: [(IsLike, Read); 8] = [
     (wiremock::is_like, wiremock::read),
     (vcrpy::is_like, vcrpy::read),
     (vcr::is_like, vcr::read),
+    (keploy::is_like, keploy::read),
+    (polly::is_like, polly::read),
     (har::is_like, har::read),
 ];
 
@@ -122,6 +124,8 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Har => "a har",
         Dialect::Mountebank => "mountebank imposters",
         Dialect::Hoverfly => "a hoverfly simulation",
+        Dialect::Keploy => "keploy tests",
+        Dialect::Polly => "a polly recording",
     }
 }
 

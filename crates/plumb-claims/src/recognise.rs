@@ -84,6 +84,8 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Some(Dialect::Pact)
     } else if has("imposters") || both("protocol", "stubs") || (has("protocol") && has("port")) {
         Some(Dialect::Mountebank)
+    } else if has("version") && has("kind") && has("spec") {
+        Some(Dialect::Keploy)
     } else if has("data") && (has("meta") || has(PAIRS)) {
         Some(Dialect::Hoverfly)
     } else if has("mappings") || both("request", "response") {
@@ -219,6 +221,7 @@ mod tests {
         check("a/imposters.ejs", r#"{"imposters":[]}"#, Some(Dialect::Mountebank));
         check("a/i.json", r#"{"port":1,"protocol":"http"}"#, Some(Dialect::Mountebank));
         check("a/s.json", r#"{"data":{"pairs":[]},"meta":{}}"#, Some(Dialect::Hoverfly));
+        check("a/t.yaml", "version: a\nkind: Http\nspec:\n", Some(Dialect::Keploy));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         check(

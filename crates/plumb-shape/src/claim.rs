@@ -60,6 +60,10 @@ pub enum Dialect {
     Mountebank,
     /// Hoverfly simulations.
     Hoverfly,
+    /// Keploy tests and mocks.
+    Keploy,
+    /// Polly.JS recordings.
+    Polly,
 }
 
 /// How strongly a claim speaks.
@@ -157,6 +161,8 @@ impl Dialect {
             Self::Har => "har",
             Self::Mountebank => "mountebank",
             Self::Hoverfly => "hoverfly",
+            Self::Keploy => "keploy",
+            Self::Polly => "polly",
         }
     }
 }

@@ -29,7 +29,7 @@ struct Saying {
     write: fn(&[Exchange]) -> String,
 }
 
-const SAYINGS: [Saying; 12] = [
+const SAYINGS: [Saying; 14] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -42,6 +42,8 @@ const SAYINGS: [Saying; 12] = [
     Saying { dialect: Dialect::Har, file: "sample.har", write: cassette::har_sample },
     Saying { dialect: Dialect::Mountebank, file: "imposters.json", write: mountebank::imposters },
     Saying { dialect: Dialect::Hoverfly, file: "simulation.json", write: hoverfly::simulation },
+    Saying { dialect: Dialect::Keploy, file: "keploy.yaml", write: cassette::keploy },
+    Saying { dialect: Dialect::Polly, file: "polly.har", write: cassette::polly },
 ];
 
 /// The conversation in every dialect, one file for each.
