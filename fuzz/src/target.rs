@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 25] = [
+pub const TARGETS: [Target; 26] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
@@ -32,6 +32,7 @@ pub const TARGETS: [Target; 25] = [
     Target { name: "otlp_proto", run: traffic::exported },
     Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },
     Target { name: "polly", run: |bytes| claims::claimed("recording.har", bytes) },
+    Target { name: "postman", run: |bytes| claims::claimed("shop.postman_collection.json", bytes) },
     Target { name: "profile_decode", run: engine::profiles },
     Target { name: "protobuf", run: schema::protobuf_message },
     Target { name: "tree_json", run: tree::json },

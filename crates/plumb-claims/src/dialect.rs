@@ -6,7 +6,7 @@
 use crate::cassette::{har, keploy, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{hoverfly, mountebank, openapi, pact, wiremock};
+use crate::{hoverfly, mountebank, openapi, pact, postman, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -60,8 +60,9 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects in the order in which they are asked: the ones with a telling key come first, so
 /// that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 10] = [
+const DIALECTS: [(IsLike, Read); 11] = [
     (hoverfly::is_like, hoverfly::read),
+    (postman::is_like, postman::read),
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
     (mountebank::is_like, mountebank::read),
@@ -126,6 +127,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Hoverfly => "a hoverfly simulation",
         Dialect::Keploy => "keploy tests",
         Dialect::Polly => "a polly recording",
+        Dialect::Postman => "a postman collection",
     }
 }
 

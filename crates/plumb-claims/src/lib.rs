@@ -6,6 +6,7 @@
 //! to know traffic, the disk and severity.
 
 mod cassette;
+mod collection_request;
 pub mod dialect;
 mod header_name;
 mod hoverfly;
@@ -14,6 +15,7 @@ mod matched;
 mod mountebank;
 mod openapi;
 mod pact;
+mod postman;
 pub mod reading;
 pub mod recognise;
 mod said_document;

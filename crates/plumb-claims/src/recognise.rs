@@ -78,7 +78,9 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Extent::Whole => has(one) && has(two),
         Extent::Head => has(one) || has(two),
     };
-    if has("openapi") || has("swagger") || both("info", "paths") || early("components") {
+    if has("info") && has("item") {
+        Some(Dialect::Postman)
+    } else if has("openapi") || has("swagger") || both("info", "paths") || early("components") {
         Some(Dialect::OpenApi)
     } else if both("consumer", "provider") {
         Some(Dialect::Pact)
@@ -222,6 +224,7 @@ mod tests {
         check("a/i.json", r#"{"port":1,"protocol":"http"}"#, Some(Dialect::Mountebank));
         check("a/s.json", r#"{"data":{"pairs":[]},"meta":{}}"#, Some(Dialect::Hoverfly));
         check("a/t.yaml", "version: a\nkind: Http\nspec:\n", Some(Dialect::Keploy));
+        check("a/c.json", r#"{"info":{},"item":[]}"#, Some(Dialect::Postman));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         check(

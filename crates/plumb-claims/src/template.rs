@@ -7,13 +7,16 @@
 use crate::cassette::url::COMPUTED;
 use crate::header_name::{is_transport, is_withheld};
 use crate::said_document::{Decision, Members, Visit, itself, say_document};
-use plumb_shape::example::{is_json_type, say_body, say_opaque};
+use plumb_shape::example::{decode_form, is_json_type, say_body, say_form, say_opaque};
 use plumb_shape::format::string_traits;
-use plumb_shape::place::Side;
-use plumb_shape::said::{Beneath, Said, media_type_essence};
+use plumb_shape::place::{Part, Place, Side, Step};
+use plumb_shape::said::{Beneath, Expected, Said, media_type_essence};
 use plumb_shape::trait_set::TraitSet;
 use plumb_tree::json::parse_json;
 use std::borrow::Cow;
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A body has expressions that change more than single values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,7 @@ pub(crate) fn say_text(
     let may_be_json = essence.is_empty() || is_json_type(&essence);
     match fill(&text) {
         Templated::Plain => say_body(said, side, media_type, body),
+        _ if essence == FORM => say_form_text(said, side, &text),
         _ if !may_be_json => say_opaque(said, side),
         Templated::Beyond => return Err(Beyond),
         Templated::Filled(json) => {
@@ -82,6 +86,17 @@ pub(crate) fn say_text(
         }
     }
     Ok(())
+}
+
+/// Says a form; a value with an expression in it is any text.
+fn say_form_text(said: &mut Said, side: Side, text: &str) {
+    say_form(said, side, text);
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    for (name, _) in pairs.filter(|(_, value)| has_expression(value)) {
+        let step = Step::Key(decode_form(name).as_str().into());
+        let place = Place::root(side, Part::Body).child(step);
+        said.places.insert(place, Expected::always(TraitSet::STRING));
+    }
 }
 
 /// Puts placeholders into a JSON text.

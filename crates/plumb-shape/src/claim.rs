@@ -64,6 +64,8 @@ pub enum Dialect {
     Keploy,
     /// Polly.JS recordings.
     Polly,
+    /// Postman collections 2.0 and 2.1.
+    Postman,
 }
 
 /// How strongly a claim speaks.
@@ -163,6 +165,7 @@ impl Dialect {
             Self::Hoverfly => "hoverfly",
             Self::Keploy => "keploy",
             Self::Polly => "polly",
+            Self::Postman => "postman",
         }
     }
 }

@@ -9,6 +9,7 @@ mod mountebank;
 mod openapi;
 mod orders;
 mod pact;
+mod postman;
 mod wiremock;
 mod yaml;
 
@@ -29,7 +30,7 @@ struct Saying {
     write: fn(&[Exchange]) -> String,
 }
 
-const SAYINGS: [Saying; 14] = [
+const SAYINGS: [Saying; 15] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -44,6 +45,7 @@ const SAYINGS: [Saying; 14] = [
     Saying { dialect: Dialect::Hoverfly, file: "simulation.json", write: hoverfly::simulation },
     Saying { dialect: Dialect::Keploy, file: "keploy.yaml", write: cassette::keploy },
     Saying { dialect: Dialect::Polly, file: "polly.har", write: cassette::polly },
+    Saying { dialect: Dialect::Postman, file: "collection.json", write: postman::collection },
 ];
 
 /// The conversation in every dialect, one file for each.
