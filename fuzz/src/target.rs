@@ -13,8 +13,9 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 26] = [
+pub const TARGETS: [Target; 28] = [
     Target { name: "avro", run: schema::avro_data },
+    Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "fold_json", run: fold::json },
@@ -23,6 +24,7 @@ pub const TARGETS: [Target; 26] = [
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
     Target { name: "hoverfly", run: |bytes| claims::claimed("simulation.json", bytes) },
+    Target { name: "insomnia", run: |bytes| claims::claimed("insomnia.yaml", bytes) },
     Target { name: "keploy", run: |bytes| claims::claimed("tests/a.yaml", bytes) },
     Target { name: "mountebank", run: |bytes| claims::claimed("imposters.json", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },

@@ -6,7 +6,7 @@
 use crate::cassette::{har, keploy, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{hoverfly, mountebank, openapi, pact, postman, wiremock};
+use crate::{bruno, hoverfly, insomnia, mountebank, openapi, pact, postman, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -20,6 +20,10 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     let recognition = recognise(file.path, file.bytes);
     if file.bytes.len() > FILE_BYTES_MAX {
         return unread(file, recognition, too_large);
+    }
+    if recognition == (Recognition::Candidate { assumed: Dialect::Bruno }) {
+        // Its markup is no tree of JSON or YAML.
+        return bruno::read(file);
     }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
@@ -60,9 +64,10 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects in the order in which they are asked: the ones with a telling key come first, so
 /// that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 11] = [
+const DIALECTS: [(IsLike, Read); 12] = [
     (hoverfly::is_like, hoverfly::read),
     (postman::is_like, postman::read),
+    (insomnia::is_like, insomnia::read),
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
     (mountebank::is_like, mountebank::read),
@@ -128,6 +133,8 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Keploy => "keploy tests",
         Dialect::Polly => "a polly recording",
         Dialect::Postman => "a postman collection",
+        Dialect::Insomnia => "an insomnia export",
+        Dialect::Bruno => "a bruno request",
     }
 }
 

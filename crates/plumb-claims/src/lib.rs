@@ -5,11 +5,13 @@
 //! it. Each reader is a thin adapter from a positioned tree to the flat table of a claim. Refuses
 //! to know traffic, the disk and severity.
 
+mod bruno;
 mod cassette;
 mod collection_request;
 pub mod dialect;
 mod header_name;
 mod hoverfly;
+mod insomnia;
 mod json_path;
 mod matched;
 mod mountebank;

@@ -5,6 +5,7 @@
 //! else once it is parsed; a file turned away here is never parsed. Refuses to know what the
 //! dialects say below their outermost keys.
 
+use crate::bruno::is_like as is_bruno;
 use plumb_shape::claim::Dialect;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -37,20 +38,30 @@ const ROOT_KEYS_MAX: usize = 256;
 
 /// Extensions of the files that claims are kept in; cassettes may have none, and imposters may be
 /// templates that hold plain JSON.
-const EXTENSIONS: [&str; 6] = ["json", "yaml", "yml", "har", "ejs", ""];
+const EXTENSIONS: [&str; 7] = ["json", "yaml", "yml", "har", "ejs", "bru", ""];
 
 /// Says whether a file may hold claims. `bytes` may be the whole file or its first [`HEAD_BYTES`].
 #[must_use]
 pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     let extension = extension_of(path);
     if !EXTENSIONS.contains(&extension.as_str()) {
-        return Recognition::NotOurs { reason: "not a .json, .yaml, .yml, .har or .ejs file" };
+        return Recognition::NotOurs {
+            reason: "not a .json, .yaml, .yml, .har, .ejs or .bru file",
+        };
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     if head.contains(&0) {
         return Recognition::NotOurs { reason: "not a text file" };
     }
     let text = String::from_utf8_lossy(head);
+    if extension == "bru" {
+        // The markup has no outermost keys to look at, and a head may end before the examples do.
+        let whole = head.len() < HEAD_BYTES;
+        return match is_bruno(&text) || !whole {
+            true => Recognition::Candidate { assumed: Dialect::Bruno },
+            false => Recognition::NotOurs { reason: "a request without examples" },
+        };
+    }
     let mut keys = root_keys(text.trim_start_matches('\u{feff}'));
     if text.contains(PAIRS) {
         keys.insert(Cow::Borrowed(PAIRS));
@@ -86,6 +97,10 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Some(Dialect::Pact)
     } else if has("imposters") || both("protocol", "stubs") || (has("protocol") && has("port")) {
         Some(Dialect::Mountebank)
+    } else if has("__export_format")
+        || has("type") && ["collection", "routes", "environments"].iter().any(|key| has(key))
+    {
+        Some(Dialect::Insomnia)
     } else if has("version") && has("kind") && has("spec") {
         Some(Dialect::Keploy)
     } else if has("data") && (has("meta") || has(PAIRS)) {
@@ -225,6 +240,10 @@ mod tests {
         check("a/s.json", r#"{"data":{"pairs":[]},"meta":{}}"#, Some(Dialect::Hoverfly));
         check("a/t.yaml", "version: a\nkind: Http\nspec:\n", Some(Dialect::Keploy));
         check("a/c.json", r#"{"info":{},"item":[]}"#, Some(Dialect::Postman));
+        check("a/i.json", r#"{"_type":"export","__export_format":4}"#, Some(Dialect::Insomnia));
+        check("a/i.yaml", "type: mock.insomnia.rest/5.0\nroutes:\n", Some(Dialect::Insomnia));
+        check("a/r.bru", "get {\n}\nexample {\n}\n", Some(Dialect::Bruno));
+        check("a/r.bru", "get {\n}\n", None);
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         check(

@@ -66,6 +66,10 @@ pub enum Dialect {
     Polly,
     /// Postman collections 2.0 and 2.1.
     Postman,
+    /// Insomnia exports of version 4 and 5.
+    Insomnia,
+    /// Bruno requests with examples.
+    Bruno,
 }
 
 /// How strongly a claim speaks.
@@ -166,6 +170,8 @@ impl Dialect {
             Self::Keploy => "keploy",
             Self::Polly => "polly",
             Self::Postman => "postman",
+            Self::Insomnia => "insomnia",
+            Self::Bruno => "bruno",
         }
     }
 }
