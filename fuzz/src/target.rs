@@ -13,13 +13,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 28] = [
+pub const TARGETS: [Target; 29] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
+    Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },
     Target { name: "grpc_call", run: schema::grpc_call },
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },

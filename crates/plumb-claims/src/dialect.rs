@@ -6,7 +6,7 @@
 use crate::cassette::{har, keploy, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{bruno, hoverfly, insomnia, mountebank, openapi, pact, postman, wiremock};
+use crate::{bruno, gripmock, hoverfly, insomnia, mountebank, openapi, pact, postman, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -64,10 +64,11 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects in the order in which they are asked: the ones with a telling key come first, so
 /// that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 12] = [
+const DIALECTS: [(IsLike, Read); 13] = [
     (hoverfly::is_like, hoverfly::read),
     (postman::is_like, postman::read),
     (insomnia::is_like, insomnia::read),
+    (gripmock::is_like, gripmock::read),
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
     (mountebank::is_like, mountebank::read),
@@ -135,6 +136,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Postman => "a postman collection",
         Dialect::Insomnia => "an insomnia export",
         Dialect::Bruno => "a bruno request",
+        Dialect::GripMock => "gripmock stubs",
     }
 }
 

@@ -97,6 +97,8 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Some(Dialect::Pact)
     } else if has("imposters") || both("protocol", "stubs") || (has("protocol") && has("port")) {
         Some(Dialect::Mountebank)
+    } else if has("service") && has("method") || has("[].service") {
+        Some(Dialect::GripMock)
     } else if has("__export_format")
         || has("type") && ["collection", "routes", "environments"].iter().any(|key| has(key))
     {
@@ -129,13 +131,19 @@ fn extension_of(path: &str) -> String {
 /// The keys of the outermost object, as far as `text` goes; none when it is a list or prose.
 fn root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
     match text.trim_start().bytes().next() {
-        Some(b'{' | b'/') => json_root_keys(text),
-        Some(b'[') | None => BTreeSet::new(),
+        Some(b'{' | b'/') => json_keys(text, 1),
+        Some(b'[') => json_keys(text, 2).iter().map(|key| of_item(key)).collect(),
+        None => BTreeSet::new(),
         Some(_) => yaml_root_keys(text),
     }
 }
 
-/// The keys that stand at the left edge of a line.
+/// A key of the items of a list, told apart from an outermost one.
+fn of_item(key: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("[].{key}"))
+}
+
+/// The keys that stand at the left edge of a line, or those of the items where a list begins.
 fn yaml_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
     let key = |line: &'_ str| -> Option<String> {
         let (key, rest) = line.split_once(':')?;
@@ -143,11 +151,22 @@ fn yaml_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
         let edge = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '"' | '\''));
         (ends && edge).then(|| key.trim_matches(['"', '\'', ' ']).to_owned())
     };
+    let item = |line: &str| {
+        let inside = line.strip_prefix("- ").or_else(|| line.strip_prefix("  "))?;
+        // A list in one line is a flow of JSON, more or less.
+        let flow = inside.strip_prefix('{').and_then(|flow| flow.split(',').find_map(key));
+        flow.or_else(|| key(inside)).map(|key| of_item(&key))
+    };
+    let is_filler = |line: &&str| line.is_empty() || line.starts_with(['#', '%']) || *line == "---";
+    let mut lines = text.lines().map(str::trim_end).skip_while(is_filler);
+    if lines.next().is_some_and(|first| first.starts_with("- ")) {
+        return text.split('\n').filter_map(item).take(ROOT_KEYS_MAX).collect();
+    }
     text.split('\n').filter_map(key).map(Cow::Owned).take(ROOT_KEYS_MAX).collect()
 }
 
-/// The keys at depth one, found by counting brackets outside strings and comments.
-fn json_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
+/// The keys at a depth, found by counting brackets outside strings and comments.
+fn json_keys(text: &str, wanted: usize) -> BTreeSet<Cow<'_, str>> {
     let bytes = text.as_bytes();
     let mut keys = BTreeSet::new();
     let (mut at, mut depth) = (0_usize, 0_usize);
@@ -155,7 +174,7 @@ fn json_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
         at = match byte {
             b'"' => {
                 let end = string_end(bytes, at);
-                if depth == 1 && is_before_colon(bytes, end) {
+                if depth == wanted && is_before_colon(bytes, end) {
                     let key = bytes.get(at + 1..end - 1).unwrap_or_default();
                     keys.insert(String::from_utf8_lossy(key));
                 }
@@ -244,6 +263,9 @@ mod tests {
         check("a/i.yaml", "type: mock.insomnia.rest/5.0\nroutes:\n", Some(Dialect::Insomnia));
         check("a/r.bru", "get {\n}\nexample {\n}\n", Some(Dialect::Bruno));
         check("a/r.bru", "get {\n}\n", None);
+        check("a/s.yaml", "service: a\nmethod: b\n", Some(Dialect::GripMock));
+        check("a/s.yaml", "# a\n---\n- name: x\n  service: a\n", Some(Dialect::GripMock));
+        check("a/s.json", r#"[{"service":"a","method":"b"}]"#, Some(Dialect::GripMock));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         check(
@@ -261,6 +283,7 @@ mod tests {
         check("a/d.json", r#"[{"request":{},"response":{}}]"#, None);
         check("a/d.json", r#"{"log"}"#, None);
         check("a/lock.yaml", "packages:\n  openapi: 1.0\nnot openapi:x\nopenapi:x\n", None);
+        check("a/compose.yaml", "services:\n  service: a\n", None);
         check("a/b.json", "{\"log\":\0}", None);
         check("a/e.json", "", None);
         check("a/e.json", "\"", None);
@@ -283,7 +306,7 @@ mod tests {
         #[test]
         fn any_bytes_are_answered(bytes: Vec<u8>, json: bool) {
             let _ = recognise(if json { "a.json" } else { "a" }, &bytes);
-            let _ = json_root_keys(&String::from_utf8_lossy(&bytes));
+            let _ = json_keys(&String::from_utf8_lossy(&bytes), 1);
         }
 
         #[test]

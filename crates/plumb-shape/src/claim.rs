@@ -70,6 +70,8 @@ pub enum Dialect {
     Insomnia,
     /// Bruno requests with examples.
     Bruno,
+    /// GripMock stubs of gRPC.
+    GripMock,
 }
 
 /// How strongly a claim speaks.
@@ -172,6 +174,7 @@ impl Dialect {
             Self::Postman => "postman",
             Self::Insomnia => "insomnia",
             Self::Bruno => "bruno",
+            Self::GripMock => "gripmock",
         }
     }
 }
