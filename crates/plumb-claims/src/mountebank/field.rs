@@ -34,6 +34,22 @@ impl Field<'_> {
         matches!(self.operator, "equals" | "deepEquals")
     }
 
+    /// True when names are compared with their case, in which headers are not told apart otherwise.
+    pub(crate) fn has_cased_names(&self) -> bool {
+        let cased = self.flag("keyCaseSensitive").or_else(|| self.flag("caseSensitive"));
+        cased == Some(true)
+    }
+
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.condition.predicate.get(key).and_then(Node::as_bool)
+    }
+
+    /// True when more is asked of a text than what is said of it: texts that it tells apart look
+    /// alike.
+    pub(crate) fn is_loose(&self, expected: &Expected) -> bool {
+        self.operator != "exists" && expected.traits == TraitSet::STRING
+    }
+
     /// The text that is asked for just as it stands.
     pub(crate) fn exact(&self) -> Option<&str> {
         let text = self.value.as_str().filter(|text| !text.contains("<%"))?;
@@ -61,9 +77,8 @@ impl Field<'_> {
             "matches" if is_anchored(&text) => expected_regex(&text),
             _ => any,
         };
-        let flag = |key: &str| self.condition.predicate.get(key).and_then(Node::as_bool);
         // Any case of the letters is met unless case is told to count.
-        let words = said.words.filter(|_| flag("caseSensitive") == Some(true));
+        let words = said.words.filter(|_| self.flag("caseSensitive") == Some(true));
         Some(Expected { words, ..said })
     }
 }

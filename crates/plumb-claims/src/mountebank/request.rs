@@ -147,7 +147,11 @@ fn say_path(asked: &mut Asked, field: &Field<'_>, tally: &mut UnreadTally) -> Op
         ("exists", _) => return None,
         _ if field.is_cut() => None,
         ("equals" | "deepEquals", _) => field.exact().map(path_of_text),
-        ("startsWith", Some(start)) => path_of_regex(&format!("\\Q{start}\\E.*")),
+        ("startsWith", Some(start)) => {
+            // What begins with `/users/` is below it, and not `/users` itself.
+            let rest = if start.len() > 1 && start.ends_with('/') { ".+" } else { ".*" };
+            path_of_regex(&format!("\\Q{start}\\E{rest}"))
+        }
         ("matches", Some(regex)) => path_of_search(regex).map(|(path, rooted)| {
             if rooted == Rooted::Taken {
                 tally.add(line, UNROOTED);
@@ -185,6 +189,7 @@ fn say_headers(asked: &mut Asked, field: &Field<'_>) {
         asked.is_unclear |= field.operator != "exists";
         return;
     }
+    asked.is_unclear |= field.has_cased_names();
     say_named(asked, field, Part::Header);
 }
 
@@ -195,6 +200,7 @@ fn say_named(asked: &mut Asked, field: &Field<'_>, part: Part) {
             asked.is_unclear = true;
             continue;
         };
+        asked.is_unclear |= field.is_loose(&expected);
         let mut name = key.text.clone();
         if part == Part::Header {
             name.make_ascii_lowercase();
@@ -219,8 +225,14 @@ fn say_named(asked: &mut Asked, field: &Field<'_>, part: Part) {
                 expected.words = None;
             }
         }
+        let place = Place::named(Side::Request, part, &name);
+        // Two values that are asked for at once are met by no single one.
+        let is_asked_again = |before: &Expected| {
+            before.traits != TraitSet::STRING && field.operator != "exists" && *before != expected
+        };
+        asked.is_unclear |= asked.said.get(&place).is_some_and(is_asked_again);
         let mut one = Said::default();
-        one.say(Place::named(Side::Request, part, &name), expected);
+        one.say(place, expected);
         narrow(&mut asked.said, one);
     }
 }
@@ -238,7 +250,10 @@ fn say_form(asked: &mut Asked, field: &Field<'_>) {
     form.say(root.clone(), Expected { beneath, ..Expected::always(traits) });
     for (key, value) in fields {
         match field.expected(value) {
-            Some(expected) => form.say(root.child(Step::Key(key.text.as_str().into())), expected),
+            Some(expected) => {
+                asked.is_unclear |= field.is_loose(&expected);
+                form.say(root.child(Step::Key(key.text.as_str().into())), expected);
+            }
             None => asked.is_unclear = true,
         }
     }
