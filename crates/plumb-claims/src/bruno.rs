@@ -23,8 +23,7 @@ const NO_ANSWER: Why = Why {
     remedy: "save the answer again, or take it out",
 };
 const PARTS: Why = Why {
-    reason: "a request sends a file, a form of parts or a query language, nothing is said about its \
-             body",
+    reason: "a request sends a file, parts of a form or GraphQL, nothing is said about its body",
     remedy: "keep it; the rest of the example is compared",
 };
 const VARIABLES: Why = Why {
@@ -253,13 +252,52 @@ example {
 
     #[test]
     fn older_and_odd_examples() {
-        let text = "put {\n  url: x\n}\nexample {\n  name: old\n  request: {\n    url: https://h/a\n    \
-                    body:form-urlencoded: {\n      a: b\n      ~c: d\n    }\n  }\n  response: {\n    \
-                    status: {\n      code: Accepted\n      text: 202\n    }\n    body: {\n      {\n        \
-                    \"id\": 1\n      }\n    }\n  }\n}\nexample {\n  request: {\n    url: https://h/a\n    \
-                    body:file: {\n      file: @file(a)\n    }\n  }\n  response: {\n    status: {\n      \
-                    code: 200\n    }\n  }\n}\nexample {\n  name: a\n}\nexample {\n  request: {\n    \
-                    url: https://h/\n  }\n}\n";
+        let text = r#"put {
+  url: x
+}
+example {
+  name: old
+  request: {
+    url: https://h/a
+    body:form-urlencoded: {
+      a: b
+      ~c: d
+    }
+  }
+  response: {
+    status: {
+      code: Accepted
+      text: 202
+    }
+    body: {
+      {
+        "id": 1
+      }
+    }
+  }
+}
+example {
+  request: {
+    url: https://h/a
+    body:file: {
+      file: @file(a)
+    }
+  }
+  response: {
+    status: {
+      code: 200
+    }
+  }
+}
+example {
+  name: a
+}
+example {
+  request: {
+    url: https://h/
+  }
+}
+"#;
         let printed = print(&reading(text));
         assert!(printed.contains("request $.a: always text in \"b\""), "{printed}");
         assert!(printed.contains("response $.id: always int32"), "{printed}");
@@ -269,8 +307,7 @@ example {
   called old
 25:1 example PUT /a exactly -> 200, by h
   called PUT https://h/a
-unread 25: a request sends a file, a form of parts or a query language, nothing is said about its \
-body
+unread 25: a request sends a file, parts of a form or GraphQL, nothing is said about its body
   so keep it; the rest of the example is compared
 unread 38: an example has no request with an address over http, it is not read
   so give it one, or take it out

@@ -1,5 +1,5 @@
-//! Requests as collections of API clients keep them: addresses with variables and named parts, lists
-//! of names and values that may be switched off, bodies with variables.
+//! Requests as collections of API clients keep them: addresses with variables and named parts,
+//! lists of names and values that may be switched off, bodies with variables.
 //!
 //! Knows what the collections have in common; refuses to know how each of them is written.
 

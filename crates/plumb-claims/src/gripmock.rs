@@ -1,8 +1,9 @@
-//! GripMock stubs: calls of gRPC and their answers, one in a file or a list of them, in YAML or JSON.
+//! GripMock stubs: calls of gRPC and their answers, one in a file or a list of them, in YAML or
+//! JSON.
 //!
-//! A stub is an example: the tests exercise just this. A call is an exchange as on the wire, and its
-//! messages are documents by the names that Protobuf gives them in JSON. Refuses to know schemas: what
-//! is the name of a field and what the key of a map is told by its look alone.
+//! A stub is an example: the tests exercise just this. A call is an exchange as on the wire, and
+//! its messages are documents by the names that Protobuf gives them in JSON. Refuses to know
+//! schemas: what is the name of a field and what the key of a map is told by its look alone.
 
 use crate::cassette::{headers_by_name, scalar_text};
 use crate::matched::narrow;
@@ -31,7 +32,7 @@ const STREAM: Why = Why {
     remedy: "keep it; the rest of the stub is compared",
 };
 const LOOSE: Why = Why {
-    reason: "a matcher says more than a claim can, so the stub is taken to answer some calls only",
+    reason: "a rule asks for more than a claim says, the stub may answer some calls only",
     remedy: "keep it; the rest of the stub is compared",
 };
 const TOO_MANY: Why = Why {

@@ -1,8 +1,8 @@
 //! Hoverfly simulations: pairs of a request and a response, in the schemas v1 to v5.
 //!
-//! A pair is an example: the tests exercise just this. Hoverfly answers with the strongest match, so
-//! a claim's priority is its strength, negated. Refuses to know how matchers and answers are written,
-//! and the disk: body files are asked of the caller.
+//! A pair is an example: the tests exercise just this. Hoverfly answers with the strongest match,
+//! so a claim's priority is its strength, negated. Refuses to know how matchers and answers are
+//! written, and the disk: body files are asked of the caller.
 
 mod body;
 mod matcher;

@@ -1,8 +1,8 @@
 //! Mountebank imposters: a file of one, or of many under `imposters`.
 //!
-//! A stub is an example: the tests exercise just this. The first stub whose predicates hold answers,
-//! so a stub's priority is its position; where it has several responses in turn, each of them is
-//! expected. Refuses to know how predicates and responses are written.
+//! A stub is an example: the tests exercise just this. The first stub whose predicates hold
+//! answers, so a stub's priority is its position; where it has several responses in turn, each of
+//! them is expected. Refuses to know how predicates and responses are written.
 
 mod body;
 mod field;

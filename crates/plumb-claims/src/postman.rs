@@ -1,7 +1,7 @@
 //! Postman collections, 2.0 and 2.1: a tree of folders and requests with saved examples.
 //!
-//! A saved example is an example: an answer that somebody kept beside its request. A request without
-//! any says nothing. Refuses to know scripts: what tests assert is code.
+//! A saved example is an example: an answer that somebody kept beside its request. A request
+//! without any says nothing. Refuses to know scripts: what tests assert is code.
 
 use crate::cassette::{Body, Message, Recorded, TOO_MANY, claims_of, status};
 use crate::collection_request::{Variables, address, body, computed, encoded, form};

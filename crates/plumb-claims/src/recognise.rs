@@ -29,8 +29,8 @@ pub enum Recognition {
 /// first keys of the rest, at less than a tenth of a millisecond.
 pub const HEAD_BYTES: usize = 64 << 10;
 
-/// A key below the outermost ones, quoted: simulations name their dialect at their very end, which is
-/// beyond the head of long ones.
+/// A key below the outermost ones, quoted: simulations name their dialect at their very end, which
+/// is beyond the head of long ones.
 const PAIRS: &str = "\"pairs\"";
 
 /// Outermost keys looked at: more than any dialect has, so that a flat map of data ends early.

@@ -1,8 +1,8 @@
-//! Reads tests and mocks of Keploy: YAML documents of a recorded request and its answer, one or many
-//! in a file.
+//! Reads tests and mocks of Keploy: YAML documents of a recorded request and its answer, one or
+//! many in a file.
 //!
-//! Knows what the tool calls noise: such values are covered, whatever they are. Refuses to know what a
-//! recording means, which is `cassette`'s business, and other protocols than HTTP.
+//! Knows what the tool calls noise: such values are covered, whatever they are. Refuses to know
+//! what a recording means, which is `cassette`'s business, and other protocols than HTTP.
 
 use crate::cassette::url::RecordedUrl;
 use crate::cassette::{

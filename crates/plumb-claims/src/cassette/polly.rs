@@ -34,14 +34,14 @@ mod tests {
     fn a_recording_is_read_as_a_har_with_chunks() {
         let gzip = "H4sIAAAAAAACA6tWSlSyMqwFAK+sG1YHAAAA";
         let text = format!(
-            r#"{{"log":{{"_recordingName":"Sign In","creator":{{"name":"Polly.JS","version":"6.0.6"}},
+            r#"{{"log":{{"_recordingName":"Sign In","creator":{{"name":"Polly.JS"}},
 "entries":[{{"_id":"06","_order":0,
   "request":{{"method":"POST","url":"https://h/login","bodySize":7,
     "postData":{{"mimeType":"application/json","text":"{{\"a\":1}}"}}}},
   "response":{{"status":200,
     "headers":[{{"name":"content-encoding","value":"gzip"}},
                {{"name":"content-type","value":"application/json"}}],
-    "content":{{"mimeType":"application/json","size":30,"encoding":"base64","text":"[\"{gzip}\"]"}}}}}}
+    "content":{{"size":30,"encoding":"base64","text":"[\"{gzip}\"]"}}}}}}
 ]}}}}"#
         );
         let documents = parse_json(text.as_bytes()).unwrap().documents;

@@ -73,7 +73,7 @@ fn stubs_are_told_apart_by_priority_and_order() {
   called a.B/C
 5:3 example POST /B/C -> 200, priority 4, stateful
   called B/C
-unread 3: a matcher says more than a claim can, so the stub is taken to answer some calls only (2 times)
+unread 3: a rule asks for more than a claim says, the stub may answer some calls only (2 times)
   so keep it; the rest of the stub is compared
 unread 5: a service is named without its package, it is taken to have none
   so name it as on the wire: `package.Service`
@@ -97,7 +97,7 @@ fn failures_and_streams_say_what_comes() {
   request $.n: always int32, digits
   response header grpc-status: always digits
   response $: never
-unread 1: a matcher says more than a claim can, so the stub is taken to answer some calls only
+unread 1: a rule asks for more than a claim says, the stub may answer some calls only
   so keep it; the rest of the stub is compared
 ",
     );

@@ -35,7 +35,7 @@ const UNROOTED: Why = Why {
     remedy: "begin it with `^`",
 };
 const UNCLEAR: Why = Why {
-    reason: "a matcher says more than a claim can, so the pair is taken to answer some requests only",
+    reason: "a matcher asks for more than a claim says, the pair may answer some requests only",
     remedy: "keep it; the rest of the pair is compared",
 };
 const UNKNOWN: Why = Why {

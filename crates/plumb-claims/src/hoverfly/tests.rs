@@ -127,9 +127,9 @@ fn what_cannot_be_told_is_said() {
         ),
         "1:20 example ANY /a -> 200, priority -4, stateful\n\
          unread 1: a `regex` of the path is not anchored, it is taken to begin with the path\n\
-         unread 2: a matcher is not known, so the pair is taken to answer some requests only\n\
-         unread 2: a matcher says more than a claim can, so the pair is taken to answer some \
-         requests only",
+         unread 2: a matcher asks for more than a claim says, the pair may answer some requests \
+         only\n\
+         unread 2: a matcher is not known, so the pair is taken to answer some requests only",
     );
     check_heads(
         "v5",
@@ -168,8 +168,8 @@ fn bodies_of_a_request() {
     check(
         "xml",
         r#""<a/>""#,
-        "request $: always not JSON\nunread 1: a matcher says more than a claim can, so the pair is \
-         taken to answer some requests only",
+        "request $: always not JSON\nunread 1: a matcher asks for more than \
+         a claim says, the pair may answer some requests only",
     );
     check(
         "form",

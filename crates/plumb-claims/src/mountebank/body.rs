@@ -1,5 +1,5 @@
-//! What a predicate says of the request body: a text, a document whose values are compared as texts,
-//! or what a selector takes out of it.
+//! What a predicate says of the request body: a text, a document whose values are compared as
+//! texts, or what a selector takes out of it.
 //!
 //! Refuses to know the rest of the request.
 

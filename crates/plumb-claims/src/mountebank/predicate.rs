@@ -1,7 +1,7 @@
 //! The predicates of a stub, multiplied out: the ways in which they can be met.
 //!
-//! `and`, `or` and `not` are only how predicates are put together; what is left are conditions, each
-//! with its parameters. Refuses to know what a condition says of a request.
+//! `and`, `or` and `not` are only how predicates are put together; what is left are conditions,
+//! each with its parameters. Refuses to know what a condition says of a request.
 
 use plumb_tree::Node;
 

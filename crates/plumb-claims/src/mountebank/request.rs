@@ -1,7 +1,7 @@
 //! The conditions of a stub as what they say of a request: which ones it answers, place by place.
 //!
-//! Mountebank compares everything as text. What cannot be said by a path, a query or the places of a
-//! request makes the stub answer some of these requests only. Refuses to know the answer.
+//! Mountebank compares everything as text. What cannot be said by a path, a query or the places of
+//! a request makes the stub answer some of these requests only. Refuses to know the answer.
 
 use crate::header_name::is_withheld;
 use crate::matched::narrow;

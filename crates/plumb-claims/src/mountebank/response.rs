@@ -45,7 +45,7 @@ const STATUS: Why = Why {
     remedy: "give it as a number",
 };
 const CHANGED: Why = Why {
-    reason: "`decorate` or `shellTransform` changes a response, nothing is said about its body",
+    reason: "code changes a response (`decorate`), nothing is said about its body",
     remedy: "keep it; status and headers are compared",
 };
 const TEMPLATE: Why = Why {

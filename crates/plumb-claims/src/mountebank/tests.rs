@@ -128,7 +128,8 @@ fn texts_of_a_request() {
             "application/json","Authorization":"Bearer x"}},"caseSensitive":true}"#,
         "request query n: always digits\nrequest query q: always text in \"Word\"\n\
          request header authorization: always text, withheld\n\
-         request header x-kind: always text in \"a\"\nrequest media-type application/json: always present\n\
+         request header x-kind: always text in \"a\"\n\
+         request media-type application/json: always present\n\
          request $: sometimes all, anything beneath",
     );
     check_request(
@@ -198,7 +199,7 @@ fn answers_as_they_stand() {
     check_response(
         r#""is":{"body":"x"},"_behaviors":{"decorate":"() => {}","copy":[]}"#,
         "response $: sometimes all, anything beneath\n\
-         unread 1: `decorate` or `shellTransform` changes a response, nothing is said about its body",
+         unread 1: code changes a response (`decorate`), nothing is said about its body",
     );
     check_response(
         r#""is":{"body":"<%- stringify(filename, 'a.json') %>"}"#,

@@ -1,5 +1,5 @@
-//! Mountebank itself is asked which stub answers a request, and what the claims of the same stubs say
-//! of the request is compared with its answer.
+//! Mountebank itself is asked which stub answers a request, and what the claims of the same stubs
+//! say of the request is compared with its answer.
 //!
 //! `cargo xtask match-mountebank` installs the tool and runs this; without the variable [`PACKAGE`]
 //! there is nothing to ask, and the comparison is left out.

@@ -1,6 +1,7 @@
 //! Planted drifts: one conversation, said in every dialect, and one change of the traffic at a
 //! time. Each must be told by its rule at its place, and the unchanged twin must hold.
 
+mod bruno;
 mod cassette;
 mod drift;
 mod exchange;
@@ -30,7 +31,7 @@ struct Saying {
     write: fn(&[Exchange]) -> String,
 }
 
-const SAYINGS: [Saying; 15] = [
+const SAYINGS: [Saying; 16] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -46,6 +47,7 @@ const SAYINGS: [Saying; 15] = [
     Saying { dialect: Dialect::Keploy, file: "keploy.yaml", write: cassette::keploy },
     Saying { dialect: Dialect::Polly, file: "polly.har", write: cassette::polly },
     Saying { dialect: Dialect::Postman, file: "collection.json", write: postman::collection },
+    Saying { dialect: Dialect::Bruno, file: "create.bru", write: bruno::request },
 ];
 
 /// The conversation in every dialect, one file for each.

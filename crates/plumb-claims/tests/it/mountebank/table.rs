@@ -9,6 +9,7 @@ const REQUESTS: usize = 25;
 
 const METHODS: [&str; 3] = ["GET", "POST", "PUT"];
 const STATES: [&str; 3] = ["open", "paid", "sent"];
+const PATHS: [&str; 3] = ["^/orders/[^/]+$", "^/users/\\d+$", "^/[a-z]+$"];
 const KINDS: [&str; 2] = ["alpha", "beta"];
 
 /// Numbers that look random and are the same each time.
@@ -65,9 +66,7 @@ fn predicate(numbers: &mut Numbers) -> Value {
         3 => json!({ "equals": { "method": numbers.one(&METHODS), "path": path(numbers) } }),
         4 => json!({ "equals": { "method": numbers.one(&METHODS) } }),
         5 => json!({ "startsWith": { "path": numbers.one(&["/orders/", "/users/", "/"]) } }),
-        6 => {
-            json!({ "matches": { "path": numbers.one(&["^/orders/[^/]+$", "^/users/\\d+$", "^/[a-z]+$"]) } })
-        }
+        6 => json!({ "matches": { "path": numbers.one(&PATHS) } }),
         7 => json!({ "matches": { "method": "^(GET|PUT)$" } }),
         8 => json!({ "equals": { "query": { "state": numbers.one(&STATES) } } }),
         9 => json!({ "deepEquals": { "query": query(numbers) } }),

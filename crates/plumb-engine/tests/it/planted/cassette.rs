@@ -77,7 +77,7 @@ pub(super) fn keploy(conversation: &[Exchange]) -> String {
             },
         }))
     };
-    recorded(conversation).iter().map(document).collect::<Vec<_>>().join("---\n")
+    recorded(conversation).iter().map(document).collect()
 }
 
 pub(super) fn polly(conversation: &[Exchange]) -> String {
