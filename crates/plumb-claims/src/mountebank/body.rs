@@ -5,7 +5,7 @@
 
 use crate::json_path::parse_json_path;
 use crate::matched::{anything, narrow, say_at_path};
-use crate::mountebank::field::Field;
+use crate::mountebank::field::{Field, clashes};
 use crate::said_document::{Decision, Members, Visit, itself, say_document};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::example::{say_body, say_opaque};
@@ -51,6 +51,7 @@ pub(crate) fn say_body_field(
     } else {
         say_whole(&mut one, field, media_type)
     };
+    let clarity = if clashes(said, &one) { Clarity::Unclear } else { clarity };
     narrow(said, one);
     clarity
 }

@@ -7,7 +7,8 @@ use crate::matched::expected_regex;
 use crate::mountebank::predicate::Condition;
 use crate::said_document::expected_text;
 use crate::url_pattern::is_anchored;
-use plumb_shape::said::{Expected, Presence};
+use plumb_shape::place::Place;
+use plumb_shape::said::{Expected, Presence, Said};
 use plumb_shape::trait_set::TraitSet;
 use plumb_tree::{Node, Value};
 
@@ -81,6 +82,21 @@ impl Field<'_> {
         let words = said.words.filter(|_| self.flag("caseSensitive") == Some(true));
         Some(Expected { words, ..said })
     }
+}
+
+/// True when two values are asked for at one place, or one and none: nothing meets that.
+pub(crate) fn clashes(before: &Said, more: &Said) -> bool {
+    let is_value = |expected: &Expected| {
+        let is_whole = expected.traits.intersects(TraitSet::OBJECT | TraitSet::ARRAY);
+        expected.traits != TraitSet::STRING && !is_whole && !expected.traits.is_empty()
+    };
+    let is_other = |(place, expected): (&Place, &Expected)| {
+        before.get(place).is_some_and(|there| {
+            let are_values = is_value(there) && is_value(expected);
+            there.presence != expected.presence || are_values && there != expected
+        })
+    };
+    more.places.iter().any(is_other)
 }
 
 fn existing(exists: bool) -> Expected {

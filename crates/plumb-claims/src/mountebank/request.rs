@@ -6,7 +6,7 @@
 use crate::header_name::is_withheld;
 use crate::matched::narrow;
 use crate::mountebank::body::{Clarity, say_body_field};
-use crate::mountebank::field::Field;
+use crate::mountebank::field::{Field, clashes};
 use crate::mountebank::predicate::Condition;
 use crate::unread_tally::{UnreadTally, Why};
 use crate::url_pattern::{
@@ -80,7 +80,7 @@ pub(crate) fn say_conditions(way: &[Condition<'_>], tally: &mut UnreadTally) -> 
             asked.is_unclear = true;
             continue;
         };
-        if condition.negated && operator != "exists" {
+        if condition.negated && (operator != "exists" || texts_in(fields) > 1) {
             tally.add(predicate.line, NEGATED);
             asked.is_unclear = true;
             continue;
@@ -119,6 +119,15 @@ fn operation(predicate: &Node) -> Option<(&str, &Node)> {
     };
     let (key, fields) = predicate.entries().iter().find(named)?;
     Some((&key.text, fields))
+}
+
+/// How many texts a predicate compares: of several, a negation tells only that one differs.
+// Recursive; no deeper than a tree may be.
+fn texts_in(fields: &Node) -> usize {
+    match &fields.value {
+        Value::Object(entries) => entries.iter().map(|(_, value)| texts_in(value)).sum(),
+        _ => 1,
+    }
 }
 
 fn say_method(asked: &mut Asked, field: &Field<'_>) {
@@ -180,6 +189,8 @@ fn say_query(asked: &mut Asked, field: &Field<'_>) {
         return;
     }
     let all = field.operator == "deepEquals";
+    // All there may be, and more besides: only what both say at once, if anything.
+    asked.is_unclear |= all && asked.query != SaidQuery::Any || asked.query == SaidQuery::Exactly;
     asked.query = asked.query.max(if all { SaidQuery::Exactly } else { SaidQuery::Includes });
     say_named(asked, field, Part::Query);
 }
@@ -226,13 +237,9 @@ fn say_named(asked: &mut Asked, field: &Field<'_>, part: Part) {
             }
         }
         let place = Place::named(Side::Request, part, &name);
-        // Two values that are asked for at once are met by no single one.
-        let is_asked_again = |before: &Expected| {
-            before.traits != TraitSet::STRING && field.operator != "exists" && *before != expected
-        };
-        asked.is_unclear |= asked.said.get(&place).is_some_and(is_asked_again);
         let mut one = Said::default();
         one.say(place, expected);
+        asked.is_unclear |= clashes(&asked.said, &one);
         narrow(&mut asked.said, one);
     }
 }
@@ -257,6 +264,7 @@ fn say_form(asked: &mut Asked, field: &Field<'_>) {
             None => asked.is_unclear = true,
         }
     }
+    asked.is_unclear |= clashes(&asked.said, &form);
     narrow(&mut asked.said, form);
 }
 

@@ -70,7 +70,12 @@ fn predicate(numbers: &mut Numbers) -> Value {
         7 => json!({ "matches": { "method": "^(GET|PUT)$" } }),
         8 => json!({ "equals": { "query": { "state": numbers.one(&STATES) } } }),
         9 => json!({ "deepEquals": { "query": query(numbers) } }),
-        10 => json!({ "exists": { "query": { "page": numbers.once_in(2) } } }),
+        10 => {
+            let (page, state) = (numbers.once_in(2), numbers.once_in(2));
+            let both = json!({ "page": page, "state": state });
+            let one = json!({ "page": page });
+            json!({ "exists": { "query": if numbers.once_in(3) { both } else { one } } })
+        }
         11 => json!({ "exists": { "headers": { "X-Kind": numbers.once_in(2) } } }),
         12 => json!({ "equals": { "headers": { "x-kind": numbers.one(&KINDS) } } }),
         13 => json!({ "equals": { "body": { "state": numbers.one(&STATES) } } }),
