@@ -15,7 +15,7 @@ use plumb_shape::place::Side;
 use plumb_shape::said::Said;
 use plumb_tree::Node;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const NO_ANSWER: Why = Why {
     reason: "a request is kept without its answer, so it says nothing",
@@ -40,6 +40,9 @@ const KINDS: &str = ".insomnia.rest/5";
 /// Longest title in characters: a route beyond it is told apart by its line.
 const TITLE_CHARS_MAX: usize = 200;
 
+/// The requests of version 4 by their ids.
+type Requests<'a> = BTreeMap<&'a str, &'a Node>;
+
 /// True for an export of version 4, or a document of version 5.
 pub(crate) fn is_like(root: &Node) -> bool {
     let of_four = root.get("__export_format").is_some() && root.get("resources").is_some();
@@ -59,16 +62,20 @@ pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], _beside: Beside<'_
         let of_five = root.get("routes").map(Node::items).unwrap_or_default();
         let routes = of_four.chain(of_five);
         claims.extend(routes.filter_map(|route| route_claim(file.path, route, &mut tally)));
+        let requests: Requests<'_> = resources
+            .iter()
+            .filter(|it| is_a(it, "request"))
+            .filter_map(|it| Some((it.get("_id")?.as_str()?, it)))
+            .collect();
         let answers: Vec<Recorded<'_>> = resources
             .iter()
             .filter(|it| is_a(it, "response"))
-            .filter_map(|response| recorded(resources, response, &mut tally))
+            .filter_map(|response| recorded(&requests, response, &mut tally))
             .collect();
         claims.extend(claims_of(file.path, Dialect::Insomnia, &answers));
-        let answered: Vec<&str> = answers_of(resources).collect();
-        let requests = resources.iter().filter(|it| is_a(it, "request"));
-        let id = |it: &Node| it.get("_id").and_then(Node::as_str).map(str::to_owned);
-        let alone = requests.filter(|it| id(it).is_none_or(|id| !answered.contains(&id.as_str())));
+        let answered: BTreeSet<&str> = answers_of(resources).collect();
+        let alone = requests.iter().filter(|(id, _)| !answered.contains(*id));
+        let alone = alone.map(|(_, request)| *request);
         alone.chain(requests_of(root)).for_each(|it| tally.add(it.line, NO_ANSWER));
     }
     if let Some(beyond) = claims.get(CLAIMS_MAX) {
@@ -143,14 +150,13 @@ fn route_claim(file: &str, route: &Node, tally: &mut UnreadTally) -> Option<Clai
 
 /// An answer of version 4, whose request stands elsewhere and whose body is in no export.
 fn recorded<'a>(
-    resources: &'a [Node],
+    requests: &Requests<'a>,
     response: &'a Node,
     tally: &mut UnreadTally,
 ) -> Option<Recorded<'a>> {
     let line = response.line;
     let parent = response.get("parentId").and_then(Node::as_str);
-    let is_it = |it: &Node, id| it.get("_id").and_then(Node::as_str) == Some(id);
-    let request = parent.and_then(|parent| resources.iter().find(|it| is_it(it, parent)));
+    let request = parent.and_then(|parent| requests.get(parent)).copied();
     let text = |node: Option<&'a Node>, key: &str| node.and_then(|node| node.get(key)?.as_str());
     let url = text(Some(response), "url").or_else(|| text(request, "url"));
     let variables: Variables<'_> = BTreeMap::new();

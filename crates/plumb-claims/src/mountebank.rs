@@ -25,7 +25,8 @@ const PROTOCOL: Why = Why {
     remedy: "nothing to do; it makes no claim",
 };
 const TOO_MANY: Why = Why {
-    reason: "the file holds more than 200000 stubs, the rest is not read",
+    reason: "the file holds more than 200000 responses, or more places than that many fill, the \
+             rest is not read",
     remedy: "split it",
 };
 const TOO_MANY_WAYS: Why = Why {
@@ -35,6 +36,10 @@ const TOO_MANY_WAYS: Why = Why {
 
 /// Protocols that an imposter may speak: one of them tells a single imposter from other documents.
 const PROTOCOLS: [&str; 4] = ["http", "https", "tcp", "smtp"];
+
+/// Places in all claims of one file: those of a stub are said again for each of its responses, and a
+/// file of ordinary stubs stays below what its values alone may be.
+const PLACES_MAX: usize = 2_000_000;
 
 /// Longest title in characters: a stub beyond it is told apart by its line.
 const TITLE_CHARS_MAX: usize = 200;
@@ -58,7 +63,7 @@ fn is_imposter(node: &Node) -> bool {
 /// Reads the stubs of a file: a claim for each response of each way to meet its predicates.
 pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], _beside: Beside<'_>) -> Reading {
     let mut tally = UnreadTally::default();
-    let mut claims = Vec::new();
+    let mut gathered = Gathered::default();
     for imposter in documents.iter().flat_map(imposters_of) {
         let protocol = imposter.get("protocol").and_then(Node::as_str);
         if !matches!(protocol, Some("http" | "https")) {
@@ -67,16 +72,29 @@ pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], _beside: Beside<'_
         }
         let stubs = imposter.get("stubs").map(Node::items).unwrap_or_default();
         for (position, stub) in stubs.iter().enumerate() {
-            let read = Stub { imposter, stub, position };
-            claims.extend(claims_of(file.path, &read, &mut tally));
-            if claims.len() > CLAIMS_MAX {
-                claims.truncate(CLAIMS_MAX);
+            if gathered.is_full() {
                 tally.add(stub.line, TOO_MANY);
-                return Reading { claims, unread: tally.into_unread(file.path) };
+                break;
             }
+            let read = Stub { imposter, stub, position };
+            gather(&mut gathered, file.path, &read, &mut tally);
         }
     }
-    Reading { claims, unread: tally.into_unread(file.path) }
+    Reading { claims: gathered.claims, unread: tally.into_unread(file.path) }
+}
+
+/// The claims so far.
+#[derive(Default)]
+struct Gathered {
+    claims: Vec<Claim>,
+    /// Places that they say in all.
+    places: usize,
+}
+
+impl Gathered {
+    fn is_full(&self) -> bool {
+        self.claims.len() >= CLAIMS_MAX || self.places >= PLACES_MAX
+    }
 }
 
 fn imposters_of(document: &Node) -> &[Node] {
@@ -93,28 +111,29 @@ struct Stub<'a> {
     position: usize,
 }
 
-fn claims_of(file: &str, read: &Stub<'_>, tally: &mut UnreadTally) -> Vec<Claim> {
+/// Gathers a claim for each response of each way to meet the predicates of a stub.
+fn gather(gathered: &mut Gathered, file: &str, read: &Stub<'_>, tally: &mut UnreadTally) {
     let Answers { answers, in_turn } = answers_of(read.stub, tally);
     if answers.is_empty() {
-        return Vec::new();
+        return;
     }
     let predicates = read.stub.get("predicates").map(Node::items).unwrap_or_default();
     let Some(ways) = alternatives(predicates) else {
-        tally.add(read.stub.line, TOO_MANY_WAYS);
-        return Vec::new();
+        return tally.add(read.stub.line, TOO_MANY_WAYS);
     };
-    let mut claims = Vec::new();
     for way in &ways {
         let Some(asked) = say_conditions(way, tally) else { continue };
         for answer in &answers {
-            let claim = claim_of(file, read, &asked, answer, tally);
-            claims.extend(claim.map(|mut claim| {
+            if gathered.is_full() {
+                return tally.add(answer.line, TOO_MANY);
+            }
+            if let Some(mut claim) = claim_of(file, read, &asked, answer, tally) {
                 claim.request.stateful |= in_turn;
-                claim
-            }));
+                gathered.places += claim.said.places.len();
+                gathered.claims.push(claim);
+            }
         }
     }
-    claims
 }
 
 fn claim_of(

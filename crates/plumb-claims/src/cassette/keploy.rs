@@ -13,10 +13,11 @@ use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Dialect;
 use plumb_shape::place::{Part, Place, Side, Step};
-use plumb_shape::said::{Expected, Presence, Said};
+use plumb_shape::said::{Presence, Said};
 use plumb_shape::trait_set::TraitSet;
 use plumb_tree::{Node, Value};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// How every version of the format begins.
 const VERSION: &str = "api.keploy.io/";
@@ -54,9 +55,7 @@ pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], _beside: Beside<'_
     let (documents, recorded): (Vec<&Node>, Vec<Recorded<'_>>) = read.into_iter().unzip();
     let mut claims = claims_of(file.path, Dialect::Keploy, &recorded);
     for (claim, document) in claims.iter_mut().zip(documents) {
-        for path in noise(document) {
-            cover(&mut claim.said, path);
-        }
+        cover_noise(&mut claim.said, &noise(document));
     }
     Reading { claims, unread: tally.into_unread(file.path) }
 }
@@ -115,39 +114,55 @@ fn message(side: Option<&Node>) -> Message<'_> {
 }
 
 /// What the recording says may differ, as `body.a.b` and `header.name`.
-fn noise(document: &Node) -> Vec<&str> {
-    let Some(noise) = document.path(&["spec", "assertions", "noise"]) else { return Vec::new() };
+fn noise(document: &Node) -> BTreeSet<&str> {
+    let Some(noise) = document.path(&["spec", "assertions", "noise"]) else {
+        return BTreeSet::new();
+    };
     match &noise.value {
         Value::Array(paths) => paths.iter().filter_map(Node::as_str).collect(),
         _ => noise.entries().iter().map(|(key, _)| key.text.as_str()).collect(),
     }
 }
 
-/// Covers whatever comes at a path of the answer and below it.
-fn cover(said: &mut Said, path: &str) {
-    if let Some(name) = path.strip_prefix("header.") {
+/// Covers whatever comes at the paths of the answer and below them.
+fn cover_noise(said: &mut Said, paths: &BTreeSet<&str>) {
+    if paths.contains("body") {
+        said.places.retain(|place, _| !is_answered(place));
+        said.say_any_body(Side::Response);
+    }
+    let is_noise = |place: &Place| {
+        let keys = keys_of(place);
+        !keys.is_empty() && paths.contains(format!("body.{keys}").as_str())
+    };
+    let covered: Vec<Place> =
+        said.places.keys().filter(|place| is_answered(place) && is_noise(place)).cloned().collect();
+    for place in covered {
+        // What stands below follows in the order of places, and is covered by what is above.
+        let below = |other: &&Place| is_answered(other) && other.steps.starts_with(&place.steps);
+        let gone: Vec<Place> = said
+            .places
+            .range(&place..)
+            .map(|(other, _)| other)
+            .take_while(below)
+            .cloned()
+            .collect();
+        if gone.is_empty() {
+            continue;
+        }
+        gone.iter().for_each(|gone| drop(said.places.remove(gone)));
+        said.say(place, anything(Presence::Sometimes));
+    }
+    for name in paths.iter().filter_map(|path| path.strip_prefix("header.")) {
         let place = Place::named(Side::Response, Part::Header, &name.to_ascii_lowercase());
         if let Some(expected) = said.places.get_mut(&place) {
             expected.traits |= TraitSet::STRING;
             expected.presence = Presence::Sometimes;
         }
-    } else if path == "body" {
-        said.places.retain(|place, _| place.side != Side::Response || place.part != Part::Body);
-        said.say_any_body(Side::Response);
-    } else if let Some(keys) = path.strip_prefix("body.") {
-        let is_it = |place: &&Place| {
-            place.side == Side::Response && place.part == Part::Body && keys_of(place) == keys
-        };
-        let covered: Vec<Place> = said.places.keys().filter(is_it).cloned().collect();
-        for place in covered {
-            said.places.retain(|other, _| {
-                !other.steps.starts_with(&place.steps) || {
-                    other.side != place.side || other.part != place.part
-                }
-            });
-            said.say(place, Expected { ..anything(Presence::Sometimes) });
-        }
     }
+}
+
+fn is_answered(place: &Place) -> bool {
+    place.side == Side::Response && place.part == Part::Body
 }
 
 /// The keys of a place as noise names it: elements of lists are not told apart.

@@ -33,6 +33,10 @@ fn all(predicates: &[Node], negated: bool, depth: usize) -> Option<Vec<Way<'_>>>
     let mut ways: Vec<Way<'_>> = vec![Vec::new()];
     for predicate in predicates {
         let more = one(predicate, negated, depth)?;
+        if let [only] = more.as_slice() {
+            ways.iter_mut().for_each(|way| way.extend_from_slice(only));
+            continue;
+        }
         let pairs = ways.iter().flat_map(|way| more.iter().map(move |end| (way, end)));
         ways = pairs.map(|(way, end)| [&way[..], end].concat()).collect();
         if ways.len() > WAYS_MAX {
