@@ -37,8 +37,8 @@ const TOO_MANY_WAYS: Why = Why {
 /// Protocols that an imposter may speak: one of them tells a single imposter from other documents.
 const PROTOCOLS: [&str; 4] = ["http", "https", "tcp", "smtp"];
 
-/// Places in all claims of one file: those of a stub are said again for each of its responses, and a
-/// file of ordinary stubs stays below what its values alone may be.
+/// Places in all claims of one file: those of a stub are said again for each of its responses, and
+/// a file of ordinary stubs stays below what its values alone may be.
 const PLACES_MAX: usize = 2_000_000;
 
 /// Longest title in characters: a stub beyond it is told apart by its line.
