@@ -13,23 +13,31 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 23] = [
+pub const TARGETS: [Target; 31] = [
     Target { name: "avro", run: schema::avro_data },
+    Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
+    Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },
     Target { name: "grpc_call", run: schema::grpc_call },
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
+    Target { name: "hoverfly", run: |bytes| claims::claimed("simulation.json", bytes) },
+    Target { name: "insomnia", run: |bytes| claims::claimed("insomnia.yaml", bytes) },
+    Target { name: "keploy", run: |bytes| claims::claimed("tests/a.yaml", bytes) },
     Target { name: "kombu", run: |bytes| traffic::observed(Format::Kombu, bytes) },
     Target { name: "kombu_claims", run: |bytes| claims::claimed("recorded.ndjson", bytes) },
+    Target { name: "mountebank", run: |bytes| claims::claimed("imposters.json", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
     Target { name: "otlp_call", run: traffic::called },
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },
     Target { name: "otlp_proto", run: traffic::exported },
     Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },
+    Target { name: "polly", run: |bytes| claims::claimed("recording.har", bytes) },
+    Target { name: "postman", run: |bytes| claims::claimed("shop.postman_collection.json", bytes) },
     Target { name: "profile_decode", run: engine::profiles },
     Target { name: "protobuf", run: schema::protobuf_message },
     Target { name: "tree_json", run: tree::json },

@@ -25,6 +25,7 @@ mod machine;
 mod manifest;
 mod marks;
 mod mask;
+mod match_mountebank;
 mod names;
 mod otlp_load;
 mod outcome;
@@ -46,6 +47,7 @@ commands:
   servers  installs what tests start, from Debian's packages and Python's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  match-mountebank                 asks Mountebank what claims decide (needs Node)
   bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         ["servers"] => in_root(servers::servers),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),

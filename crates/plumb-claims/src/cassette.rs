@@ -6,6 +6,8 @@
 
 pub(crate) mod body;
 pub(crate) mod har;
+pub(crate) mod keploy;
+pub(crate) mod polly;
 pub(crate) mod url;
 pub(crate) mod vcr;
 pub(crate) mod vcrpy;
@@ -14,6 +16,7 @@ use crate::cassette::body::decompressed;
 use crate::cassette::url::{COMPUTED, RecordedUrl};
 use crate::header_name::{is_transport, is_withheld};
 use crate::reading::{CLAIMS_MAX, Reading, SourceFile};
+use crate::template::say_text;
 use crate::unread_tally::{UnreadTally, Why};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -38,6 +41,8 @@ pub(crate) struct Recorded<'a> {
     pub(crate) url: RecordedUrl,
     /// When it was recorded, as the file says it.
     pub(crate) recorded_at: Option<&'a str>,
+    /// What the file calls it; method and address where it calls it nothing.
+    pub(crate) name: Option<String>,
     /// What the client sent.
     pub(crate) request: Message<'a>,
     /// The answer's status, 100 to 599.
@@ -60,11 +65,14 @@ pub(crate) struct Message<'a> {
 pub(crate) enum Body<'a> {
     /// The bytes as the reader meets them; empty when nothing was sent.
     Bytes(Cow<'a, [u8]>),
+    /// A text in which expressions in double braces stand, which change single values only.
+    Filled(Cow<'a, str>),
     /// There may have been one; the file does not tell what it was.
     Unknown,
 }
 
-const TOO_MANY: Why = Why {
+/// More recorded requests than are read.
+pub(crate) const TOO_MANY: Why = Why {
     reason: "the file holds more than 200000 interactions, the rest is not read",
     remedy: "observe it as traffic, or split it",
 };
@@ -164,6 +172,7 @@ impl<'a> Body<'a> {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Bytes(bytes) => bytes,
+            Self::Filled(text) => text.as_bytes(),
             Self::Unknown => &[],
         }
     }
@@ -212,7 +221,8 @@ pub(crate) fn place_of(interaction: &Node) -> (u32, u32) {
     interaction.entry("request").map_or(of_item, |(key, _)| (key.line, key.column))
 }
 
-fn claims_of(file: &str, dialect: Dialect, recorded: &[Recorded<'_>]) -> Vec<Claim> {
+/// Makes a claim of each recorded request, in their order.
+pub(crate) fn claims_of(file: &str, dialect: Dialect, recorded: &[Recorded<'_>]) -> Vec<Claim> {
     let mut times: BTreeMap<Identity<'_>, usize> = BTreeMap::new();
     for one in recorded {
         *times.entry(identity(one)).or_default() += 1;
@@ -246,7 +256,9 @@ fn identity<'a>(recorded: &'a Recorded<'_>) -> Identity<'a> {
 fn source_of(file: &str, dialect: Dialect, recorded: &Recorded<'_>) -> Source {
     let method = recorded.method.to_ascii_uppercase();
     let when = recorded.recorded_at.map(|when| format!(", recorded {when}"));
-    let title = format!("{method} {}{}", recorded.url.shown(), when.unwrap_or_default());
+    let shown = || format!("{method} {}", recorded.url.shown());
+    let name = recorded.name.clone().unwrap_or_else(shown);
+    let title = name + &when.unwrap_or_default();
     let (line, column) = recorded.place;
     let title = title.chars().take(TITLE_CHARS_MAX).collect();
     Source { dialect, file: file.to_owned(), line, column, title }
@@ -276,6 +288,11 @@ fn say_content(said: &mut Said, side: Side, message: &Message<'_>) {
     }
     match &message.body {
         Body::Bytes(bytes) => say_body(said, side, media_type, bytes),
+        Body::Filled(text) => {
+            if say_text(said, side, media_type, text.as_bytes()).is_err() {
+                said.say_any_body(side);
+            }
+        }
         Body::Unknown => said.say_any_body(side),
     }
 }

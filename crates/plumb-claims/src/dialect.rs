@@ -3,10 +3,12 @@
 //! The one place that knows which dialects there are and in which order they are asked. Refuses to
 //! know what any of them says.
 
-use crate::cassette::{har, vcr, vcrpy};
+use crate::cassette::{har, keploy, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
 use crate::recognise::{Recognition, recognise};
-use crate::{kombu, openapi, pact, wiremock};
+use crate::{
+    bruno, gripmock, hoverfly, insomnia, kombu, mountebank, openapi, pact, postman, wiremock,
+};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -24,19 +26,39 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     if recognition == (Recognition::Candidate { assumed: Dialect::Kombu }) {
         return kombu::read(file);
     }
+    if recognition == (Recognition::Candidate { assumed: Dialect::Bruno }) {
+        // Its markup is no tree of JSON or YAML.
+        return bruno::read(file);
+    }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
-        Err(broken) => unread(file, recognition, |assumed| Fault {
-            line: broken.line,
-            reason: format!(
-                "cannot be parsed at column {}: {}; it looks like {}",
-                broken.column,
-                broken.reason,
-                looks_like(assumed)
-            ),
-            remedy: "mend the file, or leave it out of the scan".to_owned(),
+        Err(broken) => unread(file, recognition, |assumed| match template_line(file.bytes) {
+            Some(line) if assumed == Dialect::Mountebank => Fault {
+                line,
+                reason: format!("an EJS template, which is not run; it looks like {}", {
+                    looks_like(assumed)
+                }),
+                remedy: "save the imposters with `mb save` and scan what it writes".to_owned(),
+            },
+            _ => Fault {
+                line: broken.line,
+                reason: format!(
+                    "cannot be parsed at column {}: {}; it looks like {}",
+                    broken.column,
+                    broken.reason,
+                    looks_like(assumed)
+                ),
+                remedy: "mend the file, or leave it out of the scan".to_owned(),
+            },
         }),
     }
+}
+
+/// The line of the first tag of an EJS template.
+fn template_line(bytes: &[u8]) -> Option<u32> {
+    let at = bytes.windows(2).position(|pair| pair == b"<%")?;
+    let breaks = bytes.get(..at)?.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(breaks + 1).ok()
 }
 
 /// Whether a document is written in a dialect.
@@ -47,12 +69,19 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects of one document, in the order in which they are asked: the ones with a telling key
 /// come first, so that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 6] = [
+const DIALECTS: [(IsLike, Read); 13] = [
+    (hoverfly::is_like, hoverfly::read),
+    (postman::is_like, postman::read),
+    (insomnia::is_like, insomnia::read),
+    (gripmock::is_like, gripmock::read),
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
+    (mountebank::is_like, mountebank::read),
     (wiremock::is_like, wiremock::read),
     (vcrpy::is_like, vcrpy::read),
     (vcr::is_like, vcr::read),
+    (keploy::is_like, keploy::read),
+    (polly::is_like, polly::read),
     (har::is_like, har::read),
 ];
 
@@ -106,6 +135,14 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Vcr => "a vcr cassette",
         Dialect::Har => "a har",
         Dialect::Kombu => "messages of kombu",
+        Dialect::Mountebank => "mountebank imposters",
+        Dialect::Hoverfly => "a hoverfly simulation",
+        Dialect::Keploy => "keploy tests",
+        Dialect::Polly => "a polly recording",
+        Dialect::Postman => "a postman collection",
+        Dialect::Insomnia => "an insomnia export",
+        Dialect::Bruno => "a bruno request",
+        Dialect::GripMock => "gripmock stubs",
     }
 }
 

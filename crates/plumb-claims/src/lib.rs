@@ -5,17 +5,26 @@
 //! it. Each reader is a thin adapter from a positioned tree to the flat table of a claim. Refuses
 //! to know traffic, the disk and severity.
 
+mod bruno;
 mod cassette;
+mod collection_request;
 pub mod dialect;
+mod gripmock;
 mod header_name;
+mod hoverfly;
+mod insomnia;
 mod json_path;
 mod kombu;
+mod matched;
 pub mod mend;
+mod mountebank;
 mod openapi;
 mod pact;
+mod postman;
 pub mod reading;
 pub mod recognise;
 mod said_document;
+mod template;
 #[cfg(test)]
 mod tests_print;
 mod unread_tally;

@@ -5,6 +5,7 @@
 //! else once it is parsed; a file turned away here is never parsed. Refuses to know what the
 //! dialects say below their outermost keys.
 
+use crate::bruno::is_like as is_bruno;
 use plumb_shape::claim::Dialect;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -28,11 +29,16 @@ pub enum Recognition {
 /// first keys of the rest, at less than a tenth of a millisecond.
 pub const HEAD_BYTES: usize = 64 << 10;
 
+/// A key below the outermost ones, quoted: simulations name their dialect at their very end, which
+/// is beyond the head of long ones.
+const PAIRS: &str = "\"pairs\"";
+
 /// Outermost keys looked at: more than any dialect has, so that a flat map of data ends early.
 const ROOT_KEYS_MAX: usize = 256;
 
-/// Extensions of the files that claims are kept in; cassettes may have none.
-const EXTENSIONS: [&str; 7] = ["json", "yaml", "yml", "har", "", "ndjson", "jsonl"];
+/// Extensions of the files that claims are kept in; cassettes may have none, and imposters may be
+/// templates that hold plain JSON.
+const EXTENSIONS: [&str; 9] = ["json", "yaml", "yml", "har", "ejs", "bru", "", "ndjson", "jsonl"];
 
 /// Extensions of files with a document on each line. Exchanges in such a file are traffic to
 /// observe; only messages recorded from a queue are read as claims.
@@ -44,7 +50,7 @@ pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     let extension = extension_of(path);
     if !EXTENSIONS.contains(&extension.as_str()) {
         return Recognition::NotOurs {
-            reason: "not a .json, .yaml, .yml, .har, .ndjson or .jsonl file",
+            reason: "not a .json, .yaml, .yml, .har, .ejs, .bru, .ndjson or .jsonl file",
         };
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
@@ -56,7 +62,18 @@ pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     if EXTENSIONS_OF_LINES.contains(&extension.as_str()) {
         return of_lines(text);
     }
-    let keys = root_keys(text);
+    if extension == "bru" {
+        // The markup has no outermost keys to look at, and a head may end before the examples do.
+        let whole = head.len() < HEAD_BYTES;
+        return match is_bruno(text) || !whole {
+            true => Recognition::Candidate { assumed: Dialect::Bruno },
+            false => Recognition::NotOurs { reason: "a request without examples" },
+        };
+    }
+    let mut keys = root_keys(text);
+    if text.contains(PAIRS) {
+        keys.insert(Cow::Borrowed(PAIRS));
+    }
     let whole = head.len() < HEAD_BYTES && keys.len() < ROOT_KEYS_MAX;
     match assumed(&keys, if whole { Extent::Whole } else { Extent::Head }) {
         Some(assumed) => Recognition::Candidate { assumed },
@@ -95,10 +112,24 @@ fn assumed(keys: &BTreeSet<Cow<'_, str>>, extent: Extent) -> Option<Dialect> {
         Extent::Whole => has(one) && has(two),
         Extent::Head => has(one) || has(two),
     };
-    if has("openapi") || has("swagger") || both("info", "paths") || early("components") {
+    if has("info") && has("item") {
+        Some(Dialect::Postman)
+    } else if has("openapi") || has("swagger") || both("info", "paths") || early("components") {
         Some(Dialect::OpenApi)
     } else if both("consumer", "provider") {
         Some(Dialect::Pact)
+    } else if has("imposters") || both("protocol", "stubs") || (has("protocol") && has("port")) {
+        Some(Dialect::Mountebank)
+    } else if has("service") && has("method") || has("[].service") {
+        Some(Dialect::GripMock)
+    } else if has("__export_format")
+        || has("type") && ["collection", "routes", "environments"].iter().any(|key| has(key))
+    {
+        Some(Dialect::Insomnia)
+    } else if has("version") && has("kind") && has("spec") {
+        Some(Dialect::Keploy)
+    } else if has("data") && (has("meta") || has(PAIRS)) {
+        Some(Dialect::Hoverfly)
     } else if has("mappings") || both("request", "response") {
         Some(Dialect::WireMock)
     } else if has("interactions") {
@@ -123,13 +154,19 @@ fn extension_of(path: &str) -> String {
 /// The keys of the outermost object, as far as `text` goes; none when it is a list or prose.
 fn root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
     match text.trim_start().bytes().next() {
-        Some(b'{' | b'/') => json_root_keys(text),
-        Some(b'[') | None => BTreeSet::new(),
+        Some(b'{' | b'/') => json_keys(text, 1),
+        Some(b'[') => json_keys(text, 2).iter().map(|key| of_item(key)).collect(),
+        None => BTreeSet::new(),
         Some(_) => yaml_root_keys(text),
     }
 }
 
-/// The keys that stand at the left edge of a line.
+/// A key of the items of a list, told apart from an outermost one.
+fn of_item(key: &str) -> Cow<'static, str> {
+    Cow::Owned(format!("[].{key}"))
+}
+
+/// The keys that stand at the left edge of a line, or those of the items where a list begins.
 fn yaml_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
     let key = |line: &'_ str| -> Option<String> {
         let (key, rest) = line.split_once(':')?;
@@ -137,11 +174,22 @@ fn yaml_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
         let edge = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '"' | '\''));
         (ends && edge).then(|| key.trim_matches(['"', '\'', ' ']).to_owned())
     };
+    let item = |line: &str| {
+        let inside = line.strip_prefix("- ").or_else(|| line.strip_prefix("  "))?;
+        // A list in one line is a flow of JSON, more or less.
+        let flow = inside.strip_prefix('{').and_then(|flow| flow.split(',').find_map(key));
+        flow.or_else(|| key(inside)).map(|key| of_item(&key))
+    };
+    let is_filler = |line: &&str| line.is_empty() || line.starts_with(['#', '%']) || *line == "---";
+    let mut lines = text.lines().map(str::trim_end).skip_while(is_filler);
+    if lines.next().is_some_and(|first| first.starts_with("- ")) {
+        return text.split('\n').filter_map(item).take(ROOT_KEYS_MAX).collect();
+    }
     text.split('\n').filter_map(key).map(Cow::Owned).take(ROOT_KEYS_MAX).collect()
 }
 
-/// The keys at depth one, found by counting brackets outside strings and comments.
-fn json_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
+/// The keys at a depth, found by counting brackets outside strings and comments.
+fn json_keys(text: &str, wanted: usize) -> BTreeSet<Cow<'_, str>> {
     let bytes = text.as_bytes();
     let mut keys = BTreeSet::new();
     let (mut at, mut depth) = (0_usize, 0_usize);
@@ -149,7 +197,7 @@ fn json_root_keys(text: &str) -> BTreeSet<Cow<'_, str>> {
         at = match byte {
             b'"' => {
                 let end = string_end(bytes, at);
-                if depth == 1 && is_before_colon(bytes, end) {
+                if depth == wanted && is_before_colon(bytes, end) {
                     let key = bytes.get(at + 1..end - 1).unwrap_or_default();
                     keys.insert(String::from_utf8_lossy(key));
                 }
@@ -229,6 +277,18 @@ mod tests {
         check("a/cassette", "interactions: []\nversion: 1\n", Some(Dialect::Vcrpy));
         check("a/c.yml", "\u{feff}---\nhttp_interactions:\r\n- request:\n", Some(Dialect::Vcr));
         check("a/c.yml", "<% name = 1 %>\n---\nhttp_interactions:\n", Some(Dialect::Vcr));
+        check("a/imposters.ejs", r#"{"imposters":[]}"#, Some(Dialect::Mountebank));
+        check("a/i.json", r#"{"port":1,"protocol":"http"}"#, Some(Dialect::Mountebank));
+        check("a/s.json", r#"{"data":{"pairs":[]},"meta":{}}"#, Some(Dialect::Hoverfly));
+        check("a/t.yaml", "version: a\nkind: Http\nspec:\n", Some(Dialect::Keploy));
+        check("a/c.json", r#"{"info":{},"item":[]}"#, Some(Dialect::Postman));
+        check("a/i.json", r#"{"_type":"export","__export_format":4}"#, Some(Dialect::Insomnia));
+        check("a/i.yaml", "type: mock.insomnia.rest/5.0\nroutes:\n", Some(Dialect::Insomnia));
+        check("a/r.bru", "get {\n}\nexample {\n}\n", Some(Dialect::Bruno));
+        check("a/r.bru", "get {\n}\n", None);
+        check("a/s.yaml", "service: a\nmethod: b\n", Some(Dialect::GripMock));
+        check("a/s.yaml", "# a\n---\n- name: x\n  service: a\n", Some(Dialect::GripMock));
+        check("a/s.json", r#"[{"service":"a","method":"b"}]"#, Some(Dialect::GripMock));
         check("a/t.HAR", r#"{"log":{"entries":[]}}"#, Some(Dialect::Har));
         check("a/t.har", "broken", Some(Dialect::Har));
         let envelope = r#"{"body":"","content-type":null,"properties":{}}"#;
@@ -252,6 +312,7 @@ mod tests {
         check("a/d.ndjson", r#"{"v":1,"method":"GET","url":"/"}"#, None);
         check("a/d.ndjson", r#"{"log":{}}"#, None);
         check("a/lock.yaml", "packages:\n  openapi: 1.0\nnot openapi:x\nopenapi:x\n", None);
+        check("a/compose.yaml", "services:\n  service: a\n", None);
         check("a/b.json", "{\"log\":\0}", None);
         check("a/e.json", "", None);
         check("a/e.json", "\"", None);
@@ -265,13 +326,16 @@ mod tests {
         check("a/api.json", &long("components"), Some(Dialect::OpenApi));
         check("a/p.json", &long("consumer"), Some(Dialect::Pact));
         check("a/d.json", &long("data"), None);
+        check("a/d.json", &format!("{}, {{\"pairs\"", long("data")), None);
+        let pairs = format!("{{\"data\":{{\"pairs\":[\"{}", "x".repeat(HEAD_BYTES));
+        check("a/d.json", &pairs, Some(Dialect::Hoverfly));
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_are_answered(bytes: Vec<u8>, json: bool) {
             let _ = recognise(if json { "a.json" } else { "a" }, &bytes);
-            let _ = json_root_keys(&String::from_utf8_lossy(&bytes));
+            let _ = json_keys(&String::from_utf8_lossy(&bytes), 1);
         }
 
         #[test]

@@ -45,6 +45,32 @@ pub(crate) fn path_of_regex(regex: &str) -> Option<PathPattern> {
     pattern_of(&pieces_of(anchors_off(regex))?)
 }
 
+/// Where an expression that is searched for in a path must be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rooted {
+    /// At the path's beginning.
+    Yes,
+    /// Anywhere: it is only taken to begin with the path.
+    Taken,
+}
+
+/// The path pattern of an expression that need not match the whole path: without `$` whatever is
+/// below follows. `None` as for [`path_of_regex`], and where it may begin anywhere.
+pub(crate) fn path_of_search(regex: &str) -> Option<(PathPattern, Rooted)> {
+    let rooted = if regex.starts_with('^') { Rooted::Yes } else { Rooted::Taken };
+    if rooted == Rooted::Taken && !regex.starts_with(['/', '\\']) {
+        return None;
+    }
+    let is_whole = regex.ends_with('$') && !regex.ends_with("\\$");
+    let path = path_of_regex(&format!("{regex}{}", if is_whole { "" } else { ".*" }))?;
+    Some((path, rooted))
+}
+
+/// True for an expression over a whole text.
+pub(crate) fn is_anchored(regex: &str) -> bool {
+    regex.starts_with('^') && regex.ends_with('$') && !regex.ends_with("\\$")
+}
+
 /// Splits an expression over a whole URL into its path part and what it says of the query.
 pub(crate) fn split_query(regex: &str) -> (&str, QueryPattern) {
     let regex = anchors_off(regex);
@@ -241,6 +267,18 @@ mod tests {
         }
         check(&"/a".repeat(2_001), "-");
         check(&"(".repeat(2_001), "-");
+    }
+
+    #[test]
+    fn expressions_that_are_searched_for() {
+        let check = |regex: &str, expected: &str| {
+            let found = path_of_search(regex).map(|(path, rooted)| format!("{path} {rooted:?}"));
+            assert_eq!(found.as_deref().unwrap_or("-"), expected, "{regex}");
+        };
+        check("^/a/[^/]+$", "/a/{} Yes");
+        check("^/a", "/a/** Yes");
+        check(r"/a/\d+", "/a/{}/** Taken");
+        check("a$", "-");
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod body;
 mod predicate;
 mod request;
 pub(crate) mod response;
-mod template;
 
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};

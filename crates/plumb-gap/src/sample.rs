@@ -41,5 +41,6 @@ pub(crate) fn is_left_to_chance(
 }
 
 fn is_recorded(claim: &Claim) -> bool {
-    matches!(claim.source.dialect, Dialect::Har | Dialect::Vcr | Dialect::Vcrpy)
+    use Dialect::{Har, Keploy, Polly, Vcr, Vcrpy};
+    matches!(claim.source.dialect, Har | Keploy | Polly | Vcr | Vcrpy)
 }

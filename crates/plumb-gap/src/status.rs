@@ -5,6 +5,7 @@ use crate::finding::{Cause, Finding, SaidText, SeenText, Verdict};
 use crate::rule::Rule;
 use crate::select::{Likeness, Selection};
 use plumb_shape::claim::{Claim, SaidStatus, Strength};
+use plumb_shape::operation::Segment;
 use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
@@ -36,8 +37,10 @@ pub(crate) fn status_finding(
     if total.count == 0 {
         return None;
     }
-    // An error that is mocked and did not happen is no news, unless just its request did happen.
-    if said >= 400 && selection.likeness < Likeness::Exact {
+    // An error that is mocked and did not happen is no news, unless just its request did happen:
+    // what a mock answers to whatever it does not know is no request in particular.
+    let is_asked = selection.likeness == Likeness::Exact && names_an_operation(claim);
+    if said >= 400 && !is_asked {
         return None;
     }
     let failed = selection.by_status.keys().all(|status| *status >= 400 || *status == 0);
@@ -59,6 +62,11 @@ pub(crate) fn status_finding(
             .to_owned();
     }
     Some(finding)
+}
+
+/// True when the claim's path holds a word, so that it is about some operations and not about all.
+fn names_an_operation(claim: &Claim) -> bool {
+    claim.request.path.segments.iter().any(|segment| matches!(segment, Segment::Literal(_)))
 }
 
 /// A specification's status is gone when the operation is used often enough and never ends so: only

@@ -58,6 +58,22 @@ pub enum Dialect {
     Har,
     /// Messages recorded from a queue of kombu, the library beneath Celery.
     Kombu,
+    /// Mountebank imposters.
+    Mountebank,
+    /// Hoverfly simulations.
+    Hoverfly,
+    /// Keploy tests and mocks.
+    Keploy,
+    /// Polly.JS recordings.
+    Polly,
+    /// Postman collections 2.0 and 2.1.
+    Postman,
+    /// Insomnia exports of version 4 and 5.
+    Insomnia,
+    /// Bruno requests with examples.
+    Bruno,
+    /// GripMock stubs of gRPC.
+    GripMock,
 }
 
 /// How strongly a claim speaks.
@@ -154,6 +170,14 @@ impl Dialect {
             Self::Vcrpy => "vcrpy",
             Self::Har => "har",
             Self::Kombu => "kombu",
+            Self::Mountebank => "mountebank",
+            Self::Hoverfly => "hoverfly",
+            Self::Keploy => "keploy",
+            Self::Polly => "polly",
+            Self::Postman => "postman",
+            Self::Insomnia => "insomnia",
+            Self::Bruno => "bruno",
+            Self::GripMock => "gripmock",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Knows what browsers and proxies leave out of a HAR; refuses to know traffic: a HAR that is
 //! observed goes another way and is never a claim.
 
+use crate::cassette::body::chunks_of;
 use crate::cassette::url::RecordedUrl;
 use crate::cassette::{Body, Message, Recorded, method_and_url, reading_of, scalar_text, status};
 use crate::reading::{Beside, Reading, SourceFile};
@@ -39,6 +40,16 @@ pub(crate) fn is_like(root: &Node) -> bool {
 
 /// Reads every entry that has an answer.
 pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], _beside: Beside<'_>) -> Reading {
+    read_as(Dialect::Har, file, documents, recorded)
+}
+
+/// Reads every entry that has an answer, for a dialect that writes HAR files.
+pub(crate) fn read_as<'a>(
+    dialect: Dialect,
+    file: &SourceFile<'_>,
+    documents: &'a [Node],
+    record: impl Fn(&'a Node, &mut UnreadTally) -> Option<Recorded<'a>>,
+) -> Reading {
     let Some(root) = documents.iter().find(|document| is_like(document)) else {
         return Reading::default();
     };
@@ -46,10 +57,11 @@ pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], _beside: Beside<'_
     let entries = root.path(&["log", "entries"]);
     let listed = entries.filter(|entries| matches!(entries.value, Value::Array(_)));
     let entries = tally.need(listed, entries.unwrap_or(root).line, NO_ENTRIES);
-    reading_of(file, Dialect::Har, entries.map(Node::items).unwrap_or_default(), tally, recorded)
+    reading_of(file, dialect, entries.map(Node::items).unwrap_or_default(), tally, record)
 }
 
-fn recorded<'a>(entry: &'a Node, tally: &mut UnreadTally) -> Option<Recorded<'a>> {
+/// An entry that has an answer.
+pub(crate) fn recorded<'a>(entry: &'a Node, tally: &mut UnreadTally) -> Option<Recorded<'a>> {
     let place = (entry.line, entry.column);
     let (line, _) = place;
     let code = entry.path(&["response", "status"]);
@@ -80,6 +92,7 @@ fn recorded<'a>(entry: &'a Node, tally: &mut UnreadTally) -> Option<Recorded<'a>
         method,
         url,
         recorded_at: None,
+        name: None,
         status,
         request: Message { headers: headers(request, posted, &sent), body: sent },
         response: Message { headers: headers(response, content, &answered), body: answered },
@@ -122,6 +135,9 @@ fn sent_body<'a>(
 /// The text of `content` or `postData`, decoded when it is kept as base64.
 fn text_of<'a>(node: Option<&'a Node>, line: u32, tally: &mut UnreadTally) -> Option<Body<'a>> {
     let text = node?.get("text")?.as_str()?;
+    if let Some(bytes) = chunks_of(node?, text) {
+        return Some(Body::Bytes(Cow::Owned(bytes)));
+    }
     match node?.get("encoding").and_then(Node::as_str) {
         Some("base64") => Some(Body::of_base64(text, line, tally)),
         _ => Some(Body::of_bytes(text.as_bytes())),

@@ -63,6 +63,7 @@ fn recorded<'a>(interaction: &'a Node, tally: &mut UnreadTally) -> Option<Record
         method,
         url,
         recorded_at: interaction.get("recorded_at").and_then(Node::as_str),
+        name: None,
         status: status(code, line, tally)?,
         request: message(request, tally),
         response: message(response, tally),

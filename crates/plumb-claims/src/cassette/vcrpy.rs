@@ -61,6 +61,7 @@ fn recorded<'a>(interaction: &'a Node, tally: &mut UnreadTally) -> Option<Record
         method,
         url,
         recorded_at: None,
+        name: None,
         status: status(code, line, tally)?,
         request: message(request, tally),
         response: message(response, tally),

@@ -87,8 +87,10 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         },
         Dialect::Vcr => list(&["http_interactions"]).map(|list| (list.items(), Some(list)))?,
         Dialect::Vcrpy => list(&["interactions"]).map(|list| (list.items(), Some(list)))?,
-        Dialect::Har => list(&["log", "entries"]).map(|list| (list.items(), Some(list)))?,
-        Dialect::OpenApi | Dialect::Pact | Dialect::Kombu => return None,
+        Dialect::Har | Dialect::Polly => {
+            list(&["log", "entries"]).map(|list| (list.items(), Some(list)))?
+        }
+        _ => return None,
     };
     let cases = wholes.iter().filter_map(case_number).max().unwrap_or_default();
     Some(Sites { dialect, wholes, list, cases: Cell::new(cases) })
@@ -122,7 +124,7 @@ impl<'a> Sites<'a> {
                 whole,
                 response,
             },
-            Dialect::Har => Site {
+            Dialect::Har | Dialect::Polly => Site {
                 status: response.get("status"),
                 reason: response.get("statusText"),
                 headers: Headers::Pairs(response.get("headers")),

@@ -3,10 +3,11 @@
 //! Patterns all hold together, so what they say is narrowed, never widened. A pattern that admits
 //! too much to be told by places says nothing. Refuses to know the rest of the stub.
 
-use crate::json_path::{PathStep, parse_json_path};
+use crate::json_path::parse_json_path;
+use crate::matched::{anything, as_json, narrow, say_at_path};
 use crate::said_document::{Decision, Members, Visit, itself, say_document};
 use crate::unread_tally::{UnreadTally, Why};
-use crate::wiremock::predicate::{anything, both, expected_of};
+use crate::wiremock::predicate::expected_of;
 use plumb_shape::example::{say_body, say_opaque};
 use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::said::{Beneath, Expected, Presence, Said};
@@ -63,16 +64,6 @@ pub(crate) fn say_body_patterns(
     }
     for (place, expected) in all.places {
         said.say(place, expected);
-    }
-}
-
-fn narrow(all: &mut Said, one: Said) {
-    for (place, expected) in one.places {
-        let together = match all.places.remove(&place) {
-            Some(before) => both(before, expected),
-            None => expected,
-        };
-        all.places.insert(place, together);
     }
 }
 
@@ -154,47 +145,7 @@ fn say_json_path(said: &mut Said, pattern: &Node, tally: &mut UnreadTally) {
         Some(_) => expected_of(pattern).map_or(anything(Presence::Always), as_json),
         None => anything(Presence::Always),
     };
-    let mut place = Place::root(Side::Request, Part::Body);
-    let mut presence = Presence::Always;
-    for step in steps {
-        let (traits, below) = match step {
-            PathStep::Key(name) => (TraitSet::RECORD | TraitSet::MAP, Step::Key(name.into())),
-            PathStep::Members => (TraitSet::RECORD | TraitSet::MAP, Step::Any),
-            PathStep::Index(_) | PathStep::Items => {
-                (TraitSet::ONE_ELEMENT | TraitSet::MANY_ELEMENTS, Step::Item)
-            }
-        };
-        let traits = if end.presence == Presence::Never { TraitSet::ALL } else { traits };
-        let in_some = presence == Presence::Sometimes && matches!(below, Step::Key(_));
-        said.say(place.clone(), Expected::always(traits).with_presence(presence));
-        // One element that has it is enough.
-        if in_some || !matches!(below, Step::Key(_)) {
-            presence = Presence::Sometimes;
-        }
-        place = place.child(below);
-    }
-    let presence = if end.presence == Presence::Always { presence } else { end.presence };
-    said.say(place, end.with_presence(presence));
-}
-
-/// A predicate on a JSON value compares its text, so `"5"` is met by the number too.
-fn as_json(expected: Expected) -> Expected {
-    if expected.presence == Presence::Never {
-        return expected;
-    }
-    let mut traits = expected.traits;
-    if traits == TraitSet::STRING {
-        return Expected { traits: TraitSet::ALL, beneath: Beneath::Anything, ..expected };
-    }
-    if traits.intersects(TraitSet::DIGITS) {
-        traits |= TraitSet::NUMBER;
-    }
-    for (word, value) in [("true", TraitSet::TRUE), ("false", TraitSet::FALSE)] {
-        if expected.words.as_ref().is_some_and(|words| words.contains(word)) {
-            traits |= value;
-        }
-    }
-    Expected { traits, ..expected }
+    say_at_path(said, &steps, end);
 }
 
 fn of_form(form: &Node, tally: &mut UnreadTally) -> Said {

@@ -3,9 +3,9 @@
 //! Refuses to know where the text stands: query, header, cookie and form field are alike.
 
 use crate::cassette::scalar_text;
+use crate::matched::{both, expected_regex};
 use crate::said_document::expected_text;
-use crate::url_pattern::words_of_regex;
-use plumb_shape::said::{Beneath, Expected, Presence};
+use plumb_shape::said::{Expected, Presence};
 use plumb_shape::trait_set::TraitSet;
 use plumb_tree::Node;
 
@@ -37,25 +37,6 @@ const MOMENT: [&str; 3] = ["before", "after", "equalToDateTime"];
 /// What a predicate says, or `None` when it is not known.
 pub(crate) fn expected_of(predicate: &Node) -> Option<Expected> {
     at_depth(predicate, 0)
-}
-
-/// What two sayings about one place say together, when both hold.
-pub(crate) fn both(one: Expected, two: Expected) -> Expected {
-    let shared = one.traits & two.traits;
-    let presence = match (one.presence, two.presence) {
-        (Presence::Sometimes, other) | (other, Presence::Sometimes) => other,
-        (one, two) => one.max(two),
-    };
-    let words = match (one.words, two.words) {
-        (Some(one), Some(two)) => Some(one.intersection(&two).cloned().collect()),
-        (one, two) => one.or(two),
-    };
-    Expected {
-        traits: if shared.is_empty() { two.traits } else { shared },
-        presence,
-        words,
-        beneath: one.beneath.min(two.beneath),
-    }
 }
 
 fn at_depth(predicate: &Node, depth: usize) -> Option<Expected> {
@@ -98,16 +79,4 @@ fn at_depth(predicate: &Node, depth: usize) -> Option<Expected> {
         return None;
     };
     Some(Expected::always(traits))
-}
-
-/// What a full-match expression says of a text.
-pub(crate) fn expected_regex(regex: &str) -> Expected {
-    let any = Expected::always(TraitSet::STRING);
-    let Some(words) = words_of_regex(regex) else { return any };
-    words.iter().map(|word| expected_text(word)).reduce(Expected::or).unwrap_or(any)
-}
-
-/// A place that holds anything.
-pub(crate) fn anything(presence: Presence) -> Expected {
-    Expected { traits: TraitSet::ALL, presence, words: None, beneath: Beneath::Anything }
 }

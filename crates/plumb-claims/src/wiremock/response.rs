@@ -3,20 +3,15 @@
 //! Refuses to know the request, and the disk: body files are asked of the caller.
 
 use crate::cassette::headers_by_name;
-use crate::header_name::{is_transport, is_withheld};
 use crate::reading::Beside;
-use crate::said_document::say_document;
+use crate::template::{say_headers, say_text};
 use crate::unread_tally::{UnreadTally, Why};
-use crate::wiremock::template::{Templated, fill, has_expression, with_expressions};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use plumb_shape::example::{is_json_type, say_body, say_opaque};
-use plumb_shape::format::string_traits;
+use plumb_shape::example::say_body;
 use plumb_shape::place::Side;
-use plumb_shape::said::{Beneath, Said, media_type_essence};
-use plumb_shape::trait_set::TraitSet;
+use plumb_shape::said::Said;
 use plumb_tree::Node;
-use plumb_tree::json::parse_json;
 use std::borrow::Cow;
 
 /// Where the stub stands, and how to get at files beside it.
@@ -82,7 +77,7 @@ pub(crate) fn say_response(
         tally.add(response.line, STATUS);
         return None;
     };
-    let media_type = say_headers(said, response);
+    let media_type = say_headers(said, &headers_by_name(response.get("headers")));
     let transformers = response.get("transformers").map(Node::items).unwrap_or_default();
     let custom = transformers.iter().find(|name| name.as_str() != Some("response-template"));
     if let Some(custom) = custom {
@@ -93,26 +88,6 @@ pub(crate) fn say_response(
         body.say_kept(said, response, files, tally);
     }
     Some(status)
-}
-
-/// Says the headers; gives the content type.
-fn say_headers(said: &mut Said, response: &Node) -> Option<String> {
-    let mut media_type = None;
-    for (name, value) in headers_by_name(response.get("headers")) {
-        let name = name.to_ascii_lowercase();
-        if name == "content-type" {
-            if !has_expression(&value) {
-                said.say_media_type(Side::Response, &value);
-                media_type = Some(value.into_owned());
-            }
-        } else if !is_transport(&name) {
-            let computed = has_expression(&value);
-            let traits = if computed { TraitSet::STRING } else { string_traits(value.as_bytes()) };
-            let withheld = if is_withheld(&name) { TraitSet::WITHHELD } else { TraitSet::NONE };
-            said.say_header(Side::Response, &name, traits | withheld);
-        }
-    }
-    media_type
 }
 
 struct Body<'a> {
@@ -155,20 +130,8 @@ impl Body<'_> {
 
     /// Says a body in which expressions may stand.
     fn say_text(&self, said: &mut Said, body: &[u8], tally: &mut UnreadTally) {
-        let text = String::from_utf8_lossy(body);
-        let essence = self.media_type.map(media_type_essence).unwrap_or_default();
-        let may_be_json = essence.is_empty() || is_json_type(&essence);
-        match fill(&text) {
-            Templated::Plain => say_body(said, Side::Response, self.media_type, body),
-            _ if !may_be_json => say_opaque(said, Side::Response),
-            Templated::Beyond => give_up(said, self.line, TEMPLATE, tally),
-            Templated::Filled(json) => match parse_json(json.as_bytes()) {
-                Ok(parsed) => parsed.documents.iter().for_each(|document| {
-                    let decide = &mut with_expressions;
-                    say_document(said, Side::Response, document, Beneath::Open, decide);
-                }),
-                Err(_) => give_up(said, self.line, TEMPLATE, tally),
-            },
+        if say_text(said, Side::Response, self.media_type, body).is_err() {
+            give_up(said, self.line, TEMPLATE, tally);
         }
     }
 }

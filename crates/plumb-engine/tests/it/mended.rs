@@ -42,7 +42,8 @@ fn still_told(folder: &Path, trial: &Trial, fixed: &Fixed) -> String {
 }
 
 fn is_edited(saying: &&Saying) -> bool {
-    !matches!(saying.dialect, Dialect::OpenApi | Dialect::Pact)
+    let edited = [Dialect::WireMock, Dialect::Vcr, Dialect::Vcrpy, Dialect::Har, Dialect::Polly];
+    edited.contains(&saying.dialect)
 }
 
 /// The drift that stays, with the reason told: the evidence withholds the new value.

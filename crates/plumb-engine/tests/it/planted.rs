@@ -1,12 +1,16 @@
 //! Planted drifts: one conversation, said in every dialect, and one change of the traffic at a
 //! time. Each must be told by its rule at its place, and the unchanged twin must hold.
 
+mod bruno;
 mod cassette;
 pub(crate) mod drift;
 mod exchange;
+mod hoverfly;
+mod mountebank;
 mod openapi;
 pub(crate) mod orders;
 mod pact;
+mod postman;
 mod wiremock;
 mod yaml;
 
@@ -27,7 +31,7 @@ pub(crate) struct Saying {
     write: fn(&[Exchange]) -> String,
 }
 
-pub(crate) const SAYINGS: [Saying; 10] = [
+pub(crate) const SAYINGS: [Saying; 16] = [
     Saying { dialect: Dialect::WireMock, file: "stubs.json", write: wiremock::stubs },
     Saying { dialect: Dialect::OpenApi, file: "openapi.json", write: openapi::json },
     Saying { dialect: Dialect::OpenApi, file: "openapi.yaml", write: openapi::yaml },
@@ -38,6 +42,12 @@ pub(crate) const SAYINGS: [Saying; 10] = [
     Saying { dialect: Dialect::Vcrpy, file: "vcrpy.yaml", write: cassette::vcrpy },
     Saying { dialect: Dialect::Har, file: "fixture.har", write: cassette::har },
     Saying { dialect: Dialect::Har, file: "sample.har", write: cassette::har_sample },
+    Saying { dialect: Dialect::Mountebank, file: "imposters.json", write: mountebank::imposters },
+    Saying { dialect: Dialect::Hoverfly, file: "simulation.json", write: hoverfly::simulation },
+    Saying { dialect: Dialect::Keploy, file: "keploy.yaml", write: cassette::keploy },
+    Saying { dialect: Dialect::Polly, file: "polly.har", write: cassette::polly },
+    Saying { dialect: Dialect::Postman, file: "collection.json", write: postman::collection },
+    Saying { dialect: Dialect::Bruno, file: "create.bru", write: bruno::request },
 ];
 
 /// The conversation in every dialect, one file for each.

@@ -1,6 +1,6 @@
 //! The conversation as recorded: cassettes of VCR and vcrpy, and HAR, of a few exchanges or of all.
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, header_object};
 use super::orders::recorded;
 use super::yaml::block;
 use serde_json::{Map, Value, json};
@@ -51,6 +51,38 @@ pub(super) fn vcrpy(conversation: &[Exchange]) -> String {
 
 pub(super) fn har(conversation: &[Exchange]) -> String {
     har_sample(recorded(conversation))
+}
+
+pub(super) fn keploy(conversation: &[Exchange]) -> String {
+    let document = |exchange: &Exchange| {
+        let (request_headers, request) = sent(exchange);
+        block(&json!({
+            "version": "api.keploy.io/v1beta1",
+            "kind": "Http",
+            "name": "test-1",
+            "spec": {
+                "metadata": {},
+                "req": {
+                    "method": exchange.method,
+                    "url": exchange.url(),
+                    "header": header_object(&request_headers),
+                    "body": request,
+                    "timestamp": "2026-11-20T10:00:00Z",
+                },
+                "resp": {
+                    "status_code": exchange.status,
+                    "header": header_object(&exchange.response_headers()),
+                    "body": exchange.text(),
+                },
+            },
+        }))
+    };
+    recorded(conversation).iter().map(document).collect()
+}
+
+pub(super) fn polly(conversation: &[Exchange]) -> String {
+    let creator = r#""name":"recorder""#;
+    har(conversation).replace(creator, r#""name":"Polly.JS""#)
 }
 
 /// All of the conversation, often enough that it counts as a sample of traffic.

@@ -1,14 +1,30 @@
-//! Handlebars expressions in a WireMock answer: where they stand, any scalar may stand.
+//! Expressions in double braces: where they stand in a body or a header, any scalar may stand.
 //!
-//! Finds `{{..}}` and puts placeholders there so that the rest of the document is read as usual.
-//! Evaluates nothing; blocks (`{{#if}}`, `{{#each}}`) change the document itself and are beyond it.
+//! Handlebars in mocks and variables in collections look alike. Finds `{{..}}` and puts
+//! placeholders there so that the rest of the document is read as usual. Evaluates nothing; blocks
+//! (`{{#if}}`, `{{#each}}`) change the document itself and are beyond it. Refuses to know dialects.
 
-use crate::said_document::{Decision, Members, Visit, itself};
+use crate::cassette::url::COMPUTED;
+use crate::header_name::{is_transport, is_withheld};
+use crate::said_document::{Decision, Members, Visit, itself, say_document};
+use plumb_shape::example::{decode_form, is_json_type, say_body, say_form, say_opaque};
+use plumb_shape::format::string_traits;
+use plumb_shape::place::{Part, Place, Side, Step};
+use plumb_shape::said::{Beneath, Expected, Said, media_type_essence};
 use plumb_shape::trait_set::TraitSet;
+use plumb_tree::json::parse_json;
+use std::borrow::Cow;
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A body has expressions that change more than single values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Beyond;
 
 /// What a text holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Templated {
+enum Templated {
     /// No expression.
     Plain,
     /// JSON in which placeholders stand for what is computed.
@@ -23,8 +39,68 @@ const IN_STRING: &str = "\u{f8fe}string";
 /// Stands for an expression outside strings.
 const BARE: &str = "\u{f8fe}value";
 
+/// Says the headers of an answer, those that only carry it left out; gives the content type.
+pub(crate) fn say_headers(said: &mut Said, headers: &[(&str, Cow<'_, str>)]) -> Option<String> {
+    let mut media_type = None;
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        let computed = has_expression(value) || value.contains(COMPUTED);
+        if name == "content-type" {
+            if !computed {
+                said.say_media_type(Side::Response, value);
+                media_type = Some(value.to_string());
+            }
+        } else if !is_transport(&name) {
+            let traits = if computed { TraitSet::STRING } else { string_traits(value.as_bytes()) };
+            let withheld = if is_withheld(&name) { TraitSet::WITHHELD } else { TraitSet::NONE };
+            said.say_header(Side::Response, &name, traits | withheld);
+        }
+    }
+    media_type
+}
+
+/// Says a body in which expressions may stand.
+///
+/// # Errors
+///
+/// When its expressions change more than single values; nothing is said then.
+pub(crate) fn say_text(
+    said: &mut Said,
+    side: Side,
+    media_type: Option<&str>,
+    body: &[u8],
+) -> Result<(), Beyond> {
+    let text = String::from_utf8_lossy(body);
+    let essence = media_type.map(media_type_essence).unwrap_or_default();
+    let may_be_json = essence.is_empty() || is_json_type(&essence);
+    match fill(&text) {
+        Templated::Plain => say_body(said, side, media_type, body),
+        _ if essence == FORM => say_form_text(said, side, &text),
+        _ if !may_be_json => say_opaque(said, side),
+        Templated::Beyond => return Err(Beyond),
+        Templated::Filled(json) => {
+            let parsed = parse_json(json.as_bytes()).map_err(|_| Beyond)?;
+            for document in &parsed.documents {
+                say_document(said, side, document, Beneath::Open, &mut with_expressions);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says a form; a value with an expression in it is any text.
+fn say_form_text(said: &mut Said, side: Side, text: &str) {
+    say_form(said, side, text);
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    for (name, _) in pairs.filter(|(_, value)| has_expression(value)) {
+        let step = Step::Key(decode_form(name).as_str().into());
+        let place = Place::root(side, Part::Body).child(step);
+        said.places.insert(place, Expected::always(TraitSet::STRING));
+    }
+}
+
 /// Puts placeholders into a JSON text.
-pub(crate) fn fill(text: &str) -> Templated {
+fn fill(text: &str) -> Templated {
     if !has_expression(text) {
         return Templated::Plain;
     }
@@ -70,7 +146,7 @@ pub(crate) fn has_expression(text: &str) -> bool {
 }
 
 /// Widens the placeholders that [`fill`] left.
-pub(crate) fn with_expressions(visit: &Visit<'_>) -> Decision {
+fn with_expressions(visit: &Visit<'_>) -> Decision {
     let widened = |traits| Decision { traits, words: None, members: Members::Named };
     match visit.node.as_str() {
         Some(IN_STRING) => widened(TraitSet::STRING),

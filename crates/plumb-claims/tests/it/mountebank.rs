@@ -1,0 +1,70 @@
+//! Mountebank itself is asked which stub answers a request, and what the claims of the same stubs
+//! say of the request is compared with its answer.
+//!
+//! `cargo xtask match-mountebank` installs the tool and runs this; without the variable [`PACKAGE`]
+//! there is nothing to ask, and the comparison is left out.
+
+mod decide;
+mod table;
+
+use decide::{Decided, decide};
+use plumb_claims::dialect;
+use plumb_claims::reading::SourceFile;
+use plumb_shape::claim::Claim;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Names the folder of the installed package.
+const PACKAGE: &str = "PLUMB_MOUNTEBANK";
+
+/// Asks the tool: its arguments are the package and a table, and its output is a list of stubs.
+const ASK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/mountebank/ask.js");
+
+/// Claims of one imposter.
+fn claims_of(imposter: &Value) -> Vec<Claim> {
+    let text = imposter.to_string();
+    let file = SourceFile { path: "imposter.json", bytes: text.as_bytes() };
+    dialect::read(&file, &|_| None).claims
+}
+
+fn asked(package: &str, table: &Value) -> Vec<Vec<Option<usize>>> {
+    let path = std::env::temp_dir().join(format!("plumb-mountebank-{}.json", std::process::id()));
+    fs::write(&path, table.to_string()).unwrap();
+    let output = Command::new("node").arg(ASK).arg(package).arg(&path).output().unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn claims_decide_as_mountebank_does() {
+    let Ok(package) = std::env::var(PACKAGE) else { return };
+    assert!(Path::new(&package).is_dir(), "{package} is no folder");
+    let table = table::table();
+    let answers = asked(&package, &table);
+    let (mut agreed, mut untold, mut all) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    for (row, answers) in table.as_array().unwrap().iter().zip(&answers) {
+        let claims = claims_of(&row["imposter"]);
+        let stubs = row["imposter"]["stubs"].as_array().unwrap();
+        for (request, answer) in row["requests"].as_array().unwrap().iter().zip(answers) {
+            all += 1;
+            match decide(&claims, stubs.len(), request) {
+                Decided::CannotTell => untold += 1,
+                Decided::Stub(stub) if Some(stub) == *answer => agreed += 1,
+                Decided::Nobody if answer.is_none() => agreed += 1,
+                decided => {
+                    let stub = |stub: Option<usize>| stub.map(|at| &stubs[at]["predicates"]);
+                    let told = if let Decided::Stub(at) = decided { Some(at) } else { None };
+                    let (told, right) = (stub(told), stub(*answer));
+                    wrong.push(format!("{request}\n  told {told:?}\n  right {right:?}"));
+                }
+            }
+        }
+    }
+    println!("{all} requests: {agreed} agree, {untold} cannot be told, {} differ", wrong.len());
+    assert!(all >= 500);
+    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+}

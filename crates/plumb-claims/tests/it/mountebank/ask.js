@@ -1,0 +1,93 @@
+// Asks Mountebank which stub answers each request of a table, and prints the positions: a list for
+// each imposter, with null where no stub answers.
+//
+// Usage: node ask.js PACKAGE TABLE
+'use strict';
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const http = require('node:http');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+
+const READY_MS = 30000;
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function send(port, { method, target, headers, body }) {
+  return new Promise((resolve, reject) => {
+    // A body of a GET comes without its length otherwise.
+    const length = body ? { 'content-length': Buffer.byteLength(body) } : {};
+    const all = { ...headers, ...length };
+    const options = { host: '127.0.0.1', port, method, path: target, headers: all, agent: false };
+    const request = http.request(options, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode, headers: response.headers, text });
+      });
+    });
+    request.on('error', reject);
+    request.end(body ?? undefined);
+  });
+}
+
+async function ready(port) {
+  const end = Date.now() + READY_MS;
+  for (;;) {
+    try {
+      return await send(port, { method: 'GET', target: '/', headers: {} });
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function answers(port, { imposter, requests }) {
+  const body = JSON.stringify(imposter);
+  const headers = { 'content-type': 'application/json' };
+  const made = await send(port, { method: 'POST', target: '/imposters', headers, body });
+  if (made.status !== 201) throw new Error(made.text);
+  const { port: own } = JSON.parse(made.text);
+  const positions = [];
+  for (const one of requests) {
+    const query = new URLSearchParams(one.query).toString();
+    const target = one.path + (query ? `?${query}` : '');
+    const answer = await send(own, { ...one, target });
+    positions.push('x-stub' in answer.headers ? Number(answer.headers['x-stub']) : null);
+  }
+  return positions;
+}
+
+async function main([folder, table]) {
+  const port = await freePort();
+  const pid = path.join(os.tmpdir(), `plumb-mountebank-${process.pid}.pid`);
+  const options = ['--nologfile', '--loglevel', 'error', '--localOnly', '--pidfile', pid];
+  const program = path.join(folder, 'bin', 'mb');
+  const args = [program, 'start', '--port', String(port), ...options];
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    await ready(port);
+    const all = [];
+    for (const row of JSON.parse(fs.readFileSync(table))) all.push(await answers(port, row));
+    process.stdout.write(JSON.stringify(all));
+  } finally {
+    server.kill();
+    fs.rmSync(pid, { force: true });
+  }
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
