@@ -13,6 +13,7 @@ pub mod delta;
 pub mod deploy_event;
 pub mod doctor;
 mod excerpt;
+pub mod exercise;
 pub mod files;
 pub mod fix;
 pub mod inventory;

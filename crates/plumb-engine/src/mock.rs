@@ -67,7 +67,7 @@ pub fn mock(evidence: &[Evidence], writer: &str) -> Mock {
 }
 
 impl Mock {
-    /// What can be answered.
+    /// What was seen, and can be answered.
     #[must_use]
     pub fn operations(&self) -> &[MockOperation] {
         &self.operations

@@ -156,12 +156,16 @@ pub(crate) enum Command {
                       plumb mock payments-api --list\n  \
                       plumb mock payments-api --only 503")]
     Mock(MockArguments),
-    /// Run tests against dependencies as they are seen today
+    /// Run tests, and tell which behaviours of production they meet, or let them meet today's
     ///
-    /// Starts a mock of what was seen, tells the command to use it as its proxy, and answers with
-    /// the command's exit code: tests that are green against their own mocks and red here rely on
-    /// something that is not so any more.
-    #[command(after_help = "Example:\n  plumb run --against today -- npm test\n  \
+    /// Without `--against`: the command runs as ever, its calls pass through a proxy, and what they
+    /// are answered is compared with what was seen in production. Behaviour coverage is the share
+    /// of exchanges whose behaviour some test met; the rest is listed, the most frequent first.
+    /// With `--against today` a mock of what was seen answers, and the command's exit code is the
+    /// answer: tests that are green against their own mocks and red here rely on something that is
+    /// not so any more.
+    #[command(after_help = "Example:\n  plumb run -- npm test\n  \
+                      plumb run --against today -- npm test\n  \
                       plumb run --against today --as ORDERS_URL=orders -- pytest")]
     Run(AgainstArguments),
     /// Learn which changes of its dependencies a command's tests take
@@ -375,14 +379,15 @@ pub(crate) struct AgainstArguments {
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, last = true)]
     pub(crate) command: Vec<String>,
-    /// What its calls are answered with
+    /// What its calls are answered with, instead of what they are answered with anyway
     #[arg(long, value_name = "WHAT", value_enum)]
-    pub(crate) against: Against,
+    pub(crate) against: Option<Against>,
     /// Tell the command by a variable where a dependency's mock is: `ORDERS_URL=orders`
     #[arg(long = "as", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
+    #[arg(requires = "against")]
     pub(crate) named: Vec<(String, String)>,
     /// Answer only so: a status, or the id of a behaviour
-    #[arg(long, value_name = "STATUS|ID")]
+    #[arg(long, value_name = "STATUS|ID", requires = "against")]
     pub(crate) only: Option<String>,
     /// Hosts that the command calls directly: what it finds in `NO_PROXY`, which is taken away
     /// otherwise

@@ -6,6 +6,7 @@ mod accept;
 mod audit;
 mod check;
 mod config;
+mod cover;
 mod demo;
 pub(crate) mod doctor;
 mod evidence;

@@ -38,6 +38,8 @@ pub struct MockBehaviour {
     pub body: String,
     /// How often it was answered.
     pub(crate) answered: u64,
+    /// What its responses carry beside headers.
+    pub(crate) told: Facts,
     asked: Facts,
 }
 
@@ -114,8 +116,10 @@ fn behaviour(operation: &Operation, status: u16, facts: Facts, seen: u64) -> Moc
     });
     let media_type = media_type.map(|media_type| ("content-type".to_owned(), media_type));
     let headers = media_type.into_iter().chain(meant).collect();
+    let beside = |place: &Place| place.part != Part::Header;
+    let told = response.into_iter().filter(|(place, _)| beside(place)).collect();
     let asked = asked.into_iter().filter(|(place, _)| decides(place)).collect();
-    MockBehaviour { id, status, seen, headers, body, answered: 0, asked }
+    MockBehaviour { id, status, seen, headers, body, answered: 0, told, asked }
 }
 
 /// Whether a place of a request may decide its answer. Headers hardly do.

@@ -144,3 +144,24 @@ fn what_was_created_is_found_again() {
         assert_eq!(ask("GET /orders/1", ""), "404 {\"error\":\"text\"}");
     }
 }
+
+#[test]
+fn coverage_tells_what_no_test_has_met() {
+    use crate::exercise::exercise;
+    let get = "GET /orders/{}";
+    let production = seen(&[
+        (get, "", "", 200, "{\"total\":1}"),
+        (get, "", "", 200, "{\"total\":7}"),
+        (get, "", "", 200, "{\"total\":null}"),
+        (get, "", "", 404, ""),
+    ]);
+    let tests = seen(&[(get, "", "", 200, "{\"total\":12}"), ("GET /health", "", "", 200, "{}")]);
+    let name = |name: &str, mock| BTreeMap::from([(name.to_owned(), mock)]);
+    let found = exercise(&name("orders", production), &name("127.0.0.1:4711", tests));
+    let told: Vec<_> =
+        found.behaviours.iter().map(|one| (one.status, one.body.as_str(), one.is_met)).collect();
+    assert_eq!(told.len(), 3);
+    assert_eq!(told[0], (200, "{\"total\":1}", true));
+    assert!(told.contains(&(200, "{\"total\":null}", false)) && told.contains(&(404, "", false)));
+    assert_eq!((found.share(), found.unseen), ((2, 4), vec!["GET /health".to_owned()]));
+}

@@ -1,15 +1,18 @@
-//! `plumb run`: runs a command whose calls are answered by what was seen.
+//! `plumb run`: runs a command whose calls are looked at, or answered by what was seen.
 //!
 //! The command comes first: it has the standard input and output, and its exit code is the answer.
 
+use super::cover::cover;
 use crate::arguments::{Against, AgainstArguments, Format, Global};
 use crate::bug;
 use crate::child::{self, Running};
-use crate::failure::{Failure, outside};
+use crate::empty::no_evidence;
+use crate::failure::{Code, Failure, outside};
 use crate::mocks::{Staging, check_named, mocked, mocked_document, mocks, staged};
 use crate::project::project;
 use crate::render::name;
 use crate::terminal::Terminal;
+use crate::weigh::Grounds;
 use plumb_engine::files;
 use plumb_engine::mock::call::Wanted;
 use plumb_server::mock::Mocked;
@@ -22,8 +25,15 @@ pub(crate) fn run(
     terminal: Terminal,
 ) -> Result<ExitCode, Failure> {
     let project = project(global)?;
-    let Against::Today = arguments.against;
     let mocks = mocks(&project, &[], &arguments.server)?;
+    if mocks.is_empty() {
+        let environment = global.environment.as_deref();
+        terminal.complain(&no_evidence(terminal.err, &Grounds::Nothing, environment));
+        return Ok(Code::CannotTell.into());
+    }
+    let Some(Against::Today) = arguments.against else {
+        return cover(global, (&project, arguments), &mocks, terminal);
+    };
     check_named(&arguments.named, &mocks)?;
     // From here on a bug costs one request its answer, and the command nothing.
     std::panic::set_hook(Box::new(bug::note_request));
