@@ -8,10 +8,15 @@ use bytes::{Bytes, BytesMut};
 
 use crate::captured::{Extent, Payload};
 
+/// Bytes of a piece of a copy. Copies are made on one thread and let go of on another; an allocator
+/// uses pieces of one moderate size again much sooner than payloads of any size.
+const PIECE_BYTES: usize = 16 * 1_024;
+
 /// A payload, growing.
 #[derive(Debug)]
 pub(crate) struct Keeping {
-    kept: BytesMut,
+    full: Vec<Bytes>,
+    last: BytesMut,
     room: usize,
     extent: Extent,
 }
@@ -19,7 +24,7 @@ pub(crate) struct Keeping {
 impl Keeping {
     /// For a payload of at most so many bytes.
     pub(crate) fn up_to(bytes_max: usize) -> Self {
-        Self { kept: BytesMut::new(), room: bytes_max, extent: Extent::Whole }
+        Self { full: Vec::new(), last: BytesMut::new(), room: bytes_max, extent: Extent::Whole }
     }
 
     /// Bytes that may still be kept.
@@ -38,18 +43,28 @@ impl Keeping {
         if chunk.len() > self.room {
             return self.cut();
         }
-        if self.kept.is_empty() {
-            let announced = remaining.and_then(|bytes| usize::try_from(bytes).ok());
-            self.kept.reserve(announced.unwrap_or(chunk.len()).min(self.room));
-        }
         self.room -= chunk.len();
-        self.kept.extend_from_slice(chunk);
+        let announced = remaining.and_then(|bytes| usize::try_from(bytes).ok());
+        let mut to_come = announced.unwrap_or_default().max(chunk.len());
+        let mut rest = &chunk[..];
+        while !rest.is_empty() {
+            if self.last.len() == self.last.capacity() {
+                let next = BytesMut::with_capacity(to_come.min(PIECE_BYTES));
+                let full = std::mem::replace(&mut self.last, next);
+                self.full.extend(Some(full.freeze()).filter(|full| !full.is_empty()));
+            }
+            let space = self.last.capacity() - self.last.len();
+            let (here, later) = rest.split_at(rest.len().min(space));
+            self.last.extend_from_slice(here);
+            to_come -= here.len();
+            rest = later;
+        }
     }
 
     /// What was kept of a payload that ended as it should.
     pub(crate) fn ended(self) -> Payload {
-        let kept = Some(self.kept.freeze()).filter(|kept| !kept.is_empty());
-        Payload { chunks: kept.into_iter().collect(), extent: self.extent }
+        let last = Some(self.last.freeze()).filter(|last| !last.is_empty());
+        Payload { chunks: self.full.into_iter().chain(last).collect(), extent: self.extent }
     }
 
     /// What was kept of a payload that ended early.
@@ -63,7 +78,7 @@ impl Keeping {
 mod tests {
     use super::*;
 
-    const ROOM: usize = 10_000;
+    const ROOM: usize = 50_000;
 
     fn check(lengths: &[usize], extent: Extent) {
         let mut keeping = Keeping::up_to(ROOM);
@@ -83,7 +98,7 @@ mod tests {
     fn what_fits_is_kept_whole() {
         check(&[], Extent::Whole);
         check(&[0], Extent::Whole);
-        check(&[1, 5_000, 0, 3], Extent::Whole);
+        check(&[1, 25_000, 0, 3], Extent::Whole);
         check(&[ROOM, 0], Extent::Whole);
     }
 
@@ -91,16 +106,17 @@ mod tests {
     fn what_is_longer_than_the_bound_is_not_kept() {
         check(&[ROOM, 1], Extent::Cut);
         check(&[1, ROOM], Extent::Cut);
-        check(&[9_000, 5_000, 0, 1], Extent::Cut);
+        check(&[45_000, 25_000, 0, 1], Extent::Cut);
     }
 
     #[test]
     fn no_more_memory_is_taken_than_is_announced() {
-        let mut keeping = Keeping::up_to(ROOM);
-        keeping.keep(&Bytes::from_static(b"ab"), Some(5_000));
-        assert!((5_000..6_000).contains(&keeping.kept.capacity()));
-        let mut keeping = Keeping::up_to(ROOM);
-        keeping.keep(&Bytes::from_static(b"ab"), Some(u64::MAX));
-        assert!(keeping.kept.capacity() <= 2 * ROOM);
+        let capacity = |announced| {
+            let mut keeping = Keeping::up_to(ROOM);
+            keeping.keep(&Bytes::from_static(b"ab"), Some(announced));
+            keeping.last.capacity()
+        };
+        assert!((5_000..6_000).contains(&capacity(5_000)));
+        assert!(capacity(u64::MAX) <= 2 * PIECE_BYTES);
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 /// pass uncopied.
 pub const BODY_BYTES_MAX: usize = 256 * 1_024;
 
-/// Bytes of payloads held for exchanges under way, all together: a sixth of what the tap may use.
-/// Streams that stay open for hours hold theirs as long.
-pub const HELD_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+/// Bytes of payloads held for exchanges under way, all together: a small part of what the tap may
+/// use. Streams that stay open for hours hold theirs as long.
+pub const HELD_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
-/// Bytes of a message's head, and of one read. Servers refuse heads beyond 8 to 64 KiB.
-pub const HEAD_BYTES_MAX: usize = 256 * 1_024;
+/// Bytes of a message's head, and of one read. Servers refuse heads beyond 8 to 64 KiB. Each
+/// connection may have four times this in its buffers, which is most of what a busy tap holds.
+pub const HEAD_BYTES_MAX: usize = 64 * 1_024;
 
 /// Headers in one message. Servers refuse more than about a hundred.
 pub const HEADERS_MAX: usize = 256;

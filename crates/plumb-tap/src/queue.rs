@@ -13,8 +13,9 @@ use crate::captured::Captured;
 /// Exchanges that may wait. A second of a busy service; memory is bounded by the bytes.
 pub const COUNT_MAX: usize = 8_192;
 
-/// Bytes that may wait, as [`Captured::weight`] tells them: a fifth of what the tap may use.
-pub const BYTES_MAX: usize = 10 * 1_024 * 1_024;
+/// Bytes that may wait, as [`Captured::weight`] tells them: a tenth of what the tap may use, and
+/// some thirty large answers.
+pub const BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 /// How long a reader that found nothing leaves the queue alone. Whoever offers to a reader that
 /// waits has to wake it, which costs as much as the rest of the copy; this way it happens some
