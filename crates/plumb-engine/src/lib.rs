@@ -30,5 +30,6 @@ pub mod scan;
 pub mod shelf;
 pub mod starter;
 pub mod tokens;
+pub mod tolerance;
 mod window_line;
 mod windows;

@@ -15,8 +15,10 @@ use plumb_engine::judge::{self, Scope};
 use plumb_engine::offline::{self, Offline};
 use plumb_engine::releases;
 use plumb_engine::scan::{self, Scan, Scanned};
+use plumb_engine::tolerance::{Known, tolerance};
 use plumb_engine::{files, shelf};
 use plumb_gap::evidence::Evidence;
+use plumb_gap::finding::Finding;
 use plumb_gap::release::Release;
 use plumb_gap::report::Report;
 use plumb_server::client::{Remote, Wanted};
@@ -198,7 +200,7 @@ pub(crate) fn weigh(
     terminal: Terminal,
 ) -> Result<Weighed, Failure> {
     let mut scanned = scan_folder(project, folder, seen.observed, terminal)?;
-    let report = judge::judge(
+    let mut report = judge::judge(
         &mut scanned.claims,
         seen.evidence,
         &seen.releases,
@@ -206,9 +208,16 @@ pub(crate) fn weigh(
         &seen.key,
         &|host| project.name_of(host),
     );
+    let tolerance = tolerance(project.store().folder());
+    tolerance.worsen(&mut report, &scanned.claims);
     let mut accepted = BTreeMap::new();
     let mut ended = BTreeSet::new();
-    for key in report.findings.iter().map(plumb_gap::finding::Finding::key) {
+    let is_taken = |one: &&Finding| tolerance.known(one) == Some(Known::Takes);
+    for finding in report.findings.iter().filter(is_taken) {
+        let reason = "the tests took it when it was tried".to_owned();
+        accepted.insert(finding.key(), Acceptance { reason, until: None });
+    }
+    for key in report.findings.iter().map(Finding::key) {
         let Some(accept) = project.config.accepted(&key) else { continue };
         if accept.is_live(project.as_of_ms) {
             let until = day_text(accept.until_day).parse().ok();

@@ -15,6 +15,7 @@ use plumb_engine::files;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::Wanted;
 use plumb_engine::probe::{Learned, Ran, Taken, Try, probe as learn, tries};
+use plumb_engine::tolerance::FILE_PREFIX;
 use plumb_server::mock::Mocked;
 use plumb_tap::run::Signal;
 use plumb_wire::harmless::harmless;
@@ -145,7 +146,7 @@ impl Probing<'_> {
     fn known_file(&self) -> PathBuf {
         let words = self.arguments.command.join("\0");
         let id = plumb_engine::probe::id_of(&words);
-        self.project.store().folder().join(format!("probe-{id}.json"))
+        self.project.store().folder().join(format!("{FILE_PREFIX}{id}.json"))
     }
 }
 

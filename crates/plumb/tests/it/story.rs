@@ -94,6 +94,12 @@ fn check(example: &str, code: &str, tests: &[&str], intolerances: &[&str]) {
     assert_eq!(found, intolerances);
     assert!(runs <= 30, "{runs} runs");
     assert_eq!(not_taken(folder, tests), (found, 0), "what is known is not asked again");
+    // Mocks that lie again, beside tests that are known to take what they hide.
+    let mock = Path::new("mocks/mappings/order.json");
+    fs::copy(from.join(mock), folder.join(mock)).unwrap();
+    fs::remove_file(folder.join("mocks/mappings/order-case-1.json")).unwrap();
+    let gap = told(&plumb(folder, &["gap", "--format", "json"]));
+    assert!(gap.contains("the tests took it when it was tried"), "{gap}");
 }
 
 #[test]
