@@ -8,6 +8,7 @@
 pub mod behaviour;
 pub mod call;
 mod choice;
+pub mod export;
 pub mod mutation;
 mod resources;
 pub mod script;

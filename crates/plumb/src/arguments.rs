@@ -6,9 +6,10 @@ use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
-use crate::values::{day, moment, pair, span};
+use crate::values::{day, export, moment, pair, span};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use plumb_engine::mock::export::ExportFormat;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -154,7 +155,8 @@ pub(crate) enum Command {
     /// answer itself, with the header `x-plumb-answer: 503`. Asks nobody and keeps nothing.
     #[command(after_help = "Example:\n  plumb mock payments-api --listen 127.0.0.1:9090\n  \
                       plumb mock payments-api --list\n  \
-                      plumb mock payments-api --only 503")]
+                      plumb mock payments-api --only 503\n  \
+                      plumb mock payments-api --export wiremock=stubs")]
     Mock(MockArguments),
     /// Run tests, and tell which behaviours of production they meet, or let them meet today's
     ///
@@ -354,6 +356,10 @@ pub(crate) struct MockArguments {
     /// List what can be answered instead of answering
     #[arg(long)]
     pub(crate) list: bool,
+    /// Write the mock for another tool instead of answering, and tell what is lost: stubs for
+    /// WireMock into a folder, or a HAR file
+    #[arg(long, value_name = "wiremock|har=PATH", conflicts_with = "list", value_parser = export)]
+    pub(crate) export: Option<(ExportFormat, PathBuf)>,
     /// Answer only so: a status, or the id of a behaviour as `--list` shows it
     #[arg(long, value_name = "STATUS|ID")]
     pub(crate) only: Option<String>,

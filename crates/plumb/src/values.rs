@@ -4,6 +4,8 @@
 //! Refuses to know what they are for.
 
 use plumb_engine::clock;
+use plumb_engine::mock::export::ExportFormat;
+use std::path::PathBuf;
 
 pub(crate) fn span(text: &str) -> Result<i64, String> {
     clock::parse_span(text).map_err(|err| format!("{err}; {}", err.help()))
@@ -21,4 +23,12 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     let pair = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
     let pair = pair.map(|(name, value)| (name.to_owned(), value.to_owned()));
     pair.ok_or_else(|| "it is not written like `ORDERS_URL=orders`".to_owned())
+}
+
+pub(crate) fn export(text: &str) -> Result<(ExportFormat, PathBuf), String> {
+    match text.split_once('=') {
+        Some(("wiremock", path)) if !path.is_empty() => Ok((ExportFormat::WireMock, path.into())),
+        Some(("har", path)) if !path.is_empty() => Ok((ExportFormat::Har, path.into())),
+        _ => Err("it is not written like `wiremock=FOLDER` or `har=FILE`".to_owned()),
+    }
 }

@@ -137,6 +137,25 @@ fn id_of(operation: &Operation, status: u16, facts: &Facts) -> String {
 }
 
 impl MockBehaviour {
+    /// The query parameters of the requests that are answered so.
+    #[must_use]
+    pub fn queries(&self) -> Vec<&str> {
+        let asked = self.asked.keys().filter(|place| place.part == Part::Query);
+        asked.filter_map(Place::name).collect()
+    }
+
+    /// Whether requests that are answered so have a body, which tells them from others.
+    #[must_use]
+    pub fn is_told_by_body(&self) -> bool {
+        self.asked.keys().any(|place| place.part == Part::Body)
+    }
+
+    /// A JSON body like those of the requests that are answered so, where they have one.
+    #[must_use]
+    pub fn asked_body(&self) -> Option<String> {
+        document(&self.asked, &Place::root(Side::Request, Part::Body), &|_| None)
+    }
+
     pub(crate) fn is_wanted(&self, wanted: &Wanted) -> bool {
         match wanted {
             Wanted::AsSeen => true,

@@ -6,7 +6,9 @@
 use crate::planted::{SAYINGS, Saying, drift::DRIFTS, orders, said, seen};
 use crate::trial::{Judged, POLICY, Trial, lines};
 use plumb_engine::fix::{Fix, Fixed, fix};
-use plumb_gap::finding::Verdict;
+use plumb_engine::mock::export::{ExportFormat, export};
+use plumb_engine::mock::mock;
+use plumb_gap::finding::{Finding, Verdict};
 use plumb_shape::claim::Dialect;
 use std::collections::BTreeSet;
 use std::fs;
@@ -111,6 +113,31 @@ fn check_pair(mocks: &str, traffic: &str) {
     assert_eq!(still_told(folder.path(), &trial, &fixed), "");
     let again = mend(folder.path(), &trial);
     assert!(again.files.is_empty(), "mended twice: {:?}", again.files.keys());
+}
+
+/// What is exported from evidence is read back as claims, and the evidence has nothing against it.
+#[test]
+fn exported_mocks_say_what_was_seen() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    for format in [ExportFormat::WireMock, ExportFormat::Har] {
+        let mut trial = Trial::new();
+        trial.observe(&fixtures.join("mlflow-1.30-2.22-3.17/client2-server2.har"), None);
+        let evidence = trial.evidence();
+        let writer = evidence[0].writer.clone();
+        let exported = export(format, &writer, &mock(&evidence, &writer));
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in &exported.files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let Judged { claims, report } = trial.judged(folder.path(), &POLICY);
+        assert!(claims.len() > 10 && !exported.lost.is_empty());
+        let wrong = report.findings.iter().filter(|one| one.verdict == Verdict::Broken);
+        assert_eq!(wrong.count(), 0, "{format:?}\n{}", lines(&report));
+        let told: Vec<_> = report.findings.iter().filter(|one| one.seam.operation != "*").collect();
+        assert_eq!(told, Vec::<&Finding>::new(), "{format:?}\n{}", lines(&report));
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use plumb_engine::judge::{self, Answer, Decision, GateRules, Scope};
 use plumb_engine::observe::{self, Observe};
 use plumb_engine::scan::{self, Scan};
 use plumb_engine::shelf::{self, Shelf};
+use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_gap::policy::Policy;
 use plumb_gap::report::Report;
@@ -84,8 +85,12 @@ impl Trial {
 
     /// What the judge says of claims.
     pub(crate) fn report(&self, claims: &mut [Claim], policy: &Policy) -> Report {
-        let evidence = judge::evidence(&self.shelf, &Scope::default()).unwrap();
-        judge::judge(claims, evidence, &[], policy, &self.shelf.key, &|_| None)
+        judge::judge(claims, self.evidence(), &[], policy, &self.shelf.key, &|_| None)
+    }
+
+    /// All that was observed.
+    pub(crate) fn evidence(&self) -> Vec<Evidence> {
+        judge::evidence(&self.shelf, &Scope::default()).unwrap()
     }
 
     /// The key under which values are kept.

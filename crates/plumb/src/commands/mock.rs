@@ -8,14 +8,19 @@ use crate::failure::{Code, Failure, outside, usage};
 use crate::listening::{certificate, listen};
 use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks};
 use crate::project::project;
-use crate::render::count;
+use crate::render::{count, name};
 use crate::terminal::Terminal;
 use crate::weigh::Grounds;
 use plumb_engine::files;
+use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::Wanted;
+use plumb_engine::mock::export::{ExportFormat, Exported, export as exported};
 use plumb_engine::mock::script::Script;
 use plumb_server::mock::{Listening, Mocking, mock as serve};
 use plumb_tap::shutdown::shutdown;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,6 +41,9 @@ pub(crate) fn mock(
             terminal.text(&listed(terminal.out, &mocks))?;
         }
         return Ok(Code::Pass);
+    }
+    if let Some((format, path)) = &arguments.export {
+        return export(global, *format, (path, &mocks), terminal);
     }
     if let Some(path) = &arguments.script {
         let script = script(path)?;
@@ -76,6 +84,38 @@ pub(crate) fn mock(
     let told = told.map_err(|err| outside(format!("the mock cannot begin: {err}"), None))?;
     if document(terminal, global.format, || mocked_document(&told))? == Written::NotYet {
         terminal.text(&mocked(&told))?;
+    }
+    Ok(Code::Pass)
+}
+
+/// Writes the mock of one dependency for another tool, and tells what is lost.
+fn export(
+    global: &Global,
+    format: ExportFormat,
+    (path, mocks): (&Path, &BTreeMap<String, Mock>),
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let (Some((dependency, mock)), 1) = (mocks.iter().next(), mocks.len()) else {
+        let help = "name one of those that `plumb mock --list` shows";
+        return Err(usage("several dependencies do not fit into one export".to_owned(), help));
+    };
+    let Exported { files: texts, lost } = exported(format, dependency, mock);
+    let mut written = Vec::new();
+    for (name, text) in &texts {
+        let at = if format == ExportFormat::Har { path.to_owned() } else { path.join(name) };
+        if let Some(folder) = at.parent() {
+            fs::create_dir_all(folder).map_err(|err| {
+                outside(format!("cannot make `{}`: {err}", folder.display()), None)
+            })?;
+        }
+        files::write_whole(&at, text.as_bytes())?;
+        written.push(at.display().to_string());
+    }
+    let as_document = || json!({ "version": 1, "written": written, "lost": lost });
+    if document(terminal, global.format, as_document)? == Written::NotYet {
+        let mut text = format!("{} written to {}\n", count(texts.len(), "file"), path.display());
+        lost.iter().for_each(|what| text.push_str(&format!("lost: {}\n", name(what))));
+        terminal.text(&text)?;
     }
     Ok(Code::Pass)
 }
