@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 23] = [
+pub const TARGETS: [Target; 26] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
@@ -24,7 +24,10 @@ pub const TARGETS: [Target; 23] = [
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
     Target { name: "kombu", run: |bytes| traffic::observed(Format::Kombu, bytes) },
     Target { name: "kombu_claims", run: |bytes| claims::claimed("recorded.ndjson", bytes) },
+    Target { name: "msw", run: |bytes| claims::claimed("src/handlers.ts", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
+    Target { name: "nock", run: |bytes| claims::claimed("test/a.test.js", bytes) },
+    Target { name: "nock_recorded", run: |bytes| claims::claimed("fixtures/a.json", bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
     Target { name: "otlp_call", run: traffic::called },
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },

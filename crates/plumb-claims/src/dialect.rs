@@ -3,10 +3,10 @@
 //! The one place that knows which dialects there are and in which order they are asked. Refuses to
 //! know what any of them says.
 
-use crate::cassette::{har, vcr, vcrpy};
+use crate::cassette::{har, nock, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
-use crate::recognise::{Recognition, recognise};
-use crate::{kombu, openapi, pact, wiremock};
+use crate::recognise::{Recognition, is_script, recognise};
+use crate::{kombu, openapi, pact, script, wiremock};
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
 use plumb_tree::{FILE_BYTES_MAX, Node};
@@ -23,6 +23,10 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     }
     if recognition == (Recognition::Candidate { assumed: Dialect::Kombu }) {
         return kombu::read(file);
+    }
+    if is_script(file.path) {
+        let is_candidate = matches!(recognition, Recognition::Candidate { .. });
+        return if is_candidate { script::read(file) } else { Reading::default() };
     }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
@@ -47,13 +51,14 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects of one document, in the order in which they are asked: the ones with a telling key
 /// come first, so that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 6] = [
+const DIALECTS: [(IsLike, Read); 7] = [
     (openapi::is_like, openapi::read),
     (pact::is_like, pact::read),
     (wiremock::is_like, wiremock::read),
     (vcrpy::is_like, vcrpy::read),
     (vcr::is_like, vcr::read),
     (har::is_like, har::read),
+    (nock::is_like, nock::read),
 ];
 
 fn read_documents(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
@@ -106,6 +111,8 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Vcr => "a vcr cassette",
         Dialect::Har => "a har",
         Dialect::Kombu => "messages of kombu",
+        Dialect::Msw => "handlers of msw",
+        Dialect::Nock => "interceptors of nock",
     }
 }
 

@@ -16,6 +16,7 @@ mod pact;
 pub mod reading;
 pub mod recognise;
 mod said_document;
+mod script;
 #[cfg(test)]
 mod tests_print;
 mod unread_tally;

@@ -58,6 +58,10 @@ pub enum Dialect {
     Har,
     /// Messages recorded from a queue of kombu, the library beneath Celery.
     Kombu,
+    /// Handlers of MSW (Mock Service Worker), in JavaScript or TypeScript.
+    Msw,
+    /// Interceptors of nock, in JavaScript or TypeScript, and what it recorded.
+    Nock,
 }
 
 /// How strongly a claim speaks.
@@ -154,6 +158,8 @@ impl Dialect {
             Self::Vcrpy => "vcrpy",
             Self::Har => "har",
             Self::Kombu => "kombu",
+            Self::Msw => "msw",
+            Self::Nock => "nock",
         }
     }
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 
 /// What is read as claims, for people.
 const DIALECTS: &str = "WireMock stubs, OpenAPI 3.0 and 3.1, Pact, VCR and vcrpy cassettes, \
-                        HAR files used as fixtures, recorded messages of kombu; by content, \
-                        whatever they are called";
+                        HAR files used as fixtures, recorded messages of kombu, handlers of MSW \
+                        and interceptors of nock; by content, whatever they are called";
 
 /// What is never scanned.
 const LEFT_OUT: &str = ".git, .plumb, and what .gitignore names";

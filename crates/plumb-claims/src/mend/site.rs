@@ -88,7 +88,9 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         Dialect::Vcr => list(&["http_interactions"]).map(|list| (list.items(), Some(list)))?,
         Dialect::Vcrpy => list(&["interactions"]).map(|list| (list.items(), Some(list)))?,
         Dialect::Har => list(&["log", "entries"]).map(|list| (list.items(), Some(list)))?,
-        Dialect::OpenApi | Dialect::Pact | Dialect::Kombu => return None,
+        Dialect::OpenApi | Dialect::Pact | Dialect::Kombu | Dialect::Msw | Dialect::Nock => {
+            return None;
+        }
     };
     let cases = wholes.iter().filter_map(case_number).max().unwrap_or_default();
     Some(Sites { dialect, wholes, list, cases: Cell::new(cases) })

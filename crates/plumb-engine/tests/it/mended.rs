@@ -42,7 +42,8 @@ fn still_told(folder: &Path, trial: &Trial, fixed: &Fixed) -> String {
 }
 
 fn is_edited(saying: &&Saying) -> bool {
-    !matches!(saying.dialect, Dialect::OpenApi | Dialect::Pact)
+    use Dialect::{Msw, Nock, OpenApi, Pact};
+    !matches!(saying.dialect, OpenApi | Pact | Msw | Nock)
 }
 
 /// The drift that stays, with the reason told: the evidence withholds the new value.
