@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 31] = [
+pub const TARGETS: [Target; 34] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -30,7 +30,10 @@ pub const TARGETS: [Target; 31] = [
     Target { name: "kombu", run: |bytes| traffic::observed(Format::Kombu, bytes) },
     Target { name: "kombu_claims", run: |bytes| claims::claimed("recorded.ndjson", bytes) },
     Target { name: "mountebank", run: |bytes| claims::claimed("imposters.json", bytes) },
+    Target { name: "msw", run: |bytes| claims::claimed("src/handlers.ts", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },
+    Target { name: "nock", run: |bytes| claims::claimed("test/a.test.js", bytes) },
+    Target { name: "nock_recorded", run: |bytes| claims::claimed("fixtures/a.json", bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
     Target { name: "otlp_call", run: traffic::called },
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },

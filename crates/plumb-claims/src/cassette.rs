@@ -7,6 +7,7 @@
 pub(crate) mod body;
 pub(crate) mod har;
 pub(crate) mod keploy;
+pub(crate) mod nock;
 pub(crate) mod polly;
 pub(crate) mod url;
 pub(crate) mod vcr;
@@ -266,18 +267,22 @@ fn source_of(file: &str, dialect: Dialect, recorded: &Recorded<'_>) -> Source {
 
 fn said_of(recorded: &Recorded<'_>) -> Said {
     let mut said = Said::default();
-    let pairs = recorded.url.query_pairs();
-    say_query(&mut said, &pairs);
-    for (name, _) in pairs.iter().filter(|(_, value)| value.contains(COMPUTED)) {
-        let place = Place::named(Side::Request, Part::Query, name);
-        said.places.insert(place, Expected::always(TraitSet::STRING));
-    }
+    say_pairs(&mut said, &recorded.url.query_pairs());
     say_content(&mut said, Side::Request, &recorded.request);
     say_content(&mut said, Side::Response, &recorded.response);
     for (name, value) in &recorded.response.headers {
         say_header(&mut said, name, value);
     }
     said
+}
+
+/// Says the names and values of a query; a computed value is any text.
+pub(crate) fn say_pairs(said: &mut Said, pairs: &[(String, String)]) {
+    say_query(said, pairs);
+    for (name, _) in pairs.iter().filter(|(_, value)| value.contains(COMPUTED)) {
+        let place = Place::named(Side::Request, Part::Query, name);
+        said.places.insert(place, Expected::always(TraitSet::STRING));
+    }
 }
 
 /// Says the media type and the body of one side.

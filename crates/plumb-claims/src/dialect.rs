@@ -3,11 +3,12 @@
 //! The one place that knows which dialects there are and in which order they are asked. Refuses to
 //! know what any of them says.
 
-use crate::cassette::{har, keploy, polly, vcr, vcrpy};
+use crate::cassette::{har, keploy, nock, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
-use crate::recognise::{Recognition, recognise};
+use crate::recognise::{Recognition, is_script, recognise};
 use crate::{
-    bruno, gripmock, hoverfly, insomnia, kombu, mountebank, openapi, pact, postman, wiremock,
+    bruno, gripmock, hoverfly, insomnia, kombu, mountebank, openapi, pact, postman, script,
+    wiremock,
 };
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
@@ -29,6 +30,10 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     if recognition == (Recognition::Candidate { assumed: Dialect::Bruno }) {
         // Its markup is no tree of JSON or YAML.
         return bruno::read(file);
+    }
+    if is_script(file.path) {
+        let is_candidate = matches!(recognition, Recognition::Candidate { .. });
+        return if is_candidate { script::read(file) } else { Reading::default() };
     }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
@@ -69,7 +74,7 @@ type Read = fn(&SourceFile<'_>, &[Node], Beside<'_>) -> Reading;
 
 /// The dialects of one document, in the order in which they are asked: the ones with a telling key
 /// come first, so that a looser description never takes a file from a stricter one.
-const DIALECTS: [(IsLike, Read); 13] = [
+const DIALECTS: [(IsLike, Read); 14] = [
     (hoverfly::is_like, hoverfly::read),
     (postman::is_like, postman::read),
     (insomnia::is_like, insomnia::read),
@@ -83,6 +88,7 @@ const DIALECTS: [(IsLike, Read); 13] = [
     (keploy::is_like, keploy::read),
     (polly::is_like, polly::read),
     (har::is_like, har::read),
+    (nock::is_like, nock::read),
 ];
 
 fn read_documents(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
@@ -143,6 +149,8 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::Insomnia => "an insomnia export",
         Dialect::Bruno => "a bruno request",
         Dialect::GripMock => "gripmock stubs",
+        Dialect::Msw => "handlers of msw",
+        Dialect::Nock => "interceptors of nock",
     }
 }
 

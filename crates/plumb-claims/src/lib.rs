@@ -24,6 +24,7 @@ mod postman;
 pub mod reading;
 pub mod recognise;
 mod said_document;
+mod script;
 mod template;
 #[cfg(test)]
 mod tests_print;

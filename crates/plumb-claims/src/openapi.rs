@@ -389,6 +389,7 @@ fn with_article(node: &Node) -> &'static str {
         Value::String(_) | Value::Binary(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+        Value::Computed => "a computed value",
     }
 }
 

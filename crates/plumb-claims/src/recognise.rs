@@ -1,12 +1,14 @@
 //! Tells by a glance whether a file may hold claims, and in which dialect.
 //!
-//! A whole repository passes through here, so it looks at the extension and at the keys of the
-//! outermost object in the first [`HEAD_BYTES`] only. A candidate may turn out to be something
-//! else once it is parsed; a file turned away here is never parsed. Refuses to know what the
-//! dialects say below their outermost keys.
+//! A whole repository passes through here, so it looks at the extension, at the keys of the
+//! outermost object in the first [`HEAD_BYTES`], and at what scripts import. A candidate may turn
+//! out to be something else once it is parsed; a file turned away here is never parsed. Refuses to
+//! know what the dialects say below their outermost keys.
 
 use crate::bruno::is_like as is_bruno;
+use memchr::memmem;
 use plumb_shape::claim::Dialect;
+use plumb_tree::script::SCRIPT_BYTES_MAX;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -44,10 +46,29 @@ const EXTENSIONS: [&str; 9] = ["json", "yaml", "yml", "har", "ejs", "bru", "", "
 /// observe; only messages recorded from a queue are read as claims.
 const EXTENSIONS_OF_LINES: [&str; 2] = ["ndjson", "jsonl"];
 
-/// Says whether a file may hold claims. `bytes` may be the whole file or its first [`HEAD_BYTES`].
+/// Extensions of scripts, in which tests keep mocks as code.
+const EXTENSIONS_OF_SCRIPTS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+
+/// How much of this file a glance needs: imports of a script may stand anywhere in it.
+#[must_use]
+pub fn glance_bytes(path: &str) -> usize {
+    if is_script(path) { SCRIPT_BYTES_MAX } else { HEAD_BYTES }
+}
+
+/// True for JavaScript and TypeScript, by its extension.
+#[must_use]
+pub fn is_script(path: &str) -> bool {
+    EXTENSIONS_OF_SCRIPTS.contains(&extension_of(path).as_str())
+}
+
+/// Says whether a file may hold claims. `bytes` may be the whole file or its first
+/// [`glance_bytes`].
 #[must_use]
 pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     let extension = extension_of(path);
+    if is_script(path) {
+        return of_script(path, bytes.get(..SCRIPT_BYTES_MAX).unwrap_or(bytes));
+    }
     if !EXTENSIONS.contains(&extension.as_str()) {
         return Recognition::NotOurs {
             reason: "not a .json, .yaml, .yml, .har, .ejs, .bru, .ndjson or .jsonl file",
@@ -78,6 +99,7 @@ pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     match assumed(&keys, if whole { Extent::Whole } else { Extent::Head }) {
         Some(assumed) => Recognition::Candidate { assumed },
         None if extension == "har" => Recognition::Candidate { assumed: Dialect::Har },
+        None if is_recorded_list(text) => Recognition::Candidate { assumed: Dialect::Nock },
         None => Recognition::NotOurs { reason: "no outermost key of a dialect that is read" },
     }
 }
@@ -88,6 +110,35 @@ enum Extent {
     Whole,
     /// More keys may follow: one telling key is enough where a dialect has two.
     Head,
+}
+
+/// Judges a script by the modules it names.
+fn of_script(path: &str, text: &[u8]) -> Recognition {
+    if path.split('/').any(|part| part == "node_modules") {
+        return Recognition::NotOurs { reason: "a module that somebody else wrote" };
+    }
+    let names = |module: &str| {
+        memmem::find_iter(text, module.as_bytes()).any(|at| {
+            let is_quote = |byte: Option<&u8>| matches!(byte, Some(b'\'' | b'"' | b'`'));
+            let after = text.get(at + module.len());
+            let before = at.checked_sub(1).and_then(|at| text.get(at));
+            is_quote(before) && (is_quote(after) || after == Some(&b'/'))
+        })
+    };
+    if names("msw") {
+        Recognition::Candidate { assumed: Dialect::Msw }
+    } else if names("nock") {
+        Recognition::Candidate { assumed: Dialect::Nock }
+    } else {
+        Recognition::NotOurs { reason: "a script that imports neither msw nor nock" }
+    }
+}
+
+/// True for a list of requests recorded by nock.
+fn is_recorded_list(text: &str) -> bool {
+    let first = text.trim_start().strip_prefix('[').map(str::trim_start);
+    let keys = first.filter(|first| first.starts_with('{')).map(root_keys);
+    keys.is_some_and(|keys| ["scope", "method", "path"].iter().all(|key| keys.contains(*key)))
 }
 
 /// Judges a file of lines by its first.
@@ -300,6 +351,21 @@ mod tests {
             "// by hand \"\n/* { */ {\"request\":1,\"response\":2}",
             Some(Dialect::WireMock),
         );
+    }
+
+    #[test]
+    fn scripts_are_told_by_what_they_import() {
+        check("a/h.ts", "import { http } from 'msw'", Some(Dialect::Msw));
+        check("a/h.jsx", "const { setupServer } = require(\"msw/node\")", Some(Dialect::Msw));
+        check("a/h.test.mjs", "import nock from \"nock\"", Some(Dialect::Nock));
+        let late = format!("{}\nimport nock from 'nock'", "// far\n".repeat(HEAD_BYTES / 4));
+        check("a/h.js", &late, Some(Dialect::Nock));
+        check("a/h.js", "import x from './msw'; // nock and msw", None);
+        check("a/h.js", "{\"openapi\": 1}", None);
+        check("a/node_modules/b/h.js", "require('nock')", None);
+        check("a/h.py", "import 'nock'", None);
+        let recorded = r#"[ {"scope":"http://h:80","method":"GET","path":"/","status":200}]"#;
+        check("a/r.json", recorded, Some(Dialect::Nock));
     }
 
     #[test]

@@ -79,8 +79,11 @@ pub(crate) fn say_document(
     }
 }
 
-/// The decision that a value says just itself.
+/// The decision that a value says just itself, and one that is computed whatever it comes to.
 pub(crate) fn itself(visit: &Visit<'_>) -> Decision {
+    if visit.node.value == Value::Computed {
+        return Decision { traits: visit.traits, words: None, members: Members::Anything };
+    }
     let words = match visit.node.as_str() {
         None | Some("") => Some(BTreeSet::new()),
         Some(text) => words_of(text),
@@ -128,7 +131,11 @@ impl Walk<'_> {
             _ if is_object => self.unnamed,
             _ => Beneath::Open,
         };
-        let presence = self.presence_of(place);
+        let presence = match node.value {
+            // It may come to nothing.
+            Value::Computed => Presence::Sometimes,
+            _ => self.presence_of(place),
+        };
         self.widen(place, Expected { traits, presence, words: decision.words, beneath });
         match (&node.value, members) {
             (_, Members::Anything) => {}
@@ -187,6 +194,7 @@ impl Walk<'_> {
             Value::Number(number) => number_traits(number.as_text().as_bytes()),
             Value::String(text) => string_traits(text.as_bytes()),
             Value::Binary(_) => TraitSet::STRING,
+            Value::Computed => TraitSet::ALL,
             Value::Array(items) => match items.len() {
                 0 => TraitSet::EMPTY_ARRAY,
                 1 => TraitSet::ONE_ELEMENT,

@@ -276,6 +276,7 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         Dialect::OpenApi => Some("a specification is its provider's: ask for the one in force"),
         Dialect::Pact => Some("a pact is written by the consumer's tests: change what they expect"),
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
+        Dialect::Msw | Dialect::Nock => Some("scripts are not edited: change them as found"),
         Dialect::WireMock | Dialect::Vcr | Dialect::Vcrpy | Dialect::Har | Dialect::Polly => None,
         _ => Some("claims of this dialect are not edited yet: change it by hand"),
     }

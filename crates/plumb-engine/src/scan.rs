@@ -7,7 +7,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 use plumb_claims::dialect;
 use plumb_claims::reading::{Reading, SourceFile, Unread};
-use plumb_claims::recognise::{HEAD_BYTES, Recognition, recognise};
+use plumb_claims::recognise::{HEAD_BYTES, Recognition, glance_bytes, recognise};
 use plumb_shape::claim::Claim;
 use plumb_tree::FILE_BYTES_MAX;
 use rayon::prelude::*;
@@ -188,13 +188,14 @@ fn read_file(request: &Scan, path: &Path) -> Held {
 /// Most files of a repository are of other kinds: their head tells, and no more is read of them.
 fn candidate(name: &str, path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     let mut file = fs::File::open(path)?;
+    let glance = glance_bytes(name);
     let mut bytes = Vec::with_capacity(HEAD_BYTES);
-    file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut bytes)?;
+    file.by_ref().take(glance as u64).read_to_end(&mut bytes)?;
     if !matches!(recognise(name, &bytes), Recognition::Candidate { .. }) {
         return Ok(None);
     }
-    if bytes.len() == HEAD_BYTES {
-        let rest_max = (FILE_BYTES_MAX + 1 - HEAD_BYTES) as u64;
+    if bytes.len() == glance {
+        let rest_max = (FILE_BYTES_MAX + 1 - glance) as u64;
         file.take(rest_max).read_to_end(&mut bytes)?;
     }
     Ok(Some(bytes))

@@ -74,6 +74,10 @@ pub enum Dialect {
     Bruno,
     /// GripMock stubs of gRPC.
     GripMock,
+    /// Handlers of MSW (Mock Service Worker), in JavaScript or TypeScript.
+    Msw,
+    /// Interceptors of nock, in JavaScript or TypeScript, and what it recorded.
+    Nock,
 }
 
 /// How strongly a claim speaks.
@@ -178,6 +182,8 @@ impl Dialect {
             Self::Insomnia => "insomnia",
             Self::Bruno => "bruno",
             Self::GripMock => "gripmock",
+            Self::Msw => "msw",
+            Self::Nock => "nock",
         }
     }
 }

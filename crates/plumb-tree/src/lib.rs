@@ -2,13 +2,15 @@
 //!
 //! Each value and each key knows its line, its column and its bytes in the file, so that a finding
 //! points at the line and a patch replaces exactly the bytes it means. The room refuses to know any
-//! dialect; this file also JSON and YAML: it holds the tree, its bounds and how to ask for a value.
+//! dialect; this file also JSON, YAML and scripts: it holds the tree, its bounds and how to ask for
+//! a value.
 
 pub mod edit;
 pub mod json;
 pub mod layout;
 pub mod read;
 pub mod scalar;
+pub mod script;
 pub(crate) mod text;
 pub mod yaml;
 
@@ -124,6 +126,8 @@ pub enum Value {
     Array(Vec<Node>),
     /// Keys and values in file order; a key written twice is here twice.
     Object(Vec<(Key, Node)>),
+    /// What only running the file would tell; only scripts give it.
+    Computed,
 }
 
 /// A number kept as text, so that neither digits nor the way it was written are lost.
@@ -237,10 +241,12 @@ impl Node {
             Value::Binary(_) => "binary",
             Value::Array(_) => "array",
             Value::Object(_) => "object",
+            Value::Computed => "computed value",
         }
     }
 
-    /// The value as compact JSON: numbers and doubled keys as written, binary as base64 text.
+    /// The value as compact JSON: numbers and doubled keys as written, binary as base64 text, null
+    /// for what is computed.
     pub fn to_json_text(&self) -> String {
         let mut out = String::new();
         write_value(&mut out, &self.value);
@@ -264,7 +270,7 @@ impl Notes {
 
 fn write_value(out: &mut String, value: &Value) {
     match value {
-        Value::Null => out.push_str("null"),
+        Value::Null | Value::Computed => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => out.push_str(number.as_text()),

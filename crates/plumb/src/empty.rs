@@ -10,10 +10,11 @@ use plumb_wire::harmless::harmless;
 use std::path::Path;
 
 /// What is read as claims, for people.
-const DIALECTS: &str = "WireMock, Mountebank, Hoverfly, Insomnia and GripMock mocks, OpenAPI \
-                        3.0 and 3.1, Pact, VCR, vcrpy, Keploy and Polly.JS recordings, HAR files \
-                        used as fixtures, examples of Postman and Bruno, recorded messages of \
-                        kombu; by content, whatever they are called";
+const DIALECTS: &str = "WireMock, Mountebank, Hoverfly, Insomnia and GripMock mocks, handlers of \
+                        MSW and interceptors of nock, OpenAPI 3.0 and 3.1, Pact, VCR, vcrpy, \
+                        Keploy and Polly.JS recordings, HAR files used as fixtures, examples of \
+                        Postman and Bruno, recorded messages of kombu; by content, whatever they \
+                        are called";
 
 /// What is never scanned.
 const LEFT_OUT: &str = ".git, .plumb, and what .gitignore names";

@@ -242,6 +242,7 @@ fn traits_of(value: &Node) -> TraitSet {
         Value::Number(number) => number_traits(number.as_text().as_bytes()),
         Value::String(text) => string_traits(text.as_bytes()),
         Value::Binary(bytes) => string_traits(bytes),
+        Value::Computed => TraitSet::ALL,
         Value::Array(items) => match items.len() {
             0 => TraitSet::EMPTY_ARRAY,
             1 => TraitSet::ONE_ELEMENT,

@@ -1,0 +1,118 @@
+//! Answers of MSW 1: `res(ctx.status(201), ctx.json(body))`, put together by transformers.
+//!
+//! Refuses to know which requests they answer.
+
+use crate::cassette::url::COMPUTED;
+use crate::script::answer::{Answer, Body, headers_of, status_of};
+use crate::script::msw::outcome::Outcome;
+use crate::unread_tally::{UnreadTally, Why};
+use plumb_tree::script::expression::{Expression, Function};
+use plumb_tree::script::value::value_of;
+
+const ANSWER: Why = Why {
+    reason: "an answer of a handler is computed, so it is not read",
+    remedy: "return `res(ctx.status(..), ctx.json(..))` in place",
+};
+const STATUS: Why = Why {
+    reason: "the status of an answer is computed, so it is not read",
+    remedy: "write it as a number",
+};
+const TRANSFORMER: Why = Why {
+    reason: "a transformer is not the library's own, nothing is said about the body",
+    remedy: "keep it; status and headers are compared",
+};
+
+/// What becomes of a request where this is returned: by a function of `req`, `res` and `ctx`.
+pub(crate) fn outcome<'s>(
+    returned: Expression<'s>,
+    function: &Function<'s>,
+    tally: &mut UnreadTally,
+) -> Outcome<'s> {
+    let returned = returned.resolved();
+    if returned.is_undefined() {
+        return Outcome::Nothing;
+    }
+    let parameter = |at: usize| function.parameters.get(at).copied().flatten();
+    let chain = returned.chain();
+    let (Some(head), [step]) = (chain.head.name(), chain.steps.as_slice()) else {
+        return Outcome::Unclear(ANSWER);
+    };
+    let is_request = Some(head) == parameter(0) && step.name == "passthrough";
+    let is_answer = Some(head) == parameter(1);
+    if is_request || is_answer && step.name == "networkError" {
+        return Outcome::Nothing;
+    }
+    match &step.arguments {
+        Some(transformers) if is_answer && ["", "once"].contains(&step.name) => {
+            match answer(transformers, parameter(2), tally) {
+                Outcome::Answer(answer) if step.name == "once" => Outcome::Once(answer),
+                other => other,
+            }
+        }
+        _ => Outcome::Unclear(ANSWER),
+    }
+}
+
+fn answer<'s>(
+    transformers: &[Expression<'s>],
+    context: Option<&str>,
+    tally: &mut UnreadTally,
+) -> Outcome<'s> {
+    let mut answer =
+        Answer { status: 200, headers: Vec::new(), media_type: None, body: Body::None };
+    for transformer in transformers {
+        let line = transformer.spot().line;
+        let chain = transformer.resolved().chain();
+        let own = match (chain.head.name(), chain.steps.as_slice()) {
+            (Some(head), [step]) if Some(head) == context => Some((step.name, &step.arguments)),
+            // A context that is taken apart into its transformers.
+            (Some(head), [step]) if context.is_none() => Some((head, &step.arguments)),
+            _ => None,
+        };
+        let Some((name, Some(arguments))) = own else {
+            tally.add(line, TRANSFORMER);
+            answer.body = Body::Unknown;
+            continue;
+        };
+        let first = arguments.first().copied();
+        let sent = |body: fn(Expression<'s>) -> Body<'s>| first.map_or(Body::None, body);
+        match name {
+            "status" => match first.and_then(|status| status_of(&value_of(status))) {
+                Some(status) => answer.status = status,
+                None => return Outcome::Unclear(STATUS),
+            },
+            "json" => {
+                answer.media_type = Some("application/json");
+                answer.body = sent(Body::Json);
+            }
+            "text" => {
+                answer.media_type = Some("text/plain");
+                answer.body = sent(Body::Text);
+            }
+            "xml" => {
+                answer.media_type = Some("text/xml");
+                answer.body = sent(Body::Text);
+            }
+            "body" => answer.body = sent(Body::Text),
+            "set" => answer.headers.extend(set(arguments, tally)),
+            "cookie" => answer.headers.push(("set-cookie".to_owned(), COMPUTED.to_string())),
+            "delay" => {}
+            _ => {
+                tally.add(line, TRANSFORMER);
+                answer.body = Body::Unknown;
+            }
+        }
+    }
+    Outcome::Answer(answer)
+}
+
+/// `ctx.set(name, value)` or `ctx.set({ name: value })`.
+fn set(arguments: &[Expression<'_>], tally: &mut UnreadTally) -> Vec<(String, String)> {
+    let [name, value] = arguments else {
+        let headers = arguments.first().map(|headers| headers_of(&value_of(*headers), tally));
+        return headers.unwrap_or_default();
+    };
+    let text = |one: Expression<'_>| value_of(one).as_str().map(str::to_owned);
+    let value = text(*value).unwrap_or(COMPUTED.to_string());
+    text(*name).map(|name| (name, value)).into_iter().collect()
+}
