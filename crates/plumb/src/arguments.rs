@@ -158,7 +158,7 @@ pub(crate) enum Command {
                       plumb mock payments-api --only 503\n  \
                       plumb mock payments-api --export wiremock=stubs")]
     Mock(MockArguments),
-    /// Run tests, and tell which behaviours of production they meet, or let them meet today's
+    /// Run tests: which behaviours of production they meet, or how they do against today
     ///
     /// Without `--against`: the command runs as ever, its calls pass through a proxy, and what they
     /// are answered is compared with what was seen in production. Behaviour coverage is the share
