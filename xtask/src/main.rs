@@ -33,6 +33,7 @@ mod otlp_load;
 mod outcome;
 mod paths;
 mod rooms;
+mod serve_mended;
 mod servers;
 mod tidy;
 mod tree;
@@ -52,6 +53,7 @@ commands:
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   match-mountebank                 asks Mountebank what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
+  serve-mended                     loads mended mocks into WireMock and vcrpy
   bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
+        ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),
