@@ -26,14 +26,18 @@ mod manifest;
 mod marks;
 mod mask;
 mod match_mountebank;
+mod match_wiremock;
 mod names;
+mod npm;
 mod otlp_load;
 mod outcome;
 mod paths;
 mod rooms;
+mod serve_mended;
 mod servers;
 mod tidy;
 mod tree;
+mod wiremock;
 
 use crate::outcome::Outcome;
 use std::path::{Path, PathBuf};
@@ -48,6 +52,8 @@ commands:
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   match-mountebank                 asks Mountebank what claims decide (needs Node)
+  match-wiremock                   asks WireMock what claims decide (needs Node and Java)
+  serve-mended                     loads mended mocks into WireMock and vcrpy
   bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
@@ -65,6 +71,8 @@ fn main() -> ExitCode {
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
+        ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
+        ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),

@@ -57,41 +57,36 @@ pub(crate) fn servers(root: &Path) -> Outcome {
         .map(|server| server.package)
         .collect();
     match if missing.is_empty() { Outcome::Yes } else { install(&missing) } {
-        Outcome::Yes => exporter(&root.join(EXPORTER_FOLDER)),
+        Outcome::Yes => python_with(&root.join(EXPORTER_FOLDER), &EXPORTER),
         failed => failed,
     }
 }
 
-/// Makes the environment of the exporter, unless it is there with these very versions.
-fn exporter(folder: &Path) -> Outcome {
+/// Makes a virtual environment, unless it is there with these very packages.
+pub(crate) fn python_with(folder: &Path, packages: &[&str]) -> Outcome {
     let installed = folder.join(INSTALLED);
-    let wanted = EXPORTER.join("\n");
+    let wanted = packages.join("\n");
     if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
         return Outcome::Yes;
     }
-    eprintln!("installing {}", EXPORTER.join(" "));
+    eprintln!("installing {}", packages.join(" "));
     let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).status();
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet"]).args(EXPORTER);
+    pip.args(["-m", "pip", "install", "--quiet"]).args(packages);
     let is_there = made.is_ok_and(|status| status.success())
         && pip.status().is_ok_and(|status| status.success())
         && fs::write(&installed, wanted).is_ok();
     if is_there {
         Outcome::Yes
     } else {
-        eprintln!("cannot install the exporter that the tests start\nhelp: look at what pip said");
+        eprintln!("cannot install {}\nhelp: look at what pip said", packages.join(" "));
         Outcome::Outside
     }
 }
 
 fn is_there(program: &Program) -> bool {
     match program {
-        Program::Named(name) => {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            std::env::split_paths(&path)
-                .chain([PathBuf::from("/usr/sbin")])
-                .any(|folder| folder.join(name).is_file())
-        }
+        Program::Named(name) => is_on_path(name),
         Program::Venv => {
             let mut python = Command::new("python3");
             python.args(["-c", "import ensurepip, venv"]).stderr(Stdio::null());
@@ -103,7 +98,16 @@ fn is_there(program: &Program) -> bool {
     }
 }
 
-fn install(packages: &[&str]) -> Outcome {
+/// True when a program of this name is in a folder of the search path, or in `/usr/sbin`.
+pub(crate) fn is_on_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .any(|folder| folder.join(name).is_file())
+}
+
+/// Installs packages of Debian, saying so.
+pub(crate) fn install(packages: &[&str]) -> Outcome {
     eprintln!("installing {}", packages.join(" "));
     let steps: [&[&str]; 2] = [
         &["apt-get", "update", "-qq"],

@@ -75,7 +75,9 @@ pub(crate) fn as_json(expected: Expected) -> Expected {
 /// Says that the request body has a place, as `end` has it, and all places on the way to it.
 pub(crate) fn say_at_path(said: &mut Said, steps: &[PathStep], end: Expected) {
     let mut place = Place::root(Side::Request, Part::Body);
-    let mut presence = Presence::Always;
+    let is_absent = end.presence == Presence::Never;
+    // Without a body nothing is there either.
+    let mut presence = if is_absent { Presence::Sometimes } else { Presence::Always };
     for step in steps {
         let (traits, below) = match step {
             PathStep::Key(name) => {
@@ -86,7 +88,7 @@ pub(crate) fn say_at_path(said: &mut Said, steps: &[PathStep], end: Expected) {
                 (TraitSet::ONE_ELEMENT | TraitSet::MANY_ELEMENTS, Step::Item)
             }
         };
-        let traits = if end.presence == Presence::Never { TraitSet::ALL } else { traits };
+        let traits = if is_absent { TraitSet::ALL } else { traits };
         let in_some = presence == Presence::Sometimes && matches!(below, Step::Key(_));
         said.say(place.clone(), Expected::always(traits).with_presence(presence));
         // One element that has it is enough.

@@ -71,11 +71,41 @@ pub(crate) fn is_anchored(regex: &str) -> bool {
     regex.starts_with('^') && regex.ends_with('$') && !regex.ends_with("\\$")
 }
 
+/// Classes of data that traffic tells as well: whatever else stands for data may refuse some.
+const PLAIN_DATA: [&str; 12] = [
+    "[^/]+",
+    "[^/]*",
+    "[^/?]+",
+    "[^/?]*",
+    ".*",
+    ".+",
+    r"\d+",
+    "[0-9]+",
+    r"\w+",
+    "[0-9a-f-]+",
+    "[a-f0-9-]+",
+    "[a-zA-Z0-9]+",
+];
+
+/// True when the path pattern of an expression tells all that the expression asks for, as far as
+/// traffic tells data from words.
+pub(crate) fn is_plain(regex: &str) -> bool {
+    let mut rest = anchors_off(regex).to_owned();
+    for class in PLAIN_DATA {
+        for group in [format!("({class})"), class.to_owned()] {
+            rest = rest.replace(&group, "");
+        }
+    }
+    rest.is_empty() || plain_word(&rest).is_some_and(|word| !word.contains('|'))
+}
+
 /// Splits an expression over a whole URL into its path part and what it says of the query.
 pub(crate) fn split_query(regex: &str) -> (&str, QueryPattern) {
     let regex = anchors_off(regex);
     let Some((at, length)) = question_mark(regex) else {
-        let open = [".*", ".+", ".*?"].iter().any(|wild| regex.ends_with(wild));
+        // What stands for all but a slash stands for a question mark, too.
+        let wild = [".*", ".+", ".*?", "[^/]*", "[^/]+"];
+        let open = wild.iter().any(|wild| regex.trim_end_matches(')').ends_with(wild));
         return (regex, if open { QueryPattern::Any } else { QueryPattern::None });
     };
     let (path, query) = (&regex[..at], &regex[at + length..]);
@@ -288,6 +318,8 @@ mod tests {
         };
         assert_eq!(split_query("/a"), ("/a", QueryPattern::None));
         assert_eq!(split_query("/a.*"), ("/a.*", QueryPattern::Any));
+        assert_eq!(split_query("/a/[^/]+"), ("/a/[^/]+", QueryPattern::Any));
+        assert_eq!(split_query("/a/([^/?]+)"), ("/a/([^/?]+)", QueryPattern::None));
         assert_eq!(split_query(r"/a\?.*"), ("/a", QueryPattern::Any));
         assert_eq!(split_query(r"/a(\?.*)?"), ("/a", QueryPattern::Any));
         assert_eq!(split_query(r"^/a\?b=\d+&c\.d=[^&]+$"), ("/a", names(&["b", "c.d"])));

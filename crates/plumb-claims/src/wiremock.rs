@@ -5,7 +5,7 @@
 
 mod body;
 mod predicate;
-mod request;
+pub(crate) mod request;
 pub(crate) mod response;
 
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};

@@ -2,6 +2,7 @@
 
 use crate::mend::edits::json_node;
 use crate::wiremock::described;
+use crate::wiremock::request::PRIORITY;
 use plumb_shape::claim::Dialect;
 use plumb_tree::edit::Edit;
 use plumb_tree::layout::Layout;
@@ -97,6 +98,7 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
 }
 
 const NO_NAME: &str = "the stub's name cannot be written again";
+const NO_PRIORITY: &str = "the stub's priority cannot be written again";
 
 /// The number of a case that was added before.
 fn case_number(whole: &Node) -> Option<usize> {
@@ -175,7 +177,7 @@ impl<'a> Sites<'a> {
             return Err("the stub is part of a scenario: add the case to it by hand");
         }
         let name = whole.get("name").and_then(Node::as_str);
-        let name = name.map_or_else(|| described(whole), str::to_owned);
+        let name = in_a_path(&name.map_or_else(|| described(whole), str::to_owned));
         let mut edits = Vec::new();
         for key in ["id", "uuid"] {
             let entries = whole.entries().iter();
@@ -186,8 +188,31 @@ impl<'a> Sites<'a> {
         for (key, value) in [("scenarioName", name), ("requiredScenarioState", state)] {
             edits.push(layout.insert_member(whole, key, &text(value)?));
         }
+        edits.push(before_the_stub(layout, whole)?);
         Ok(edits)
     }
+}
+
+/// The priority that lets a copy answer before its stub, which answers in every state: of equals
+/// the one that was read later answers, and files are read in the order that the disk gives them.
+fn before_the_stub(layout: Layout<'_>, whole: &Node) -> Result<Edit, &'static str> {
+    let given = whole.get("priority");
+    let own = given.and_then(Node::as_number).and_then(|it| it.as_i64());
+    let before = own.unwrap_or_else(|| PRIORITY.into()).saturating_sub(1);
+    let before = json_node(&before.to_string()).map_err(|_| NO_PRIORITY)?;
+    Ok(match given {
+        Some(node) => layout.replace(node, &before),
+        None => layout.insert_member(whole, "priority", &before),
+    })
+}
+
+/// A name that stands in a path as it is: WireMock takes a scenario's name from the path of the
+/// request that sets its state, and decodes nothing there.
+fn in_a_path(name: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._~-".contains(letter);
+    let words = name.split(|letter| !is_plain(letter)).filter(|word| !word.is_empty());
+    let joined = words.collect::<Vec<_>>().join("-");
+    if joined.is_empty() { "stub".to_owned() } else { joined }
 }
 
 fn patterns(whole: &Node) -> Asked<'_> {
@@ -237,5 +262,17 @@ fn har_body(response: &Node) -> BodySite<'_> {
         Some(text) if is_base64 => BodySite::Base64(text),
         Some(text) => BodySite::Text(text),
         None => BodySite::Nowhere(content, "text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenarios_are_named_as_paths_can_name_them() {
+        assert_eq!(in_a_path("order"), "order");
+        assert_eq!(in_a_path("GET /posts?_page=2&q=a b"), "GET-posts-_page-2-q-a-b");
+        assert_eq!(in_a_path("заказ"), "stub");
     }
 }

@@ -173,7 +173,7 @@ fn a_new_case_stands_beside_the_claim() {
         0,
         (set(&["state"], "null"), Reach::NewCase),
         "+          \"state\": null,\n+      },\n+      \"scenarioName\": \"order\",\n\
-         +      \"requiredScenarioState\": \"case 1\"\n",
+         +      \"requiredScenarioState\": \"case 1\",\n+      \"priority\": 4\n",
     );
     let mended = mended(CASSETTE, 0, &[(set(&["name"], "null"), Reach::NewCase)]);
     assert_eq!(mended.files.values().next().unwrap().matches("- request:").count(), 2);

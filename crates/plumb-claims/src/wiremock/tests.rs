@@ -103,7 +103,7 @@ fn many_stubs_with_priorities_and_scenarios() {
     check_heads(
         r#"{"mappings":[
   {"priority":1,"request":{"method":"ANY","urlPathPattern":"/users/[^/]+"},"response":{}},
-  {"scenarioName":"s","request":{"method":{"oneOf":["get","HEAD"]},"urlPathTemplate":"/a/{x}/{y}",
+  {"scenarioName":"s","request":{"method":{"oneOf":["GET","HEAD"]},"urlPathTemplate":"/a/{x}/{y}",
     "pathParameters":{"y":{"equalTo":"me"}}},"response":{"status":404}},
   {"request":{"host":{"equalTo":"Api.example.org"},"urlPath":"/b%20c"},"response":{"status":"503"}}
 ],"meta":{"total":3}}"#,
@@ -123,13 +123,27 @@ fn url_patterns() {
         let printed = print_heads(&reading("mappings/s.json", &stub(request)));
         assert_eq!(printed.lines().next().unwrap_or_default(), expected, "{request}");
     };
-    check(r#""urlPattern":"/a\\?b=\\d+""#, "1:13 example ANY /a includes -> 204, priority 5");
+    check(
+        r#""urlPattern":"/a\\?b=\\d+""#,
+        "1:13 example ANY /a includes -> 204, priority 5, stateful",
+    );
+    check(r#""urlPattern":"/a/[^/]+""#, "1:13 example ANY /a/{} -> 204, priority 5");
+    check(
+        r#""urlPattern":"/a/[a-z]+""#,
+        "1:13 example ANY /a/{} exactly -> 204, priority 5, stateful",
+    );
+    check(r#""urlPattern":"/a(\\?.*)?""#, "1:13 example ANY /a -> 204, priority 5");
     check(r#""urlPattern":"/a/.*""#, "1:13 example ANY /a/** -> 204, priority 5");
     check(r#""urlPattern":"/a""#, "1:13 example ANY /a exactly -> 204, priority 5");
     check("", "1:13 example ANY /** -> 204, priority 5");
     check(
         r#""url":"/a","customMatcher":{"name":"mine"}"#,
         "1:13 example ANY /a exactly -> 204, priority 5, stateful",
+    );
+    check(
+        r#""method":"get","url":"/a""#,
+        "unread 1: a method in lower case is no request's, so its stub never answers and is \
+         not read",
     );
     let unclear = "unread 1: a url pattern cannot be told as a path, so its stub is not read";
     check(r#""urlPattern":"/(a|b/c)""#, unclear);
@@ -181,12 +195,16 @@ request $.tags[]: always int32, text in \"a\"",
         {"matchesJsonPath":{"expression":"$.gone","absent":true}}]"#,
         "request $: always record, map
 request $.a: always record, map
-request $.a.b: always all, anything beneath
+request $.a.b: always any string, any number, any boolean, any something that is not JSON, \
+one element, many elements, record, map, absent in some elements, too deep, withheld, present, \
+anything beneath
 request $.a.c: always any number, digits
-request $.gone: never
+request $.gone: sometimes null
 request $.l: always one element, many elements
 request $.l[]: sometimes record, map
-request $.l[].x: sometimes all, anything beneath
+request $.l[].x: sometimes any string, any number, any boolean, any something that is not JSON, \
+one element, many elements, record, map, absent in some elements, too deep, withheld, present, \
+anything beneath
 unread 2: a JSONPath that chooses by value is not read, nothing is said by it",
     );
     check_request(
@@ -210,7 +228,8 @@ request $.b: always text in \"on\"",
     );
     check_request(
         r#""formParameters":{"a":{"equalTo":"1"}}"#,
-        "request $: always record, map\nrequest $.a: always digits",
+        "request media-type application/x-www-form-urlencoded: always present
+request $: always record, map\nrequest $.a: always digits",
     );
     check_request(r#""bodyPatterns":[{"equalToXml":"<a/>"}]"#, "request $: always not JSON");
     check_request(
@@ -372,4 +391,29 @@ proptest! {
         let reading = read(&file, &documents, &files);
         prop_assert!(reading.claims.len() + reading.unread.len() > 0);
     }
+}
+
+#[test]
+fn requests_that_look_alike_leave_a_stub_stateful() {
+    let check = |request: &str, expected: bool| {
+        let reading = reading("mappings/s.json", &stub(request));
+        let stateful = reading.claims.first().map(|claim| claim.request.stateful);
+        assert_eq!(stateful, Some(expected), "{request}");
+    };
+    let query =
+        |predicate: &str| format!(r#""urlPath":"/a","queryParameters":{{"q":{predicate}}}"#);
+    check(&query(r#"{"equalTo":"a"}"#), false);
+    check(&query(r#"{"matches":"a|b"}"#), false);
+    check(&query(r#"{"matches":".*"}"#), false);
+    check(&query(r#"{"absent":false}"#), false);
+    check(&query(r#"{"matches":"[a-z]+"}"#), true);
+    check(&query(r#"{"contains":"a"}"#), true);
+    check(&query(r#"{"hasExactly":[{"equalTo":"a"},{"equalTo":"b"}]}"#), true);
+    check(r#""urlPath":"/a","headers":{"Content-Type":{"contains":"application/json"}}"#, false);
+    check(r#""urlPath":"/a","headers":{"Content-Type":{"contains":"json"}}"#, true);
+    check(r#""bodyPatterns":[{"equalToJson":{"a":[1]}}]"#, false);
+    check(r#""bodyPatterns":[{"absent":true}]"#, false);
+    check(r#""bodyPatterns":[{"equalToJson":{"a":1}},{"equalToJson":{"a":"b"}}]"#, true);
+    check(r#""bodyPatterns":[{"contains":"a"}]"#, true);
+    check(r#""bodyPatterns":[{"matchesJsonPath":"$.l[*]"}]"#, true);
 }

@@ -4,10 +4,9 @@
 //! `cargo xtask match-mountebank` installs the tool and runs this; without the variable [`PACKAGE`]
 //! there is nothing to ask, and the comparison is left out.
 
-mod decide;
 mod table;
 
-use decide::{Decided, decide};
+use crate::decide::{Stub, Tally, decide};
 use plumb_claims::dialect;
 use plumb_claims::reading::SourceFile;
 use plumb_shape::claim::Claim;
@@ -44,27 +43,24 @@ fn claims_decide_as_mountebank_does() {
     assert!(Path::new(&package).is_dir(), "{package} is no folder");
     let table = table::table();
     let answers = asked(&package, &table);
-    let (mut agreed, mut untold, mut all) = (0, 0, 0);
-    let mut wrong = Vec::new();
+    let mut tally = Tally::default();
     for (row, answers) in table.as_array().unwrap().iter().zip(&answers) {
         let claims = claims_of(&row["imposter"]);
         let stubs = row["imposter"]["stubs"].as_array().unwrap();
+        let in_turn = in_turn(&claims, stubs.len());
         for (request, answer) in row["requests"].as_array().unwrap().iter().zip(answers) {
-            all += 1;
-            match decide(&claims, stubs.len(), request) {
-                Decided::CannotTell => untold += 1,
-                Decided::Stub(stub) if Some(stub) == *answer => agreed += 1,
-                Decided::Nobody if answer.is_none() => agreed += 1,
-                decided => {
-                    let stub = |stub: Option<usize>| stub.map(|at| &stubs[at]["predicates"]);
-                    let told = if let Decided::Stub(at) = decided { Some(at) } else { None };
-                    let (told, right) = (stub(told), stub(*answer));
-                    wrong.push(format!("{request}\n  told {told:?}\n  right {right:?}"));
-                }
-            }
+            let stub = |at: usize| stubs[at]["predicates"].to_string();
+            tally.add(decide(&in_turn, request), *answer, request, stub);
         }
     }
-    println!("{all} requests: {agreed} agree, {untold} cannot be told, {} differ", wrong.len());
-    assert!(all >= 500);
-    assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+    tally.assert_right();
+}
+
+/// The stubs as Mountebank asks them: in their order, which is the priority of their claims.
+fn in_turn(claims: &[Claim], stubs: usize) -> Vec<Stub<'_>> {
+    let of = |stub: usize| {
+        let position = i32::try_from(stub).unwrap();
+        (stub, claims.iter().filter(|claim| claim.request.priority == position).collect())
+    };
+    (0..stubs).map(of).collect()
 }

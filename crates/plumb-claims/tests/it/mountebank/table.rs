@@ -1,6 +1,7 @@
 //! Imposters and requests, made up the same way each time: few words and few fields, so that
 //! predicates and requests often meet.
 
+use crate::numbers::Numbers;
 use serde_json::{Map, Value, json};
 
 const IMPOSTERS: usize = 40;
@@ -11,28 +12,6 @@ const METHODS: [&str; 3] = ["GET", "POST", "PUT"];
 const STATES: [&str; 3] = ["open", "paid", "sent"];
 const PATHS: [&str; 3] = ["^/orders/[^/]+$", "^/users/\\d+$", "^/[a-z]+$"];
 const KINDS: [&str; 2] = ["alpha", "beta"];
-
-/// Numbers that look random and are the same each time.
-struct Numbers(u64);
-
-impl Numbers {
-    /// A number below `end`.
-    fn below(&mut self, end: usize) -> usize {
-        // The constants of Knuth's MMIX; the upper bits are the good ones.
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-
-    /// True once in `times`.
-    fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-}
 
 /// Rows of an imposter and the requests that it is asked.
 pub(super) fn table() -> Value {
