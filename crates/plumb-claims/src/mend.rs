@@ -1,7 +1,7 @@
 //! Mending: the edits by which a file of mocks says what is seen.
 //!
 //! Only the bytes of what is wrong change: matchers, comments, order and layout stay. Each dialect
-//! tells where an answer keeps its status, headers and body ([`site`]); the rest is the same for
+//! tells where an answer keeps its status, headers and body (`site`); the rest is the same for
 //! all. Refuses to know why anything changes, and the disk.
 
 mod body;
