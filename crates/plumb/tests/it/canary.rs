@@ -101,6 +101,8 @@ fn proves_itself(planted: &[String], written: &[(String, Vec<u8>)]) {
     for name in ["$.password", "x-own", "GET /reset/{}", "SELECT /orders"] {
         assert!(seen.contains(name), "{name} was not looked at: {seen}");
     }
+    let exported = text("stdout of [\"mock\", \"piped\", \"--export\", \"wiremock=stubs\"");
+    assert!(exported.contains("lost: "), "{exported}");
 }
 
 fn leaks(written: &[(String, Vec<u8>)]) -> Vec<String> {
@@ -213,6 +215,20 @@ fn commands(planted: &[String]) -> Vec<Vec<String>> {
     let inputs = Path::new(&planted[0]).parent().unwrap().display().to_string();
     push(&["scan", &inputs, "-v"]);
     push(&["scan", &inputs, "-v", "--format", "json"]);
+    for command in [
+        &["fix", "--cases"][..],
+        &["mock", "--list"],
+        &["mock", "piped", "--export", "wiremock=stubs"],
+        &["mock", "piped", "--export", "har=stubs/mock.har"],
+    ] {
+        for format in ["text", "json"] {
+            push(&[command, &["--format", format, "-v", "--as-of", NOW]].concat());
+        }
+    }
+    push(&["run", "--answer", "covered.json", "--as-of", NOW, "--", "/bin/true"]);
+    push(&["run", "--against", "today", "--answer", "met.json", "--as-of", NOW, "--", "/bin/true"]);
+    push(&["probe", "--as-of", NOW, "--", "/bin/true"]);
+    push(&["fix", "--write", "--cases", "--as-of", NOW]);
     push(&["accept", "--all-current", "--as-of", NOW]);
     push(&["evidence", "prune", "--before", "2020-01-01"]);
     all
