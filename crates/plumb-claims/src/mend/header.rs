@@ -1,9 +1,9 @@
 //! Edits of headers, however they are listed.
 
+use crate::mend::edits::json_node;
 use crate::mend::site::{Headers, Site, Values};
 use plumb_shape::said::media_type_essence;
 use plumb_tree::edit::Edit;
-use plumb_tree::json::parse_json;
 use plumb_tree::layout::Layout;
 use plumb_tree::{Key, Node, quoted};
 
@@ -53,18 +53,24 @@ pub(crate) fn set_header(
     name: &str,
     value: &str,
 ) -> Option<Edit> {
-    let text = json(&quoted(value))?;
+    let text = json_node(&quoted(value)).ok()?;
     match site.headers {
         Headers::ByName(list, values) => {
-            let value =
-                if values == Values::List { json(&format!("[{}]", quoted(value)))? } else { text };
+            let value = if values == Values::List {
+                json_node(&format!("[{}]", quoted(value))).ok()?
+            } else {
+                text
+            };
             let Some(list) = list else {
-                let member = json(&format!("{{{}:{}}}", quoted(name), value.to_json_text()))?;
+                let member =
+                    json_node(&format!("{{{}:{}}}", quoted(name), value.to_json_text())).ok()?;
                 return Some(layout.insert_member(site.response, "headers", &member));
             };
             match list.entries().iter().find(|(key, _)| is_named(key, name)) {
                 Some((_, known)) => match known.items() {
-                    [one, ..] => Some(layout.replace(one, &json(&quoted(value_text(&value)))?)),
+                    [one, ..] => {
+                        Some(layout.replace(one, &json_node(&quoted(value_text(&value))).ok()?))
+                    }
                     [] => Some(layout.replace(known, &value)),
                 },
                 None => Some(layout.insert_member(list, name, &value)),
@@ -105,8 +111,4 @@ fn is_pair(pair: &Node, name: &str) -> bool {
 
 fn value_text(value: &Node) -> &str {
     value.as_str().or_else(|| value.items().first()?.as_str()).unwrap_or_default()
-}
-
-fn json(text: &str) -> Option<Node> {
-    parse_json(text.as_bytes()).ok()?.documents.into_iter().next()
 }
