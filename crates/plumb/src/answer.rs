@@ -3,9 +3,11 @@
 //! Refuses to know what the answer is.
 
 use crate::arguments::Format;
-use crate::failure::Failure;
+use crate::failure::{Failure, outside};
 use crate::terminal::Terminal;
+use plumb_engine::files;
 use serde_json::Value;
+use std::path::Path;
 
 /// A document: indented as JSON, on one line as NDJSON. Answers whether it was written, so that
 /// the caller goes on with text otherwise.
@@ -22,6 +24,22 @@ pub(crate) fn document(
     text.push('\n');
     terminal.data(text.as_bytes())?;
     Ok(Written::Done)
+}
+
+/// The same into a file, if there is to be one: for commands whose standard output is another's.
+/// Indented unless NDJSON was asked for.
+pub(crate) fn document_in(
+    file: Option<&Path>,
+    format: Format,
+    document: impl FnOnce() -> Value,
+) -> Result<(), Failure> {
+    let Some(path) = file else { return Ok(()) };
+    let text = match format {
+        Format::Ndjson => format!("{}\n", document()),
+        Format::Text | Format::Json => format!("{:#}\n", document()),
+    };
+    files::write_whole(path, text.as_bytes())
+        .map_err(|err| outside(format!("the answer is not written: {err}"), None))
 }
 
 /// Whether an answer was written.

@@ -6,7 +6,7 @@ use crate::failure::{Failure, outside, usage};
 use plumb_engine::files;
 use plumb_tap::tls::{self, ServerTls};
 use std::io::Read as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 /// A PEM file is a few kilobytes, a token less; a file with every authority of a system half a
@@ -24,6 +24,11 @@ pub(crate) fn listen(
         let help = format!("name an address that is free with `{flag}`");
         outside(format!("cannot listen on {address}: {err}"), Some(&help))
     })
+}
+
+/// A listener on any free port, for this machine alone.
+pub(crate) fn listen_anywhere() -> Result<(TcpListener, SocketAddr), Failure> {
+    listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "--listen")
 }
 
 /// What is shown to callers, if there is a certificate and its key.

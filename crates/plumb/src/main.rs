@@ -3,6 +3,7 @@
 //! Reads the command line, does what it says, and answers with an exit code. Refuses to know how
 //! anything is compared.
 
+mod accompanying;
 mod answer;
 mod arguments;
 mod broker_tapping;

@@ -3,12 +3,12 @@
 //! Refuses to know how an answer is chosen, and who calls.
 
 use crate::failure::{Failure, outside, usage};
-use crate::listening::listen;
+use crate::listening::listen_anywhere;
 use crate::look::Look;
 use crate::project::Project;
 use crate::render::{Column, count_u64, name, table};
 use crate::server_arguments::ServerArguments;
-use crate::weigh::{Seen, seen_where};
+use crate::weigh::seen_where;
 use plumb_engine::mock::behaviour::MockBehaviour;
 use plumb_engine::mock::call::Wanted;
 use plumb_engine::mock::{Mock, mock};
@@ -18,7 +18,7 @@ use plumb_tap::shutdown::shutdown;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The version of the documents.
@@ -37,8 +37,7 @@ pub(crate) fn mocks(
     dependencies: &[String],
     server: &ServerArguments,
 ) -> Result<BTreeMap<String, Mock>, Failure> {
-    let seen: Seen = seen_where(project, server)?;
-    let evidence = seen.judging().evidence;
+    let evidence = seen_where(project, server)?.into_evidence();
     let known: BTreeSet<&str> = evidence.iter().map(|one| one.writer.as_str()).collect();
     for wanted in dependencies {
         if !known.contains(wanted.as_str()) {
@@ -68,9 +67,6 @@ pub(crate) struct Staging<'a> {
     pub(crate) heard: Box<dyn Fn(Signal) + Send>,
 }
 
-/// Any free port, for this machine alone.
-const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-
 /// Lets `act` meet the mocks: as a proxy at the address it is given, and at the addresses that it
 /// is to tell by variables. Gives what came of it, and how mocking went.
 ///
@@ -83,11 +79,11 @@ pub(crate) fn staged<T>(
     act: impl FnOnce(SocketAddr, Vec<(String, String)>) -> T,
 ) -> Result<(T, Mocked), Failure> {
     let Staging { mocks, named, wanted, heard } = staging;
-    let (listener, proxy) = listen(ADDRESS, "--listen")?;
+    let (listener, proxy) = listen_anywhere()?;
     let mut listeners = vec![Listening { listener, dependency: None }];
     let (mut own, mut told) = (BTreeMap::new(), Vec::new());
     for (variable, dependency) in named {
-        let (listener, address) = listen(ADDRESS, "--listen")?;
+        let (listener, address) = listen_anywhere()?;
         own.insert(address.to_string(), dependency.clone());
         listeners.push(Listening { listener, dependency: Some(dependency.clone()) });
         told.push((variable.clone(), format!("http://{address}")));

@@ -100,6 +100,11 @@ pub(crate) struct Judging {
 }
 
 impl Seen {
+    /// The evidence alone.
+    pub(crate) fn into_evidence(self) -> Vec<Evidence> {
+        self.evidence
+    }
+
     /// A copy of what judging takes.
     pub(crate) fn judging(&self) -> Judging {
         Judging {

@@ -4,53 +4,34 @@
 //! The command meets what it always meets; its traffic is looked at on its way, and kept apart from
 //! the evidence of production.
 
-use crate::arguments::{AgainstArguments, Format, Global};
-use crate::bug;
-use crate::child::{self, Running};
-use crate::failure::{Failure, outside};
-use crate::listening::listen;
+use crate::accompanying::{Accompanying, accompanied};
+use crate::answer::document_in;
+use crate::arguments::{AgainstArguments, Global};
+use crate::failure::Failure;
 use crate::project::Project;
 use crate::render::{Column, count, name, table};
-use crate::tapping::fold_all;
 use crate::terminal::Terminal;
-use plumb_engine::clock::since_epoch;
 use plumb_engine::exercise::{Exercise, Exercised, exercise};
 use plumb_engine::judge::{Scope, evidence};
 use plumb_engine::keeper::ShelfKeeper;
-use plumb_engine::live::{Live, Watch};
 use plumb_engine::location::Location;
 use plumb_engine::mock::{Mock, mock};
-use plumb_engine::{files, shelf};
-use plumb_tap::options::Options;
-use plumb_tap::outward::Outward;
-use plumb_tap::queue::{Bounds, Taking, bounded};
-use plumb_tap::run::accompany;
-use plumb_tap::shutdown::shutdown;
+use plumb_engine::shelf;
 use plumb_traffic::fold::Origin;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::time::Duration;
 
 /// The version of the document.
 const VERSION: u32 = 1;
-
-/// How long exchanges may take once the command has ended.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// Behaviours that no test met which are told of at most, unless more is asked for.
 const UNMET_MAX: usize = 20;
 
 /// Letters of a document that are shown.
 const BODY_LETTERS_MAX: usize = 60;
-
-/// Any free port, for this machine alone.
-const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// Runs the command, and tells how much of what was seen its tests met.
 pub(crate) fn cover(
@@ -60,9 +41,14 @@ pub(crate) fn cover(
     terminal: Terminal,
 ) -> Result<ExitCode, Failure> {
     let apart = Apart::beside(project.store());
-    // From here on a bug costs an exchange its evidence, and the command nothing.
-    std::panic::set_hook(Box::new(bug::note));
-    let code = looked_at(project, arguments, &apart, terminal)?;
+    let accompanying = Accompanying {
+        words: &arguments.command,
+        direct: arguments.no_proxy.as_deref(),
+        keeper: Box::new(ShelfKeeper::new(Location::from(apart.0.as_path()))),
+        name: "tests".to_owned(),
+        origin: Origin::default(),
+    };
+    let code = accompanied(project, accompanying, terminal)?.code;
     let tests = apart.seen(project)?;
     tell(global, arguments, &exercise(production, &tests), terminal)?;
     Ok(ExitCode::from(code))
@@ -92,53 +78,6 @@ impl Drop for Apart {
     }
 }
 
-fn looked_at(
-    project: &Project,
-    arguments: &AgainstArguments,
-    apart: &Apart,
-    terminal: Terminal,
-) -> Result<u8, Failure> {
-    let (listener, address) = listen(ADDRESS, "--listen")?;
-    let (queue, taking) = bounded(Bounds::default());
-    let outward = Outward {
-        options: Options { drain: DRAIN, ..Options::default() },
-        queue: queue.clone(),
-        tunnels: Arc::new(AtomicU64::new(0)),
-        clock: since_epoch,
-    };
-    let (open, closing) = shutdown();
-    let running = Arc::new(Running::default());
-    std::thread::scope(|scope| {
-        let folding = scope.spawn(|| fold(taking, project, &apart.0, terminal));
-        let told = Arc::clone(&running);
-        let carrying =
-            scope.spawn(move || accompany(listener, outward, closing, move |by| told.tell(by)));
-        let direct = arguments.no_proxy.as_deref();
-        let code = child::run(&running, &child::command(&arguments.command, address, direct));
-        open.begin();
-        drop(carrying.join());
-        drop(queue);
-        drop(folding.join());
-        code
-    })
-}
-
-fn fold(mut taking: Taking, project: &Project, store: &Path, terminal: Terminal) {
-    let redaction = project.redaction();
-    let name_of = |host: &str| project.name_of(host);
-    let live = Live::new(Watch {
-        keeper: Box::new(ShelfKeeper::new(Location::from(store))),
-        name: "tests".to_owned(),
-        origin: Origin::default(),
-        redaction: &redaction,
-        name_of: &name_of,
-    });
-    if let Ok(live) = live {
-        // The command has the terminal, and a bar would write across it.
-        fold_all(&mut taking, live, None, &AtomicBool::new(false), terminal.hushed());
-    }
-}
-
 fn tell(
     global: &Global,
     arguments: &AgainstArguments,
@@ -146,14 +85,7 @@ fn tell(
     terminal: Terminal,
 ) -> Result<(), Failure> {
     terminal.note(&told(exercise, terminal));
-    let Some(path) = &arguments.answer else { return Ok(()) };
-    let document = exercised_document(exercise);
-    let text = match global.format {
-        Format::Ndjson => format!("{document}\n"),
-        Format::Text | Format::Json => format!("{document:#}\n"),
-    };
-    files::write_whole(path, text.as_bytes())
-        .map_err(|err| outside(format!("the answer is not written: {err}"), None))
+    document_in(arguments.answer.as_deref(), global.format, || exercised_document(exercise))
 }
 
 /// Everything in words, on the standard error: the standard output is the command's.

@@ -2,39 +2,19 @@
 //!
 //! The command comes first: it has the standard input and output, and its exit code is the answer.
 
-use crate::arguments::{Format, Global};
-use crate::bug;
-use crate::child::{self, Running};
+use crate::accompanying::{Accompanied, Accompanying, accompanied};
+use crate::answer::document_in;
+use crate::arguments::Global;
 use crate::documents;
-use crate::failure::{Failure, outside};
-use crate::listening::listen;
+use crate::failure::Failure;
 use crate::observe_arguments::RunArguments;
-use crate::project::{Project, project};
+use crate::project::project;
 use crate::remote::remote;
 use crate::render::{count_u64, name};
-use crate::tapping::{Tapped, fold_all};
+use crate::tapping::Tapped;
 use crate::terminal::Terminal;
-use plumb_engine::clock::since_epoch;
-use plumb_engine::files;
-use plumb_engine::keeper::Keeper;
-use plumb_engine::live::{Live, Watch};
-use plumb_tap::options::Options;
-use plumb_tap::outward::Outward;
-use plumb_tap::queue::{Bounds, Taking, bounded};
-use plumb_tap::run::accompany;
-use plumb_tap::shutdown::shutdown;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
-
-/// How long exchanges may take once the command has ended. What it left behind may still talk, and
-/// nobody who ran a command waits for that.
-const DRAIN: Duration = Duration::from_secs(2);
-
-/// Any free port, for this machine alone.
-const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 pub(crate) fn observe_run(
     global: &Global,
@@ -42,39 +22,14 @@ pub(crate) fn observe_run(
     terminal: Terminal,
 ) -> Result<ExitCode, Failure> {
     let project = project(global)?;
-    let (listener, address) = listen(ADDRESS, "--listen")?;
-    let keeper = project.keeper(remote(&arguments.server)?, terminal);
-    let (queue, taking) = bounded(Bounds::default());
-    let tunnels = Arc::new(AtomicU64::new(0));
-    let outward = Outward {
-        options: Options { drain: DRAIN, ..Options::default() },
-        queue: queue.clone(),
-        tunnels: Arc::clone(&tunnels),
-        clock: since_epoch,
+    let accompanying = Accompanying {
+        words: &arguments.command,
+        direct: arguments.no_proxy.as_deref(),
+        keeper: project.keeper(remote(&arguments.server)?, terminal),
+        name: format!("run of {}", arguments.program()),
+        origin: project.origin(&arguments.known),
     };
-    // From here on a bug costs an exchange its evidence, and the command nothing.
-    std::panic::set_hook(Box::new(bug::note));
-    let (open, closing) = shutdown();
-    let running = Arc::new(Running::default());
-    let (code, tapped) = std::thread::scope(|scope| {
-        let folding = scope.spawn(|| fold(taking, keeper, (&project, arguments), terminal));
-        let told = Arc::clone(&running);
-        let carrying =
-            scope.spawn(move || accompany(listener, outward, closing, move |by| told.tell(by)));
-        let command = child::command(&arguments.command, address, arguments.no_proxy.as_deref());
-        let code = child::run(&running, &command);
-        open.begin();
-        let carried = carrying.join();
-        let counts = queue.counts();
-        drop(queue);
-        let tapped = folding.join().unwrap_or_default();
-        if let Ok(Err(err)) = carried {
-            terminal.complain(&format!("warning: {err}; what the command asked was refused\n"));
-        }
-        (code, Tapped { dropped: counts.dropped, ..tapped })
-    });
-    let code = code?;
-    let tapped = Tapped { tunnels: tunnels.load(Ordering::Relaxed), ..tapped };
+    let Accompanied { code, address, tapped } = accompanied(&project, accompanying, terminal)?;
     let told = Told { global, arguments, address };
     if let Err(failure) = tell(&told, &tapped, terminal) {
         terminal.complain(&format!("warning: {}\n", failure.what));
@@ -87,32 +42,6 @@ struct Told<'a> {
     global: &'a Global,
     arguments: &'a RunArguments,
     address: SocketAddr,
-}
-
-/// Folds what the tap hands over, until it hands over nothing any more.
-fn fold(
-    mut taking: Taking,
-    keeper: Box<dyn Keeper>,
-    (project, arguments): (&Project, &RunArguments),
-    terminal: Terminal,
-) -> Tapped {
-    let redaction = project.redaction();
-    let name_of = |host: &str| project.name_of(host);
-    let live = Live::new(Watch {
-        keeper,
-        name: format!("run of {}", arguments.program()),
-        origin: project.origin(&arguments.known),
-        redaction: &redaction,
-        name_of: &name_of,
-    });
-    match live {
-        // The command has the terminal, and a bar would write across it.
-        Ok(live) => fold_all(&mut taking, live, None, &AtomicBool::new(false), terminal.hushed()),
-        Err(err) => {
-            terminal.complain(&format!("warning: {err}; nothing is observed\n"));
-            Tapped::default()
-        }
-    }
 }
 
 /// Tells how it went: people on the standard error, since the standard output is the command's, and
@@ -140,12 +69,7 @@ fn tell(told: &Told<'_>, tapped: &Tapped, terminal: Terminal) -> Result<(), Fail
         let what = count_u64(not_written, "exchange");
         terminal.complain(&format!("warning: {what} could not be written\n"));
     }
-    let Some(path) = &arguments.answer else { return Ok(()) };
-    let document = documents::tapped(&address.to_string(), tapped);
-    let text = match global.format {
-        Format::Ndjson => format!("{document}\n"),
-        Format::Text | Format::Json => format!("{document:#}\n"),
-    };
-    files::write_whole(path, text.as_bytes())
-        .map_err(|err| outside(format!("the answer is not written: {err}"), None))
+    document_in(arguments.answer.as_deref(), global.format, || {
+        documents::tapped(&address.to_string(), tapped)
+    })
 }

@@ -3,17 +3,17 @@
 //! The command comes first: it has the standard input and output, and its exit code is the answer.
 
 use super::cover::cover;
-use crate::arguments::{Against, AgainstArguments, Format, Global};
+use crate::answer::document_in;
+use crate::arguments::{Against, AgainstArguments, Global};
 use crate::bug;
 use crate::child::{self, Running};
 use crate::empty::no_evidence;
-use crate::failure::{Code, Failure, outside};
+use crate::failure::{Code, Failure};
 use crate::mocks::{Staging, check_named, mocked, mocked_document, mocks, staged};
 use crate::project::project;
 use crate::render::name;
 use crate::terminal::Terminal;
 use crate::weigh::Grounds;
-use plumb_engine::files;
 use plumb_engine::mock::call::Wanted;
 use plumb_server::mock::Mocked;
 use std::process::ExitCode;
@@ -63,12 +63,5 @@ fn tell(
     let program = arguments.command.first().map_or("", String::as_str);
     let look = terminal.err;
     terminal.note(&format!("{}  {}", look.strong(&name(program)), mocked(served)));
-    let Some(path) = &arguments.answer else { return Ok(()) };
-    let document = mocked_document(served);
-    let text = match global.format {
-        Format::Ndjson => format!("{document}\n"),
-        Format::Text | Format::Json => format!("{document:#}\n"),
-    };
-    files::write_whole(path, text.as_bytes())
-        .map_err(|err| outside(format!("the answer is not written: {err}"), None))
+    document_in(arguments.answer.as_deref(), global.format, || mocked_document(served))
 }
