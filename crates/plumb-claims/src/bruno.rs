@@ -7,7 +7,7 @@ mod block;
 
 use crate::bruno::block::{Entry, Lines};
 use crate::cassette::{Body, Message, Recorded, TOO_MANY, claims_of};
-use crate::collection_request::{address, body, computed, form};
+use crate::collection_request::{address, computed, form, with_body};
 use crate::reading::{CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Dialect;
@@ -25,10 +25,6 @@ const NO_ANSWER: Why = Why {
 const PARTS: Why = Why {
     reason: "a request sends a file, parts of a form or GraphQL, nothing is said about its body",
     remedy: "keep it; the rest of the example is compared",
-};
-const VARIABLES: Why = Why {
-    reason: "variables in a body change more than single values, nothing is said about it",
-    remedy: "keep it, or save the example with values",
 };
 
 /// Words that begin a block with the request of a file: its method.
@@ -156,21 +152,6 @@ fn sent<'a>(texts: &'a Texts<'a>, line: u32, tally: &mut UnreadTally) -> Message
             Message { headers, body: Body::Unknown }
         }
     }
-}
-
-fn with_body<'a>(
-    headers: Vec<(&'a str, Cow<'a, str>)>,
-    text: &'a str,
-    line: u32,
-    tally: &mut UnreadTally,
-) -> Message<'a> {
-    let mut message = Message { headers, body: Body::Unknown };
-    let media_type = message.header("content-type").map(str::to_owned);
-    match body(text, media_type.as_deref()) {
-        Some(body) => message.body = body,
-        None => tally.add(line, VARIABLES),
-    }
-    message
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //!
 //! Knows what the collections have in common; refuses to know how each of them is written.
 
-use crate::cassette::Body;
 use crate::cassette::url::{COMPUTED, RecordedUrl};
+use crate::cassette::{Body, Message};
 use crate::template::say_text;
+use crate::unread_tally::{UnreadTally, Why};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use plumb_shape::place::Side;
 use plumb_shape::said::Said;
@@ -14,6 +15,11 @@ use std::collections::BTreeMap;
 
 /// The values of variables, by their names.
 pub(crate) type Variables<'a> = BTreeMap<&'a str, &'a str>;
+
+const VARIABLES: Why = Why {
+    reason: "variables in a body change more than single values, nothing is said about it",
+    remedy: "keep it, or save the example with values",
+};
 
 /// Variables within the values of variables at most.
 const DEPTH_MAX: usize = 4;
@@ -71,8 +77,25 @@ pub(crate) fn computed(text: &str) -> String {
     out + rest
 }
 
+/// A message with a body in which variables may stand; unknown, and counted, when they change more
+/// than single values.
+pub(crate) fn with_body<'a>(
+    headers: Vec<(&'a str, Cow<'a, str>)>,
+    text: &'a str,
+    line: u32,
+    tally: &mut UnreadTally,
+) -> Message<'a> {
+    let mut message = Message { headers, body: Body::Unknown };
+    let media_type = message.header("content-type").map(str::to_owned);
+    match body(text, media_type.as_deref()) {
+        Some(body) => message.body = body,
+        None => tally.add(line, VARIABLES),
+    }
+    message
+}
+
 /// A body in which variables may stand; `None` when they change more than single values.
-pub(crate) fn body<'a>(text: &'a str, media_type: Option<&str>) -> Option<Body<'a>> {
+fn body<'a>(text: &'a str, media_type: Option<&str>) -> Option<Body<'a>> {
     if !text.contains("{{") {
         return Some(Body::of_bytes(text.as_bytes()));
     }

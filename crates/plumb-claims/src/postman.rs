@@ -4,7 +4,7 @@
 //! without any says nothing. Refuses to know scripts: what tests assert is code.
 
 use crate::cassette::{Body, Message, Recorded, TOO_MANY, claims_of, status};
-use crate::collection_request::{Variables, address, body, computed, encoded, form};
+use crate::collection_request::{Variables, address, computed, encoded, form, with_body};
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Dialect;
@@ -22,10 +22,6 @@ const NO_ADDRESS: Why = Why {
 const PARTS: Why = Why {
     reason: "a request sends a file or a form of parts, nothing is said about its body",
     remedy: "keep it; the rest of the example is compared",
-};
-const VARIABLES: Why = Why {
-    reason: "variables in a body change more than single values, nothing is said about it",
-    remedy: "keep it, or save the example with values",
 };
 
 /// Where every version of the format is described.
@@ -229,21 +225,6 @@ fn graphql_text(graphql: &Node) -> String {
     let variables = graphql.get("variables").and_then(Node::as_str).unwrap_or_default();
     let variables = if variables.trim().is_empty() { "{}" } else { variables };
     format!("{{\"query\":{query},\"variables\":{variables}}}")
-}
-
-fn with_body<'a>(
-    headers: Vec<(&'a str, Cow<'a, str>)>,
-    text: &'a str,
-    line: u32,
-    tally: &mut UnreadTally,
-) -> Message<'a> {
-    let mut message = Message { headers, body: Body::Unknown };
-    let media_type = message.header("content-type").map(str::to_owned);
-    match body(text, media_type.as_deref()) {
-        Some(body) => message.body = body,
-        None => tally.add(line, VARIABLES),
-    }
-    message
 }
 
 #[cfg(test)]

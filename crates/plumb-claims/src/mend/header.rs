@@ -30,18 +30,7 @@ pub(crate) fn set_media_type(
     site: &Site<'_>,
     media_type: &str,
 ) -> Option<Edit> {
-    let known = match site.headers {
-        Headers::ByName(list, _) => {
-            let list = list.map(Node::entries).unwrap_or_default();
-            let known = list.iter().find(|(key, _)| is_named(key, "content-type"));
-            known.map(|(_, value)| value_text(value))
-        }
-        Headers::Pairs(list) => {
-            let list = list.map(Node::items).unwrap_or_default();
-            let known = list.iter().find(|pair| is_pair(pair, "content-type"));
-            known.and_then(|pair| pair.get("value")?.as_str())
-        }
-    };
+    let known = value_of(site, "content-type").map(value_text);
     let is_same = known.is_some_and(|known| media_type_essence(known) == media_type);
     if is_same { None } else { set_header(layout, site, "Content-Type", media_type) }
 }
@@ -56,25 +45,20 @@ pub(crate) fn set_header(
     let text = json_node(&quoted(value)).ok()?;
     match site.headers {
         Headers::ByName(list, values) => {
-            let value = if values == Values::List {
-                json_node(&format!("[{}]", quoted(value))).ok()?
-            } else {
-                text
+            let value = match values {
+                Values::List => json_node(&format!("[{}]", quoted(value))).ok()?,
+                Values::One => text.clone(),
             };
             let Some(list) = list else {
                 let member =
                     json_node(&format!("{{{}:{}}}", quoted(name), value.to_json_text())).ok()?;
                 return Some(layout.insert_member(site.response, "headers", &member));
             };
-            match list.entries().iter().find(|(key, _)| is_named(key, name)) {
-                Some((_, known)) => match known.items() {
-                    [one, ..] => {
-                        Some(layout.replace(one, &json_node(&quoted(value_text(&value))).ok()?))
-                    }
-                    [] => Some(layout.replace(known, &value)),
-                },
-                None => Some(layout.insert_member(list, name, &value)),
-            }
+            Some(match value_of(site, name).map(|known| (known, known.items())) {
+                Some((_, [one, ..])) => layout.replace(one, &text),
+                Some((known, [])) => layout.replace(known, &value),
+                None => layout.insert_member(list, name, &value),
+            })
         }
         Headers::Pairs(list) => {
             let list = list?;
@@ -92,13 +76,19 @@ pub(crate) fn set_header(
 
 /// The header that tells a body's length follows the body: changed where it is there.
 pub(crate) fn follow_length(layout: Layout<'_>, site: &Site<'_>, length: usize) -> Option<Edit> {
-    let is_there = match site.headers {
+    value_of(site, "content-length")?;
+    set_header(layout, site, "content-length", &length.to_string())
+}
+
+/// The value of a header, or the list of its values, where it is written.
+fn value_of<'a>(site: &Site<'a>, name: &str) -> Option<&'a Node> {
+    match site.headers {
         Headers::ByName(list, _) => {
-            list?.entries().iter().any(|(key, _)| is_named(key, "content-length"))
+            let known = list?.entries().iter().find(|(key, _)| is_named(key, name));
+            known.map(|(_, value)| value)
         }
-        Headers::Pairs(list) => list?.items().iter().any(|pair| is_pair(pair, "content-length")),
-    };
-    is_there.then(|| set_header(layout, site, "content-length", &length.to_string()))?
+        Headers::Pairs(list) => list?.items().iter().find(|pair| is_pair(pair, name))?.get("value"),
+    }
 }
 
 fn is_named(key: &Key, name: &str) -> bool {

@@ -6,6 +6,12 @@ use crate::script::answer::Answer;
 use crate::unread_tally::Why;
 use plumb_tree::script::expression::Chain;
 
+/// Why an answer is unclear whose status only running would tell.
+pub(crate) const STATUS: Why = Why {
+    reason: "the status of an answer is computed, so it is not read",
+    remedy: "write it as a number",
+};
+
 /// What becomes of a request as far as one `return` goes.
 pub(crate) enum Outcome<'s> {
     /// It is answered.

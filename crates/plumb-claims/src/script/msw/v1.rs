@@ -4,7 +4,7 @@
 
 use crate::cassette::url::COMPUTED;
 use crate::script::answer::{Answer, Body, headers_of, status_of};
-use crate::script::msw::outcome::Outcome;
+use crate::script::msw::outcome::{Outcome, STATUS};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_tree::script::expression::{Expression, Function};
 use plumb_tree::script::value::value_of;
@@ -12,10 +12,6 @@ use plumb_tree::script::value::value_of;
 const ANSWER: Why = Why {
     reason: "an answer of a handler is computed, so it is not read",
     remedy: "return `res(ctx.status(..), ctx.json(..))` in place",
-};
-const STATUS: Why = Why {
-    reason: "the status of an answer is computed, so it is not read",
-    remedy: "write it as a number",
 };
 const TRANSFORMER: Why = Why {
     reason: "a transformer is not the library's own, nothing is said about the body",

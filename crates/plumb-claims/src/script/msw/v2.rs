@@ -5,7 +5,7 @@
 
 use crate::cassette::url::COMPUTED;
 use crate::script::answer::{Answer, Body, headers_of, status_of};
-use crate::script::msw::outcome::{Outcome, names_of};
+use crate::script::msw::outcome::{Outcome, STATUS, names_of};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_tree::script::expression::{Chain, Expression, Function};
 use plumb_tree::script::value::value_of;
@@ -14,10 +14,6 @@ use plumb_tree::{Node, Value};
 const ANSWER: Why = Why {
     reason: "an answer of a handler is computed, so it is not read",
     remedy: "return `HttpResponse.json(..)` or `new HttpResponse(..)` in place",
-};
-const STATUS: Why = Why {
-    reason: "the status of an answer is computed, so it is not read",
-    remedy: "write it as a number",
 };
 
 /// What becomes of a request where this is returned.
