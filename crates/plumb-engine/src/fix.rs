@@ -18,6 +18,7 @@ use plumb_shape::place::Place;
 use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -197,12 +198,10 @@ impl Fixing<'_> {
         let changes: Vec<&Change> = wanted.iter().map(|one| &one.change).collect();
         let file = SourceFile { path, bytes: &bytes };
         let mended = mend(&file, &changes, &|other| self.bytes(other));
-        let is_written = |key: &str| {
-            let mut done = wanted.iter().zip(&mended.done);
-            done.any(|(one, done)| one.key == key && !matches!(done, Done::Refused(_)))
-        };
-        let written: Vec<bool> = wanted.iter().map(|one| is_written(&one.key)).collect();
-        for ((one, done), is_written) in wanted.iter().zip(mended.done).zip(written) {
+        let done = || wanted.iter().zip(&mended.done);
+        let taken = done().filter(|(_, done)| !matches!(done, Done::Refused(_)));
+        let taken: BTreeSet<&str> = taken.map(|(one, _)| one.key.as_str()).collect();
+        for (one, done) in done() {
             match done {
                 Done::Written if one.change.reach == Reach::NewCase => self.fixed.cases += 1,
                 Done::Written => self.fixed.changes += 1,
@@ -210,17 +209,21 @@ impl Fixing<'_> {
                     self.tried.entry(one.key.clone()).and_modify(|tries| *tries -= 1);
                 }
                 // Where a finding speaks of several claims, not all of them may say it.
-                Done::Refused(_) if is_written => {}
-                Done::Refused(reason) => drop(self.stuck.insert(one.key.clone(), reason)),
+                Done::Refused(_) if taken.contains(one.key.as_str()) => {}
+                Done::Refused(reason) => {
+                    self.stuck.insert(one.key.clone(), reason.clone());
+                }
             }
         }
         let is_any = !mended.files.is_empty();
         for (path, after) in mended.files {
-            let before = self.asked_text(&path);
-            let known = self.fixed.files.entry(path);
-            known
-                .and_modify(|file| file.after.clone_from(&after))
-                .or_insert(FixedFile { before, after });
+            match self.fixed.files.entry(path) {
+                Entry::Occupied(mut known) => known.get_mut().after = after,
+                Entry::Vacant(new) => {
+                    let before = fs::read_to_string(self.asked.folder.join(new.key())).ok();
+                    new.insert(FixedFile { before, after });
+                }
+            }
         }
         if is_any {
             self.read_again(path);
@@ -247,10 +250,6 @@ impl Fixing<'_> {
             Some(file) => Some(file.after.clone().into_bytes()),
             None => read_beside(self.asked.folder, path),
         }
-    }
-
-    fn asked_text(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.asked.folder.join(path)).ok()
     }
 
     fn finish(mut self, first: Report, last: Report) -> Fixed {

@@ -90,8 +90,8 @@ impl Mock {
     ///
     /// When nothing like it was seen.
     pub fn answer(&mut self, request: &MockRequest<'_>) -> Result<MockAnswer, Unanswered> {
-        let asked = Operation::of_request(request.method, request.path);
-        let unseen = || Unanswered::Operation(asked.to_string());
+        let asked = || Operation::of_request(request.method, request.path);
+        let unseen = || Unanswered::Operation(asked().to_string());
         let at = self.met(request.method, request.path).ok_or_else(unseen)?;
         let operation = &mut self.operations[at];
         let facts = asked_facts(request);

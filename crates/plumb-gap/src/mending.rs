@@ -42,11 +42,11 @@ pub fn mending(finding: &Finding, word_at: WordAt<'_>, said_by: SaidBy<'_>) -> M
             let Some((status, seen)) = successor(*said, by_status) else {
                 return Mending::ByHand(NOTHING);
             };
-            let action = Action::Answer(answer(status, seen, word_at));
+            let action = Action::Answer(answer(status, seen, None, word_at));
             changes(&finding.claims, &action, Reach::Everywhere)
         }
         Cause::StatusNew { status, seen } => {
-            let action = Action::AnswerOther(answer(*status, seen, word_at));
+            let action = Action::AnswerOther(answer(*status, seen, None, word_at));
             changes(finding.claims.get(..1).unwrap_or_default(), &action, Reach::NewCase)
         }
         Cause::Difference { difference, status, seen, about } => {
@@ -105,18 +105,8 @@ fn changes(claims: &[Source], action: &Action, reach: Reach) -> Mending {
     Mending::Changes(claims.iter().map(change).collect())
 }
 
-/// The typical answer of a status.
-fn answer(status: u16, seen: &Marginals, word_at: WordAt<'_>) -> Answer {
-    answer_with(status, seen, None, word_at)
-}
-
-/// The same with a body of one of these traits, where they are given.
-fn answer_with(
-    status: u16,
-    seen: &Marginals,
-    among: Option<TraitSet>,
-    word_at: WordAt<'_>,
-) -> Answer {
+/// The typical answer of a status, with a body of one of these traits where they are given.
+fn answer(status: u16, seen: &Marginals, among: Option<TraitSet>, word_at: WordAt<'_>) -> Answer {
     let is_type = |place: &&Place| place.side == Side::Response && place.part == Part::MediaType;
     let types = seen.places.keys().filter(is_type);
     let mostly = types.max_by_key(|place| seen.seen(place).count);
@@ -158,7 +148,7 @@ fn of_difference(
             let reach = if is_all { Reach::Everywhere } else { Reach::NewCase };
             let is_body = place.part == Part::Body && !matches!(kind, Kind::Gone);
             let among = (is_body && kind != Kind::SometimesAbsent).then_some(difference.found);
-            let mut answer = answer_with(status, seen, among, word_at);
+            let mut answer = answer(status, seen, among, word_at);
             if kind == Kind::SometimesAbsent {
                 answer.body = None;
             }
