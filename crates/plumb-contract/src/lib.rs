@@ -1,0 +1,7 @@
+//! Contracts in their own formats: what the two sides of an interface promise each other, and what
+//! two versions of it change.
+//!
+//! Knows formats of contracts and which side of each seam writes; refuses to know disk, evidence
+//! and how a change is shown.
+
+pub mod change;

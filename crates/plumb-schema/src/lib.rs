@@ -1,0 +1,11 @@
+//! Sets of JSON documents as schemas draw them, and the one question about them: can a reader take
+//! whatever a writer may write?
+//!
+//! The answer is a decision, not a list of edits: yes, no with a document that the writer may write
+//! and the reader refuses, or that it cannot be told and why. Knows JSON Schema, drafts 4 to
+//! 2020-12, and exact numbers, regular languages and validators; refuses to know files, sockets,
+//! which contract a schema belongs to, and what a break is worth.
+
+pub mod answer;
+pub mod breaks;
+pub mod library;
