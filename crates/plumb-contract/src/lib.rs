@@ -7,3 +7,4 @@
 pub mod avro;
 pub mod change;
 pub mod compared;
+pub mod protobuf;
