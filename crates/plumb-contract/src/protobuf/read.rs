@@ -93,7 +93,11 @@ fn compiled(files: &[&File]) -> Result<(DescriptorPool, Names), Unread> {
             return Err(refused(&error, shown, text));
         }
     }
-    Ok((compiler.descriptor_pool(), names))
+    // Read back from its bytes, since a compiler's own pool does not heed `packed`.
+    let whole = DescriptorPool::decode(compiler.descriptor_pool().encode_to_vec().as_slice());
+    let first = names.values().next().map_or("", String::as_str);
+    let pool = whole.map_err(|error| unread(first, (1, 1), told(&error)))?;
+    Ok((pool, names))
 }
 
 /// The name that others import a file by: the longest end of its path that some file names.
