@@ -5,3 +5,6 @@
 //! and how a change is shown.
 
 pub mod change;
+pub mod compared;
+pub mod interface;
+pub mod openapi;
