@@ -1,20 +1,9 @@
 //! Every break between a writer and a reader, one at a time: what the reader refuses, where it says
 //! so, and a document that shows it.
 
-use crate::answer::Reading;
-use crate::library::{Library, Spot};
+use crate::decide::{Question, Schemas};
+use crate::library::Spot;
 use serde_json::Value;
-
-/// What is asked: can `reader` take whatever `writer` may write?
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// The schema of what is written.
-    pub writer: Spot,
-    /// The schema of what is read.
-    pub reader: Spot,
-    /// How keys that are not named are taken.
-    pub reading: Reading,
-}
 
 /// All that was found out about one question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,21 +27,6 @@ pub struct Break {
     pub reader: Spot,
     /// The nearest place of the writer's schema that speaks of `place`, where there is one.
     pub writer: Option<Spot>,
-}
-
-/// Schemas that were read, and what was found out about them; shared between questions so that
-/// nothing is read or decided twice.
-#[derive(Debug)]
-pub struct Schemas<'l> {
-    library: &'l Library,
-}
-
-impl<'l> Schemas<'l> {
-    /// Nothing read yet.
-    #[must_use]
-    pub fn new(library: &'l Library) -> Self {
-        Self { library }
-    }
 }
 
 /// Every break that can be told apart, in the order in which they were found.

@@ -8,4 +8,19 @@
 
 pub mod answer;
 pub mod breaks;
+mod constant;
+pub mod decide;
+mod evaluate;
+mod exact;
+mod format;
+mod graph;
+#[cfg(test)]
+mod laws;
 pub mod library;
+mod literal;
+mod node;
+mod nodes;
+mod numbers;
+mod read;
+mod search;
+mod texts;

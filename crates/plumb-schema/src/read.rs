@@ -1,0 +1,257 @@
+//! A schema as it is written, into nodes: one keyword with one meaning after another.
+//!
+//! Follows references wherever they lead within the library, also in circles. What cannot be read
+//! becomes a node that says so, and never a guess. Refuses to know what is asked of the schema.
+
+mod array;
+mod object;
+mod unevaluated;
+
+use crate::constant::Constant;
+use crate::exact::{Exact, exact};
+use crate::graph::Graph;
+use crate::library::{At, Draft, Library};
+use crate::node::{Kind, Kinds, Node};
+use num_traits::{Signed, Zero};
+use serde_json::{Map, Value};
+use std::collections::{BTreeSet, HashMap};
+
+/// Schemas one in another at most, so that reading never exhausts the stack; documents are bounded
+/// below it, and references lead on without depth since each place is read once.
+const DEPTH_MAX: usize = 512;
+
+/// A keyword of a schema that is passed over, by the address of its value; with a name where only
+/// that member is excused.
+pub(crate) type Excused = BTreeSet<(usize, Option<String>)>;
+
+/// The address by which a value in a library is known.
+pub(crate) fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value).addr()
+}
+
+/// What is known while schemas are read.
+pub(crate) struct Reader<'l> {
+    pub(crate) graph: Graph,
+    library: &'l Library,
+    excused: &'l Excused,
+    read: HashMap<usize, usize>,
+    depth: usize,
+}
+
+/// An object that is a schema, and the document it stands in.
+#[derive(Clone, Copy)]
+struct Schema<'l> {
+    at: At<'l>,
+    keywords: &'l Map<String, Value>,
+}
+
+impl<'l> Reader<'l> {
+    pub(crate) fn new(library: &'l Library, excused: &'l Excused) -> Self {
+        Self { graph: Graph::default(), library, excused, read: HashMap::new(), depth: 0 }
+    }
+
+    /// The position of what a schema says in the graph.
+    pub(crate) fn schema(&mut self, at: At<'l>) -> usize {
+        if let Some(position) = self.read.get(&address(at.value)) {
+            return *position;
+        }
+        if self.depth == DEPTH_MAX {
+            return self.unread("schemas lie too deep one in another");
+        }
+        // Promised before it is read, for references back to it.
+        let position = self.graph.add(Node::Always);
+        self.read.insert(address(at.value), position);
+        self.depth += 1;
+        let node = match at.value {
+            Value::Bool(true) => Node::Always,
+            Value::Bool(false) => Node::Any([].into()),
+            Value::Object(keywords) => Node::All(self.parts(Schema { at, keywords }).into()),
+            _ => Node::Unread("a schema is an object, true or false".into()),
+        };
+        self.depth -= 1;
+        self.graph.nodes[position] = node;
+        position
+    }
+
+    fn unread(&mut self, why: &str) -> usize {
+        self.graph.add(Node::Unread(why.into()))
+    }
+
+    fn parts(&mut self, schema: Schema<'l>) -> Vec<usize> {
+        let mut parts = Vec::new();
+        if let Some(reference) = self.keyword(schema, "$ref") {
+            parts.push(self.reference(schema.at, reference));
+            if schema.at.draft <= Draft::Seven {
+                return parts;
+            }
+        }
+        for key in ["$dynamicRef", "$recursiveRef"] {
+            if let Some(reference) = self.keyword(schema, key) {
+                parts.push(self.reference(schema.at, reference));
+            }
+        }
+        self.any_kind(schema, &mut parts);
+        self.number(schema, &mut parts);
+        self.string(schema, &mut parts);
+        self.array(schema, &mut parts);
+        self.object(schema, &mut parts);
+        self.logic(schema, &mut parts);
+        self.unevaluated(schema, &mut parts);
+        parts
+    }
+
+    /// The value of a keyword, unless it is excused.
+    fn keyword(&self, schema: Schema<'l>, key: &str) -> Option<&'l Value> {
+        let value = schema.keywords.get(key)?;
+        (!self.excused.contains(&(address(value), None))).then_some(value)
+    }
+
+    fn reference(&mut self, at: At<'l>, reference: &'l Value) -> usize {
+        let Some(text) = reference.as_str() else {
+            return self.unread("a reference is a text");
+        };
+        match self.library.follow(at.document, text) {
+            Some(to) => self.schema(to),
+            None => self.unread(&format!("`{text}` leads nowhere")),
+        }
+    }
+
+    /// A schema within another, in the same document.
+    fn inner(&mut self, schema: Schema<'l>, value: &'l Value) -> usize {
+        self.schema(At { value, ..schema.at })
+    }
+
+    fn any_kind(&mut self, schema: Schema<'l>, parts: &mut Vec<usize>) {
+        match self.keyword(schema, "type") {
+            Some(Value::String(name)) => self.kinds(&[name.as_str()], parts),
+            Some(Value::Array(names)) => {
+                let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+                self.kinds(&names, parts);
+            }
+            Some(_) => parts.push(self.unread("`type` is a name or a list of names")),
+            None => {}
+        }
+        if let Some(values) = self.keyword(schema, "enum") {
+            let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+            parts.push(self.values(values.iter()));
+        }
+        if let Some(value) = self.keyword(schema, "const").filter(|_| schema.at.draft >= Draft::Six)
+        {
+            parts.push(self.values([value].into_iter()));
+        }
+    }
+
+    fn values<'v>(&mut self, values: impl Iterator<Item = &'v Value>) -> usize {
+        let values: BTreeSet<Constant> = values.map(Constant::new).collect();
+        self.graph.add(Node::Values(values.into_iter().collect()))
+    }
+
+    fn kinds(&mut self, names: &[&str], parts: &mut Vec<usize>) {
+        let mut kinds = Kinds::NONE;
+        for name in names {
+            kinds = kinds.with(match *name {
+                "null" => Kind::Null,
+                "boolean" => Kind::Bool,
+                "number" | "integer" => Kind::Number,
+                "string" => Kind::String,
+                "array" => Kind::Array,
+                "object" => Kind::Object,
+                _ => {
+                    parts.push(self.unread(&format!("no kind of value is called `{name}`")));
+                    return;
+                }
+            });
+        }
+        parts.push(self.graph.add(Node::Kinds(kinds)));
+        if names.contains(&"integer") && !names.contains(&"number") {
+            let one = Exact::from_integer(1.into());
+            parts.push(self.graph.add(Node::MultipleOf(one)));
+        }
+    }
+
+    fn number(&mut self, schema: Schema<'l>, parts: &mut Vec<usize>) {
+        let bound =
+            |reader: &Self, key| reader.keyword(schema, key).and_then(Value::as_number).map(exact);
+        let flag = |reader: &Self, key| {
+            schema.at.draft == Draft::Four
+                && reader.keyword(schema, key).and_then(Value::as_bool) == Some(true)
+        };
+        if let Some(step) = bound(self, "multipleOf").filter(|step| step.is_positive()) {
+            parts.push(self.graph.add(Node::MultipleOf(step)));
+        }
+        if let Some(least) = bound(self, "minimum") {
+            let beyond = flag(self, "exclusiveMinimum");
+            parts.push(self.graph.add(Node::AtLeast(least, beyond)));
+        }
+        if let Some(most) = bound(self, "maximum") {
+            let below = flag(self, "exclusiveMaximum");
+            parts.push(self.graph.add(Node::AtMost(most, below)));
+        }
+        if schema.at.draft > Draft::Four {
+            if let Some(least) = bound(self, "exclusiveMinimum") {
+                parts.push(self.graph.add(Node::AtLeast(least, true)));
+            }
+            if let Some(most) = bound(self, "exclusiveMaximum") {
+                parts.push(self.graph.add(Node::AtMost(most, true)));
+            }
+        }
+    }
+
+    fn string(&mut self, schema: Schema<'l>, parts: &mut Vec<usize>) {
+        if let Some(least) = self.count(schema, "minLength") {
+            parts.push(self.graph.add(Node::LengthAtLeast(least)));
+        }
+        if let Some(most) = self.count(schema, "maxLength") {
+            parts.push(self.graph.add(Node::LengthAtMost(most)));
+        }
+        if let Some(pattern) = self.keyword(schema, "pattern").and_then(Value::as_str) {
+            parts.push(self.graph.add(Node::Pattern(pattern.into())));
+        }
+        let Some(format) = self.keyword(schema, "format").and_then(Value::as_str) else { return };
+        if let Some((least, most)) = crate::format::number_bounds(format) {
+            parts.push(self.graph.add(Node::AtLeast(least, false)));
+            parts.push(self.graph.add(Node::AtMost(most, false)));
+        } else if crate::format::is_known(format) {
+            parts.push(self.graph.add(Node::Format(format.into())));
+        }
+    }
+
+    /// A whole number from 0; floats that are whole count.
+    fn count(&self, schema: Schema<'l>, key: &str) -> Option<u64> {
+        let number = exact(self.keyword(schema, key)?.as_number()?);
+        let is_count = number.is_integer() && number >= Exact::zero();
+        is_count.then(|| u64::try_from(number.to_integer()).unwrap_or(u64::MAX))
+    }
+
+    fn logic(&mut self, schema: Schema<'l>, parts: &mut Vec<usize>) {
+        if let Some(of) = self.listed(schema, "allOf") {
+            parts.extend(of);
+        }
+        if let Some(of) = self.listed(schema, "anyOf") {
+            parts.push(self.graph.add(Node::Any(of.into())));
+        }
+        if let Some(of) = self.listed(schema, "oneOf") {
+            parts.push(self.graph.add(Node::One(of.into())));
+        }
+        if let Some(of) = self.keyword(schema, "not") {
+            let of = self.inner(schema, of);
+            parts.push(self.graph.add(Node::Not(of)));
+        }
+        if let Some(test) = self.keyword(schema, "if").filter(|_| schema.at.draft >= Draft::Seven) {
+            let test = self.inner(schema, test);
+            let branch = |reader: &mut Self, key| match reader.keyword(schema, key) {
+                Some(of) => reader.inner(schema, of),
+                None => reader.graph.add(Node::Always),
+            };
+            let then = branch(self, "then");
+            let other = branch(self, "else");
+            parts.push(self.graph.add(Node::If(test, then, other)));
+        }
+    }
+
+    /// The schemas of a keyword that has a list of them.
+    fn listed(&mut self, schema: Schema<'l>, key: &str) -> Option<Vec<usize>> {
+        let of = self.keyword(schema, key)?.as_array()?;
+        Some(of.iter().map(|value| self.inner(schema, value)).collect())
+    }
+}

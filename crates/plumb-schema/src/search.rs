@@ -1,0 +1,240 @@
+//! The search for a document with which every literal of a goal comes true.
+//!
+//! It is complete up to its bounds: that nothing was found means that there is nothing. Goals are
+//! taken apart kind by kind: alternatives are tried one after the other, what remains are demands on
+//! one number, text, array or object, and members and elements are goals again. A goal that is met
+//! again inside itself is taken as empty there, since the smallest document of a goal holds no other
+//! document of that goal; whatever was found empty only under such an assumption is forgotten when
+//! the assumption fails. So recursive schemas end without a bound on depth that would hide anything.
+//!
+//! After "Witness Generation for JSON Schema" (Attouche, Baazizi, Colazzo, Ghelli, Sartiani,
+//! Scherzinger; VLDB 2022), with goals in place of their normal form.
+
+mod array;
+mod branch;
+mod object;
+mod scalar;
+
+use crate::evaluate::evaluate;
+use crate::literal::{Goal, Literal};
+use crate::node::{Id, Kind, Kinds, Node};
+use crate::nodes::Nodes;
+use crate::texts::{Found, Texts};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+
+/// Steps of one search: real schemas need a few hundred.
+const STEPS_MAX: u32 = 60_000;
+
+/// Goals one in another at most, so that the search never exhausts the stack.
+const DEPTH_MAX: usize = 96;
+
+/// What was found out about goals, for good.
+pub(crate) type Known = HashMap<Goal, Found<Value>>;
+
+/// One search.
+pub(crate) struct Search<'s> {
+    pub(crate) nodes: &'s mut Nodes,
+    pub(crate) texts: &'s mut Texts,
+    pub(crate) known: &'s mut Known,
+    /// Whether a writer leaves out members that its schema does not name.
+    is_closed: bool,
+    /// Goals that are being searched: how many were open before, and how far inside the document.
+    open: HashMap<Goal, (usize, usize)>,
+    /// How far inside the document the search is.
+    inside: usize,
+    /// The outermost goal that was taken as empty since it was met inside itself.
+    lowest: usize,
+    left: u32,
+}
+
+/// What several attempts amount to: one that succeeds is enough.
+pub(crate) fn either<T>(so_far: Option<Found<T>>, next: Found<T>) -> Option<Found<T>> {
+    match (so_far, next) {
+        (Some(Found::Unknown(why)), Found::None) => Some(Found::Unknown(why)),
+        (_, next) => Some(next),
+    }
+}
+
+impl<'s> Search<'s> {
+    /// A search that begins.
+    pub(crate) fn new(
+        nodes: &'s mut Nodes,
+        texts: &'s mut Texts,
+        known: &'s mut Known,
+        is_closed: bool,
+    ) -> Self {
+        let (open, lowest) = (HashMap::new(), usize::MAX);
+        Self { nodes, texts, known, is_closed, open, inside: 0, lowest, left: STEPS_MAX }
+    }
+
+    /// A document with which every literal comes true.
+    pub(crate) fn solve(&mut self, literals: &[Literal]) -> Found<Value> {
+        let Some(goal) = self.goal(literals) else { return Found::None };
+        if let Some(known) = self.known.get(&goal) {
+            return known.clone();
+        }
+        match self.open.get(&goal) {
+            // Of the very document that is searched, nothing can be assumed.
+            Some((_, inside)) if *inside == self.inside => {
+                return Found::Unknown("a schema that refers to itself without end".into());
+            }
+            Some((depth, _)) => {
+                self.lowest = self.lowest.min(*depth);
+                return Found::None;
+            }
+            None => {}
+        }
+        let depth = self.open.len();
+        if depth >= DEPTH_MAX {
+            return Found::Unknown("schemas lie too deep one in another".into());
+        }
+        self.open.insert(goal.clone(), (depth, self.inside));
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let found = self.every_kind(&goal);
+        self.open.remove(&goal);
+        let is_one = matches!(found, Found::One(_));
+        // Whether this rests on an assumption about a goal that is still open.
+        let is_settled = is_one || self.lowest >= depth;
+        self.lowest = if is_settled { outer } else { outer.min(self.lowest) };
+        let is_spent = self.left == 0 && !is_one;
+        if is_settled && !is_spent {
+            self.known.insert(goal, found.clone());
+        }
+        found
+    }
+
+    /// The same for a member, an element or a name: one step further inside the document.
+    fn solve_inside(&mut self, literals: &[Literal]) -> Found<Value> {
+        self.inside += 1;
+        let found = self.solve(literals);
+        self.inside -= 1;
+        found
+    }
+
+    /// Like [`Search::solve`], where that there is none must not rest on any assumption.
+    fn is_surely_none(&mut self, literals: &[Literal]) -> bool {
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let found = self.solve(literals);
+        let is_sure = self.lowest == usize::MAX && found == Found::None;
+        self.lowest = outer;
+        is_sure
+    }
+
+    /// The literals in their simplest form; `None` when they contradict each other as they stand.
+    fn goal(&self, literals: &[Literal]) -> Option<Goal> {
+        let mut goal = BTreeSet::new();
+        let mut pending = literals.to_vec();
+        while let Some(literal) = pending.pop() {
+            match (self.nodes.get(literal.id()), literal.is_held()) {
+                (Node::Always, true) => {}
+                (Node::Always, false) => return None,
+                (Node::Not(of), _) => pending.push(literal.of(*of).flipped()),
+                (Node::All(of), true) | (Node::Any(of), false) => {
+                    if self.contradicts(&goal, literal) {
+                        return None;
+                    }
+                    // Kept for what contradicts it as a whole, dropped below.
+                    if goal.insert(literal) {
+                        pending.extend(of.iter().map(|id| literal.of(*id)));
+                    }
+                }
+                (Node::Any(of), true) if of.is_empty() => return None,
+                _ => {
+                    if self.contradicts(&goal, literal) {
+                        return None;
+                    }
+                    goal.insert(literal);
+                }
+            }
+        }
+        let is_kept = |literal: &Literal| {
+            let node = self.nodes.get(literal.id());
+            !matches!((node, literal.is_held()), (Node::All(_), true) | (Node::Any(_), false))
+        };
+        Some(goal.into_iter().filter(is_kept).collect())
+    }
+
+    fn contradicts(&self, taken: &BTreeSet<Literal>, literal: Literal) -> bool {
+        let opposite = literal.flipped();
+        taken.contains(&opposite) || taken.contains(&opposite.across())
+    }
+
+    fn every_kind(&mut self, goal: &Goal) -> Found<Value> {
+        if let Some(values) = self.values_of(goal) {
+            return self.one_of(&values, goal);
+        }
+        let mut found = None;
+        for kind in Kind::EVERY {
+            found = either(found, self.branch(branch::Branch::new(kind), goal.to_vec()));
+            if let Some(Found::One(_)) = found {
+                break;
+            }
+        }
+        found.unwrap_or(Found::None)
+    }
+
+    /// The shortest list of values that the goal leaves to choose from.
+    fn values_of(&self, goal: &[Literal]) -> Option<Vec<Value>> {
+        let lists = goal.iter().filter_map(|literal| match self.nodes.get(literal.id()) {
+            Node::Values(values) if literal.is_held() => Some(values),
+            _ => None,
+        });
+        let shortest = lists.min_by_key(|values| values.len())?;
+        Some(shortest.iter().map(|constant| constant.value().clone()).collect())
+    }
+
+    /// The first of these values with which every literal comes true.
+    fn one_of(&mut self, values: &[Value], literals: &[Literal]) -> Found<Value> {
+        let mut is_unknown = false;
+        for value in values {
+            match self.comes_true(value, literals) {
+                Some(true) => return Found::One(value.clone()),
+                Some(false) => {}
+                None => is_unknown = true,
+            }
+        }
+        if is_unknown { Found::Unknown(self.why(literals)) } else { Found::None }
+    }
+
+    /// Whether every literal comes true with this value.
+    fn comes_true(&mut self, value: &Value, literals: &[Literal]) -> Option<bool> {
+        let mut told = Some(true);
+        for literal in literals {
+            match evaluate(self.nodes, self.texts, literal.id(), value) {
+                Some(holds) if holds != literal.is_held() => return Some(false),
+                Some(_) => {}
+                None => told = None,
+            }
+        }
+        told
+    }
+
+    /// Why literals cannot be told: what could not be read, where there is such a thing.
+    fn why(&self, literals: &[Literal]) -> crate::node::Text {
+        let mut pending: Vec<Id> = literals.iter().map(|literal| literal.id()).collect();
+        let mut met = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if !met.insert(id) {
+                continue;
+            }
+            match self.nodes.get(id) {
+                Node::Unread(why) => return why.clone(),
+                node => drop(node.map(|id| pending.push(*id))),
+            }
+        }
+        "a pattern or format that cannot be decided".into()
+    }
+
+    /// The node that just this kind is.
+    fn kind(&mut self, kind: Kind) -> Id {
+        self.nodes.node(Node::Kinds(Kinds::NONE.with(kind)))
+    }
+
+    /// Takes one step; an error when none is left.
+    fn spend(&mut self) -> Result<(), Found<Value>> {
+        let spent = || Found::Unknown("schemas too intricate to decide in bounded time".into());
+        self.left = self.left.checked_sub(1).ok_or_else(spent)?;
+        Ok(())
+    }
+}
