@@ -14,7 +14,8 @@ use crate::interface::rule;
 use crate::interface::step::{is_at, shown_path, step};
 use crate::openapi::schema::Side;
 use crate::openapi::shelf::Shelf;
-use plumb_schema::breaks::{self, Break, Breaks, Schemas};
+use plumb_schema::breaks::{Break, Breaks, breaks};
+use plumb_schema::decide::{Question as Inclusion, Schemas};
 use plumb_schema::library::{Library, Spot};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,8 +144,8 @@ fn decide(desk: &mut Desk<'_, '_, '_>, writer: &Spot, reader: &Spot) -> Rc<Break
         return Rc::clone(known);
     }
     let question =
-        breaks::Question { writer: writer.clone(), reader: reader.clone(), reading: desk.reading };
-    let found = Rc::new(breaks::breaks(&mut desk.schemas, &question));
+        Inclusion { writer: writer.clone(), reader: reader.clone(), reading: desk.reading };
+    let found = Rc::new(breaks(&mut desk.schemas, &question));
     desk.decided.insert(key, Rc::clone(&found));
     found
 }
