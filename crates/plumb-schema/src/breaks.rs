@@ -1,9 +1,19 @@
 //! Every break between a writer and a reader, one at a time: what the reader refuses, where it says
 //! so, and a document that shows it.
+//!
+//! A break that was found is excused, and the question asked again, until the reader takes whatever
+//! is written. So breaks are told apart by what refuses, however the two schemas are written.
 
-use crate::decide::{Question, Schemas};
-use crate::library::Spot;
+use crate::answer::Answer;
+use crate::blame::{Blame, Judge};
+use crate::decide::{Question, Schemas, decide};
+use crate::library::{Library, Spot};
+use crate::read::{Excused, address};
+use crate::speaks::speaks_of;
 use serde_json::Value;
+
+/// Breaks that are told of one question at most: whoever mends these asks again.
+const BREAKS_MAX: usize = 50;
 
 /// All that was found out about one question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,21 +27,202 @@ pub struct Breaks {
 /// One way in which a reader refuses what a writer may write.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Break {
-    /// A whole document that the writer may write and the reader refuses.
+    /// A whole document that the writer may write and the reader refuses. A validator of others
+    /// agrees on both.
     pub witness: Value,
     /// Where in the witness the reader refuses it, as a JSON pointer.
     pub place: String,
-    /// The keyword of the reader's schema that refuses it.
+    /// The keyword of the reader's schema that refuses it, as JSON Schema calls it; `falseSchema`
+    /// where the schema is just `false`.
     pub keyword: String,
+    /// The member that is missing there, or one too many, where it is about one.
+    pub member: Option<String>,
     /// Where the reader's schema says so.
     pub reader: Spot,
-    /// The nearest place of the writer's schema that speaks of `place`, where there is one.
-    pub writer: Option<Spot>,
+    /// The nearest place of the writer's schema that speaks of `place`.
+    pub writer: Spot,
 }
 
 /// Every break that can be told apart, in the order in which they were found.
+///
+/// Needs up to 8 MiB of stack for schemas that lie deep one in another.
 pub fn breaks(schemas: &mut Schemas<'_>, question: &Question) -> Breaks {
-    let there = |spot| schemas.library.get(spot).is_some();
-    let both = there(&question.writer) && there(&question.reader);
-    Breaks { found: Vec::new(), untold: Some(format!("not decided yet, both there: {both}")) }
+    let mut breaks = Breaks::default();
+    breaks.untold = search(schemas, question, &mut breaks.found).err();
+    breaks
+}
+
+/// Adds breaks to `found` until there are no more; an error tells why more cannot be told.
+fn search(
+    schemas: &mut Schemas<'_>,
+    question: &Question,
+    found: &mut Vec<Break>,
+) -> Result<(), String> {
+    let writer = schemas.read(&question.writer)?;
+    let mut reader = schemas.read(&question.reader)?;
+    let mut excused = Excused::new();
+    let mut judges = None;
+    loop {
+        let witness = match decide(schemas, writer, reader, question.reading) {
+            Answer::Yes => return Ok(()),
+            Answer::CannotTell(why) => return Err(why),
+            Answer::No(witness) => witness,
+        };
+        let judges = match &mut judges {
+            Some(judges) => judges,
+            none => none.insert(Judges::new(schemas.library, question)?),
+        };
+        let blames = judges.against(&witness)?;
+        let before = excused.len();
+        for blame in blames {
+            if !excuse(schemas.library, &blame, &mut excused) {
+                continue;
+            }
+            if found.len() == BREAKS_MAX {
+                return Err(format!("more than {BREAKS_MAX} breaks"));
+            }
+            let writer = speaks_of(schemas.library, &question.writer, &blame.place);
+            let Blame { place, keyword, spot: reader, member } = blame;
+            found.push(Break { witness: witness.clone(), place, keyword, member, reader, writer });
+        }
+        if excused.len() == before {
+            return Err("what else the reader refuses cannot be told apart".to_owned());
+        }
+        reader = schemas.read_but(&question.reader, &excused)?;
+    }
+}
+
+/// Validators of both sides.
+struct Judges<'l> {
+    writer: Judge<'l>,
+    reader: Judge<'l>,
+}
+
+impl<'l> Judges<'l> {
+    fn new(library: &'l Library, question: &Question) -> Result<Self, String> {
+        let judge = |spot: &Spot| {
+            let why = || format!("no validator takes `{}#{}`", spot.document, spot.pointer);
+            Judge::new(library, spot).ok_or_else(why)
+        };
+        Ok(Self { writer: judge(&question.writer)?, reader: judge(&question.reader)? })
+    }
+
+    /// What the reader has against what the writer may write; an error where the validator sees it
+    /// otherwise than the search.
+    fn against(&self, witness: &Value) -> Result<Vec<Blame>, String> {
+        if !self.writer.admits(witness) || self.reader.admits(witness) {
+            return Err(format!("a validator does not agree about {witness}"));
+        }
+        Ok(self.reader.against(witness))
+    }
+}
+
+/// Excuses what a blame is about; false when it was excused before, or cannot be.
+fn excuse(library: &Library, blame: &Blame, excused: &mut Excused) -> bool {
+    let Some(keyword) = library.get(&blame.spot) else { return false };
+    let excuse = match (keyword, &blame.member) {
+        // A name in a list of required ones is excused by itself.
+        (Value::Array(names), Some(member)) => {
+            let named = names.iter().find(|name| name.as_str() == Some(member));
+            (address(named.unwrap_or(keyword)), None)
+        }
+        (_, Some(member)) if blame.keyword != "required" => {
+            (address(keyword), Some(member.clone()))
+        }
+        _ => (address(keyword), None),
+    };
+    excused.insert(excuse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Reading;
+    use crate::library::Draft;
+    use serde_json::json;
+
+    fn all(writer: Value, reader: Value) -> (Vec<String>, Option<String>) {
+        let mut library = Library::default();
+        library.add("old", writer, Draft::Twenty);
+        library.add("new", reader, Draft::Twenty);
+        let mut schemas = Schemas::new(&library);
+        let spot = |name: &str| Spot { document: name.to_owned(), pointer: String::new() };
+        let (writer, reader) = (spot("old"), spot("new"));
+        let question = Question { writer, reader, reading: Reading::MustIgnore };
+        let breaks = breaks(&mut schemas, &question);
+        let line = |one: &Break| {
+            let member = one.member.as_deref().unwrap_or("-");
+            let (reader, writer) = (&one.reader.pointer, &one.writer.pointer);
+            format!("{} {} {member} {reader} {writer}", one.place, one.keyword)
+        };
+        (breaks.found.iter().map(line).collect(), breaks.untold)
+    }
+
+    fn check(writer: Value, reader: Value, expected: &[&str]) {
+        let (mut found, untold) = all(writer, reader);
+        found.sort();
+        assert_eq!(found, expected);
+        assert_eq!(untold, None);
+    }
+
+    #[test]
+    fn each_break_is_told_by_what_refuses() {
+        let old = json!({"type": "object", "required": ["a"], "properties": {
+            "a": {"type": ["string", "null"]},
+            "b": {"type": "array", "items": {"enum": ["x", "y"]}},
+            "c": {"type": "integer", "format": "int64"}}});
+        let new = json!({"type": "object", "required": ["a", "d", "b"], "properties": {
+            "a": {"$ref": "#/$defs/a"},
+            "b": {"type": "array", "items": {"enum": ["x"]}},
+            "c": {"type": "integer", "format": "int32"}}, "$defs": {"a": {"type": "string"}}});
+        check(
+            old,
+            new,
+            &[
+                " required b /required ",
+                " required d /required ",
+                "/a type - /$defs/a/type /properties/a",
+                "/b/0 enum - /properties/b/items/enum /properties/b/items",
+                "/c format - /properties/c/format /properties/c",
+            ],
+        );
+    }
+
+    #[test]
+    fn inside_alternatives_the_one_that_is_meant_is_told() {
+        let member = |kind: &str| json!({"type": "object", "properties": {"n": {"type": kind}}});
+        let old = json!({"anyOf": [{"type": "null"}, member("string")]});
+        let new = json!({"anyOf": [member("integer"), {"type": "null"}]});
+        check(old, new, &["/n type - /anyOf/0/properties/n/type /anyOf/1/properties/n"]);
+    }
+
+    #[test]
+    fn members_that_a_closed_reader_refuses_are_told_one_by_one() {
+        let old = json!({"type": "object", "properties": {"a": true, "b": true, "c": true}});
+        let new =
+            json!({"type": "object", "properties": {"a": true}, "additionalProperties": false});
+        check(
+            old,
+            new,
+            &[
+                " additionalProperties b /additionalProperties ",
+                " additionalProperties c /additionalProperties ",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_one_schema_says_through_references_in_circles_is_the_same() {
+        let tree = json!({"$ref": "#/$defs/t", "$defs": {"t": {"type": "object",
+            "properties": {"next": {"$ref": "#/$defs/t"}}}}});
+        let same = json!({"type": "object", "properties": {"next": {"$ref": "#"}}});
+        check(tree.clone(), same, &[]);
+        let other = json!({"type": "object", "properties": {"next": {"type": "object",
+            "properties": {"next": {"type": "string"}}}}});
+        check(
+            tree,
+            other,
+            &["/next/next type - /properties/next/properties/next/type /$defs/t/properties/next"],
+        );
+    }
 }

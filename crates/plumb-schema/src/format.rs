@@ -4,7 +4,7 @@
 //! pattern that every text of the format matches, and a few texts that have it. Refuses to know how
 //! a format is checked.
 
-use crate::exact::{Exact, exact};
+use crate::exact::{Exact, exact, to_json};
 use num_bigint::BigInt;
 use serde_json::{Number, Value};
 
@@ -122,13 +122,17 @@ pub(crate) fn number_bounds(name: &str) -> Option<(Exact, Exact)> {
     })
 }
 
-/// True when a value has the bounds that a format of numbers draws; any value that is no number
-/// has.
-pub(crate) fn is_within_bounds(name: &str, value: &Value) -> bool {
-    let (Some(number), Some((least, most))) = (value.as_number(), number_bounds(name)) else {
-        return true;
-    };
-    (least..=most).contains(&exact(number))
+/// The same as a schema, for validators that know no formats of numbers.
+pub(crate) fn number_schema(name: &str) -> Option<Value> {
+    let (least, most) = number_bounds(name)?;
+    Some(serde_json::json!({"minimum": to_json(&least)?, "maximum": to_json(&most)?}))
+}
+
+/// The validator of one format of texts.
+pub(crate) fn validator(name: &str) -> Option<jsonschema::Validator> {
+    let schema = serde_json::json!({"format": name});
+    let options = jsonschema::draft202012::options().should_validate_formats(true);
+    is_known(name).then(|| options.build(&schema).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -155,8 +159,10 @@ mod tests {
 
     #[test]
     fn widths_of_numbers_are_bounds() {
-        let check = |name: &str, value: serde_json::Value, expected| {
-            assert_eq!(is_within_bounds(name, &value), expected, "{name} {value}");
+        let check = |name: &str, value: Value, expected| {
+            let schema = number_schema(name).unwrap();
+            let admits = jsonschema::draft202012::is_valid(&schema, &value);
+            assert_eq!(admits, expected, "{name} {value}");
         };
         check("int32", 2_147_483_647_i64.into(), true);
         check("int32", 2_147_483_648_i64.into(), false);
@@ -164,6 +170,6 @@ mod tests {
         check("uint64", u64::MAX.into(), true);
         check("uint8", (-1).into(), false);
         check("float", 1e39.into(), false);
-        check("date", 1.into(), true);
+        assert_eq!(number_schema("date"), None);
     }
 }

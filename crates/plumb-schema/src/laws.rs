@@ -86,6 +86,7 @@ fn leaf() -> impl Strategy<Value = Value> {
     let again = json!({"$ref": "#/$defs/all"});
     let (items, member) = (json!({"items": again}), json!({"properties": {"a": again}}));
     let both = json!({"type": "object", "properties": {"a": again}, "required": ["a"]});
+    let values = vec![json!(0), json!(1), json!("a"), json!(null), json!({"a": 1}), json!([1])];
     let kinds = ["null", "boolean", "integer", "number", "string", "array", "object"];
     prop_oneof![
         2 => Just(json!(true)),
@@ -93,7 +94,7 @@ fn leaf() -> impl Strategy<Value = Value> {
         1 => Just(json!(false)),
         6 => proptest::sample::select(kinds.to_vec()).prop_map(|kind| json!({"type": kind})),
         1 => Just(json!({"type": ["string", "null"]})),
-        2 => proptest::sample::subsequence(vec![json!(0), json!(1), json!("a"), json!(null), json!({"a": 1}), json!([1])], 1..4)
+        2 => proptest::sample::subsequence(values, 1..4)
             .prop_map(|values| json!({"enum": values})),
         1 => (0..4_i64).prop_map(|value| json!({"const": value})),
         2 => (-1..4_i64).prop_map(|bound| json!({"minimum": bound})),
@@ -102,13 +103,15 @@ fn leaf() -> impl Strategy<Value = Value> {
         1 => (1..4_i64).prop_map(|step| json!({"multipleOf": step})),
         1 => (0..3_u64).prop_map(|bound| json!({"minLength": bound})),
         1 => (0..3_u64).prop_map(|bound| json!({"maxLength": bound})),
-        2 => proptest::sample::select(vec!["^a", "b$", "^[ab]*$", "c", "^.$"]).prop_map(|pattern| json!({"pattern": pattern})),
+        2 => proptest::sample::select(vec!["^a", "b$", "^[ab]*$", "c", "^.$"])
+            .prop_map(|pattern| json!({"pattern": pattern})),
         1 => (0..3_u64).prop_map(|bound| json!({"minItems": bound})),
         1 => (0..3_u64).prop_map(|bound| json!({"maxItems": bound})),
         1 => Just(json!({"uniqueItems": true})),
         1 => (0..3_u64).prop_map(|bound| json!({"minProperties": bound})),
         1 => (0..3_u64).prop_map(|bound| json!({"maxProperties": bound})),
-        2 => proptest::sample::subsequence(vec!["a", "b"], 1..3).prop_map(|names| json!({"required": names})),
+        2 => proptest::sample::subsequence(vec!["a", "b"], 1..3)
+            .prop_map(|names| json!({"required": names})),
     ]
 }
 
@@ -126,18 +129,29 @@ fn schema() -> impl Strategy<Value = Value> {
             1 => (list.clone(), inner.clone())
                 .prop_map(|(first, rest)| json!({"prefixItems": first, "items": rest})),
             1 => (inner.clone(), 0..3_u64, 1..3_u64)
-                .prop_map(|(of, least, most)| json!({"contains": of, "minContains": least, "maxContains": most})),
+                .prop_map(|(of, least, most)| {
+                    json!({"contains": of, "minContains": least, "maxContains": most})
+                }),
             4 => (inner.clone(), inner.clone())
                 .prop_map(|(a, b)| json!({"type": "object", "properties": {"a": a, "b": b}})),
             2 => (inner.clone(), inner.clone())
-                .prop_map(|(a, rest)| json!({"properties": {"a": a}, "additionalProperties": rest, "required": ["a"]})),
+                .prop_map(|(a, rest)| {
+                    let only = json!({"a": a});
+                    json!({"properties": only, "additionalProperties": rest, "required": ["a"]})
+                }),
             1 => (inner.clone(), inner.clone())
-                .prop_map(|(like, rest)| json!({"patternProperties": {"^[ab]$": like}, "additionalProperties": rest})),
+                .prop_map(|(like, rest)| {
+                    let like = json!({"^[ab]$": like});
+                    json!({"patternProperties": like, "additionalProperties": rest})
+                }),
             1 => inner.clone().prop_map(|names| json!({"propertyNames": names})),
             1 => inner.clone().prop_map(|of| json!({"dependentSchemas": {"a": of}})),
             1 => Just(json!({"dependentRequired": {"a": ["b"]}})),
             1 => (inner.clone(), list)
-                .prop_map(|(a, any)| json!({"properties": {"a": a}, "anyOf": any, "unevaluatedProperties": false})),
+                .prop_map(|(a, any)| {
+                    let only = json!({"a": a});
+                    json!({"properties": only, "anyOf": any, "unevaluatedProperties": false})
+                }),
         ]
     })
 }
@@ -216,18 +230,21 @@ fn keys_that_are_not_named_are_no_part_of_the_contract() {
         assert_eq!(is_yes(Reading::Strict), strict, "strict: {writer} {reader}");
         assert_eq!(is_yes(Reading::MustIgnore), must_ignore, "must ignore: {writer} {reader}");
     };
-    let open = json!({"type": "object", "properties": {"a": {"type": "string"}}});
-    let more = json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}});
-    let closed =
-        json!({"type": "object", "properties": {"a": true}, "additionalProperties": false});
-    let map = json!({"type": "object", "properties": {"a": true}, "additionalProperties": {"type": "string"}});
+    let object = |members: Value| json!({"type": "object", "properties": members});
+    let a = json!({"a": true});
+    let but =
+        |rest: Value| json!({"type": "object", "properties": a, "additionalProperties": rest});
+    let open = object(json!({"a": {"type": "string"}}));
+    let more = object(json!({"a": {"type": "string"}, "b": {"type": "integer"}}));
+    let closed = but(json!(false));
+    let map = but(json!({"type": "string"}));
     check(open.clone(), more.clone(), false, true);
     check(more.clone(), open.clone(), true, true);
     check(more.clone(), closed.clone(), false, false);
     check(open.clone(), closed, false, true);
     check(map, more.clone(), false, false);
     check(json!({"type": "object"}), more.clone(), false, false);
-    let split = json!({"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "integer"}}}], "type": "object"});
+    let split = json!({"allOf": [open, object(json!({"b": {"type": "integer"}}))]});
     check(split.clone(), more.clone(), true, true);
     check(more, split, true, true);
 }

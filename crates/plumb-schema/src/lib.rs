@@ -7,7 +7,9 @@
 //! which contract a schema belongs to, and what a break is worth.
 
 pub mod answer;
+mod blame;
 pub mod breaks;
+mod bundle;
 mod constant;
 pub mod decide;
 mod evaluate;
@@ -23,4 +25,5 @@ mod nodes;
 mod numbers;
 mod read;
 mod search;
+mod speaks;
 mod texts;

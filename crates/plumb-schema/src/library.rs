@@ -82,11 +82,6 @@ impl Library {
         self.documents.get(document).map(|held| held.draft)
     }
 
-    /// Every document by its name.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.documents.iter().map(|(name, held)| (name.as_str(), &held.value))
-    }
-
     /// The value at a spot, with what is needed to read on from there.
     pub(crate) fn at(&self, spot: &Spot) -> Option<At<'_>> {
         let (name, held) = self.documents.get_key_value(&spot.document)?;
@@ -94,23 +89,27 @@ impl Library {
         Some(At { document: name, draft: held.draft, value })
     }
 
-    /// Where a reference in a document leads.
+    /// What a reference in a document leads to.
     pub(crate) fn follow(&self, document: &str, reference: &str) -> Option<At<'_>> {
+        self.at(&self.locate(document, reference)?)
+    }
+
+    /// Where a reference in a document leads.
+    pub(crate) fn locate(&self, document: &str, reference: &str) -> Option<Spot> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let (name, inner) = if file.is_empty() {
             (document.to_owned(), String::new())
         } else {
             self.find(document, file)?
         };
-        let (name, held) = self.documents.get_key_value(&name)?;
+        let held = self.documents.get(&name)?;
         let fragment = unescaped(fragment)?;
         let pointer = if fragment.is_empty() || fragment.starts_with('/') {
             format!("{inner}{fragment}")
         } else {
             held.named.get(&format!("#{fragment}"))?.clone()
         };
-        let value = held.value.pointer(&pointer)?;
-        Some(At { document: name, draft: held.draft, value })
+        Some(Spot { document: name, pointer })
     }
 
     /// The document that a reference's file names, and where in it.

@@ -201,8 +201,8 @@ fn colours(graph: &Graph, circle: &[usize], ids: &[Option<Id>]) -> HashMap<usize
     }
 }
 
-/// Colours that stand for the whole circle, seen from each node. A round looks one step further, and
-/// circles that differ only further away than their own rounds went must not be taken for one.
+/// Colours that stand for the whole circle, seen from each node. A round looks one step further,
+/// and circles that differ only further away than their own rounds went must not be taken for one.
 fn whole(
     graph: &Graph,
     circle: &[usize],

@@ -1,7 +1,8 @@
 //! Numbers that bounds and steps admit: whether there is one, and the plainest of them.
 //!
 //! Multiples of a common step are looked through in order; what other steps exclude comes back with
-//! a period, so that looking through one period is enough. Refuses to know what the numbers are for.
+//! a period, so that looking through one period is enough. Refuses to know what the numbers are
+//! for.
 
 use crate::exact::{Exact, common_multiple, is_multiple, to_json};
 use crate::texts::Found;

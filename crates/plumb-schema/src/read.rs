@@ -63,6 +63,7 @@ impl<'l> Reader<'l> {
         self.read.insert(address(at.value), position);
         self.depth += 1;
         let node = match at.value {
+            value if self.is_excused(value, None) => Node::Always,
             Value::Bool(true) => Node::Always,
             Value::Bool(false) => Node::Any([].into()),
             Value::Object(keywords) => Node::All(self.parts(Schema { at, keywords }).into()),
@@ -103,7 +104,11 @@ impl<'l> Reader<'l> {
     /// The value of a keyword, unless it is excused.
     fn keyword(&self, schema: Schema<'l>, key: &str) -> Option<&'l Value> {
         let value = schema.keywords.get(key)?;
-        (!self.excused.contains(&(address(value), None))).then_some(value)
+        (!self.is_excused(value, None)).then_some(value)
+    }
+
+    fn is_excused(&self, value: &Value, name: Option<&str>) -> bool {
+        self.excused.contains(&(address(value), name.map(ToOwned::to_owned)))
     }
 
     fn reference(&mut self, at: At<'l>, reference: &'l Value) -> usize {

@@ -1,11 +1,12 @@
 //! The search for a document with which every literal of a goal comes true.
 //!
 //! It is complete up to its bounds: that nothing was found means that there is nothing. Goals are
-//! taken apart kind by kind: alternatives are tried one after the other, what remains are demands on
-//! one number, text, array or object, and members and elements are goals again. A goal that is met
-//! again inside itself is taken as empty there, since the smallest document of a goal holds no other
-//! document of that goal; whatever was found empty only under such an assumption is forgotten when
-//! the assumption fails. So recursive schemas end without a bound on depth that would hide anything.
+//! taken apart kind by kind: alternatives are tried one after the other, what remains are demands
+//! on one number, text, array or object, and members and elements are goals again. A goal that is
+//! met again inside itself is taken as empty there, since the smallest document of a goal holds no
+//! other document of that goal; whatever was found empty only under such an assumption is forgotten
+//! when the assumption fails. So recursive schemas end without a bound on depth that would hide
+//! anything.
 //!
 //! After "Witness Generation for JSON Schema" (Attouche, Baazizi, Colazzo, Ghelli, Sartiani,
 //! Scherzinger; VLDB 2022), with goals in place of their normal form.
@@ -166,7 +167,7 @@ impl<'s> Search<'s> {
         }
         let mut found = None;
         for kind in Kind::EVERY {
-            found = either(found, self.branch(branch::Branch::new(kind), goal.to_vec()));
+            found = either(found, self.of_kind(kind, goal));
             if let Some(Found::One(_)) = found {
                 break;
             }

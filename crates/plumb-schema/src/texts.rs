@@ -75,11 +75,7 @@ impl Texts {
 
     /// Whether a text has a format; `None` for a format that is not known.
     pub(crate) fn has_format(&mut self, format: &str, text: &str) -> Option<bool> {
-        let build = || {
-            let schema = serde_json::json!({"format": format});
-            let options = jsonschema::draft202012::options().should_validate_formats(true);
-            format::is_known(format).then(|| options.build(&schema).ok().map(Rc::new)).flatten()
-        };
+        let build = || format::validator(format).map(Rc::new);
         let validator = self.validators.entry(format.into()).or_insert_with(build);
         validator.as_ref().map(|it| it.is_valid(&Value::String(text.to_owned())))
     }

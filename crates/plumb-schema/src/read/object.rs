@@ -35,10 +35,6 @@ impl<'l> Reader<'l> {
         }
     }
 
-    fn is_excused(&self, value: &Value, name: Option<&str>) -> bool {
-        self.excused.contains(&(address(value), name.map(ToOwned::to_owned)))
-    }
-
     fn members(&mut self, schema: Schema<'l>, parts: &mut Vec<usize>) {
         let mut named = self.named(schema);
         for (name, value) in self.map(schema, "properties") {

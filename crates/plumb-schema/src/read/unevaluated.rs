@@ -137,7 +137,8 @@ impl<'l> Reader<'l> {
         }
     }
 
-    /// The cases of a schema that holds, and the one in which it does not and has looked at nothing.
+    /// The cases of a schema that holds, and the one in which it does not and has looked at
+    /// nothing.
     fn held_or_not(&mut self, at: At<'l>, follow: usize) -> Option<Vec<Case>> {
         let holds = self.schema(at);
         let fails = self.graph.add(Node::Not(holds));

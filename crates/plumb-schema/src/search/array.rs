@@ -1,7 +1,9 @@
-//! Demands on one array: how long it is, what its elements are, and which of them must be somewhere.
+//! Demands on one array: how long it is, what its elements are, and which of them must be
+//! somewhere.
 //!
-//! Lengths are tried from the shortest. Up to the longest place that a demand names, elements differ
-//! by place; all behind it are alike, so that only so many of them matter as demands can be met by.
+//! Lengths are tried from the shortest. Up to the longest place that a demand names, elements
+//! differ by place; all behind it are alike, so that only so many of them matter as demands can be
+//! met by.
 
 use super::{Search, either};
 use crate::constant::Constant;
@@ -113,7 +115,8 @@ impl Search<'_> {
             if slot.groups.contains(&wanted.group) {
                 continue;
             }
-            // Behind the last place that is named, elements of which the same is demanded are alike.
+            // Behind the last place that is named, elements of which the same is demanded are
+            // alike.
             if place >= facts.named() && !tried.insert((&slot.demands, &slot.groups)) {
                 continue;
             }

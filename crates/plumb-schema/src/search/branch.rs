@@ -18,7 +18,7 @@ const GLANCE_DEPTH_MAX: u32 = 6;
 
 /// Literals taken so far, for one kind.
 #[derive(Clone)]
-pub(super) struct Branch {
+struct Branch {
     kind: Kind,
     taken: BTreeSet<Literal>,
     /// Demands on the kind that need no choice.
@@ -32,7 +32,7 @@ pub(super) struct Branch {
 type Ways = Vec<Vec<Literal>>;
 
 impl Branch {
-    pub(super) fn new(kind: Kind) -> Self {
+    fn new(kind: Kind) -> Self {
         let (taken, atoms, choices) = (BTreeSet::new(), Vec::new(), Vec::new());
         Self { kind, taken, atoms, choices, unread: None }
     }
@@ -43,8 +43,13 @@ impl Branch {
 }
 
 impl Search<'_> {
+    /// A document of one kind with which every literal of a goal comes true.
+    pub(super) fn of_kind(&mut self, kind: Kind, goal: &[Literal]) -> Found<Value> {
+        self.branch(Branch::new(kind), goal.to_vec())
+    }
+
     /// A document of the branch's kind with which what it has taken and what is pending comes true.
-    pub(super) fn branch(&mut self, mut branch: Branch, pending: Vec<Literal>) -> Found<Value> {
+    fn branch(&mut self, mut branch: Branch, pending: Vec<Literal>) -> Found<Value> {
         if let Err(spent) = self.spend() {
             return spent;
         }
