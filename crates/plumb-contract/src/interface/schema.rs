@@ -168,8 +168,8 @@ fn broken_change<'t>(
             AsText::Same => {}
         }
     }
-    let (place, what) = told(desk.library, question, found);
-    let (old, new) = spots(desk, question, (found.writer.as_ref(), Some(&found.reader)));
+    let (place, what) = told(question, found);
+    let (old, new) = spots(desk, question, (&found.writer, &found.reader));
     Some(Change {
         grade,
         rule: rule.id,
@@ -186,8 +186,8 @@ fn broken_change<'t>(
 /// The change of a reader that takes more than is written, as the reverse question tells it.
 fn spared_change<'t>(desk: &Desk<'_, '_, 't>, question: &Question<'t>, found: &Break) -> Change {
     let rule = spared(&found.keyword, question.side);
-    let (place, what) = told(desk.library, question, found);
-    let (old, new) = spots(desk, question, (Some(&found.reader), found.writer.as_ref()));
+    let (place, what) = told(question, found);
+    let (old, new) = spots(desk, question, (&found.reader, &found.writer));
     Change {
         grade: Grade::Safe,
         rule: rule.id,
@@ -241,51 +241,31 @@ fn undecided(side: Side) -> &'static rule::Rule {
 fn spots(
     desk: &Desk<'_, '_, '_>,
     question: &Question<'_>,
-    (writer, reader): (Option<&Spot>, Option<&Spot>),
+    (writer, reader): (&Spot, &Spot),
 ) -> (Option<crate::change::Spot>, Option<crate::change::Spot>) {
     let (old, new) = match question.direction {
         Direction::OldWrites | Direction::Both => (writer, reader),
         Direction::NewWrites => (reader, writer),
     };
-    let old = old.and_then(|spot| desk.shelves.old.place(spot));
-    let new = new.and_then(|spot| desk.shelves.new.place(spot));
+    let old = desk.shelves.old.place(old);
+    let new = desk.shelves.new.place(new);
     let (old_usual, new_usual) = (question.spots.0.place(), question.spots.1.place());
     (Some(old.unwrap_or(old_usual)), Some(new.unwrap_or(new_usual)))
 }
 
 /// Where something is refused, and what.
-fn told(library: &Library, question: &Question<'_>, found: &Break) -> (String, String) {
-    let mut place = joined(question, &shown_path(&found.witness, &found.place));
+fn told(question: &Question<'_>, found: &Break) -> (String, String) {
+    let mut path = shown_path(&found.witness, &found.place);
+    if let Some(name) = &found.member {
+        path += &step(name);
+        let has_it = |value: &Value| value.get(name).is_some();
+        let is_there = found.witness.pointer(&found.place).is_some_and(has_it);
+        let what = if is_there { "is one too many" } else { "may be absent" };
+        return (joined(question, &path), format!("`{name}` {what}"));
+    }
     let value = found.witness.pointer(&found.place);
-    if found.keyword == "required" {
-        let names = missing(library, found, value);
-        if let [name] = names.as_slice() {
-            place = format!("{place}{}", step(name));
-        }
-        if !names.is_empty() {
-            return (place, format!("`{}` may be absent", names.join("`, `")));
-        }
-    }
     let value = value.map_or_else(|| "what is there".to_owned(), |it| format!("`{}`", short(it)));
-    (place, format!("`{}` refuses {value}", found.keyword))
-}
-
-/// Names that the reader requires and the witness lacks.
-fn missing(library: &Library, found: &Break, value: Option<&Value>) -> Vec<String> {
-    let spot = |pointer: &str| {
-        let pointer = pointer.to_owned();
-        library.get(&Spot { document: found.reader.document.clone(), pointer })
-    };
-    let pointer = found.reader.pointer.as_str();
-    let at = pointer.rfind("/required").map_or(pointer, |at| pointer.split_at(at).0);
-    let listed = spot(&format!("{at}/required")).and_then(Value::as_array);
-    let names = listed.into_iter().flatten().filter_map(Value::as_str);
-    let single = spot(pointer).and_then(Value::as_str);
-    let lacks = |name: &&str| value.is_none_or(|value| value.get(*name).is_none());
-    match single {
-        Some(name) => vec![name.to_owned()],
-        None => names.filter(lacks).map(str::to_owned).collect(),
-    }
+    (joined(question, &path), format!("`{}` refuses {value}", found.keyword))
 }
 
 /// What becomes of a value that is refused as JSON, once it is written as text.
