@@ -7,4 +7,6 @@
 pub mod avro;
 pub mod change;
 pub mod compared;
+pub mod interface;
+pub mod openapi;
 pub mod protobuf;
