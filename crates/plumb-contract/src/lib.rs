@@ -6,7 +6,12 @@
 
 pub mod avro;
 pub mod change;
+pub mod compare;
 pub mod compared;
 pub mod interface;
+pub mod json_schema;
+pub mod kind;
 pub mod openapi;
 pub mod protobuf;
+pub mod reference;
+pub mod weighed;
