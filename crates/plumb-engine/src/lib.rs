@@ -33,5 +33,6 @@ pub mod shelf;
 pub mod starter;
 pub mod tokens;
 pub mod tolerance;
+pub mod usage;
 mod window_line;
 mod windows;

@@ -30,6 +30,12 @@ pub(crate) struct CompatArguments {
     /// What is at stake for messages of Protobuf
     #[arg(long, value_name = "READING", value_enum, default_value_t = Protobuf::Wire)]
     pub(crate) protobuf: Protobuf,
+    /// Only what these consumers were seen to use excuses or weighs; all where none is named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) readers: Vec<String>,
+    /// Judge by the contracts alone, without evidence
+    #[arg(long)]
+    pub(crate) no_evidence: bool,
     /// Which changes refuse
     #[arg(long, value_name = "GRADE", value_enum, default_value_t = FailOn::Breaking)]
     pub(crate) fail_on: FailOn,

@@ -8,7 +8,8 @@ use crate::project::{Project, project};
 use crate::render::{count, field, name};
 use crate::report_file::tell_changes;
 use crate::terminal::Terminal;
-use plumb_contract::change::{Change, Grade, Spot};
+use crate::weigh::seen;
+use plumb_contract::change::{Change, Direction, Grade, Spot};
 use plumb_contract::compare::Asked;
 use plumb_contract::compared::Unread;
 use plumb_contract::weighed::{Counts, Weighed, counts};
@@ -16,6 +17,7 @@ use plumb_engine::clock::{day_of, day_text};
 use plumb_engine::contracts::{self, Contracts, Differences, Place};
 use plumb_engine::judge::Answer;
 use plumb_engine::revision::Revision;
+use plumb_engine::usage::{self, Scales};
 use plumb_gap::finding::Verdict;
 use plumb_wire::changed::Changed;
 use plumb_wire::compat_v1::{change_entry, compat_document};
@@ -43,7 +45,18 @@ pub(crate) fn compat(
     let bar = terminal.progress("comparing contracts", 0);
     let found = compared(&old, &new, &asked(&project, arguments))?;
     bar.finish_and_clear();
-    let changes = contracts::in_order(found.compared.changes);
+    let mut changes = contracts::in_order(found.compared.changes);
+    if !arguments.no_evidence {
+        let judging = seen(&project)?.judging();
+        let scales = Scales {
+            evidence: &judging.evidence,
+            readers: &arguments.readers,
+            policy: &project.policy(),
+            key: &judging.key,
+        };
+        usage::weigh(&mut changes, &scales);
+        changes.sort_by_key(|one| one.change.grade);
+    }
     let unread = found.compared.unread;
     let (answer, reason) = contracts::decide(&changes, &unread, arguments.fail_on.into());
     let changed = Changed {
@@ -206,11 +219,20 @@ fn line(look: Look, weighed: &Weighed) -> String {
         parts.push(format!("for example {}", short(witness)));
     }
     if let Some(usage) = weighed.usage {
-        parts.push(format!("seen in {} of {}", usage.seen, usage.of));
+        parts.push(format!("seen in {} of {} exchanges", usage.seen, usage.of));
     }
+    parts.push(look.faint(writes(change.direction)));
     parts.push(look.faint(&places(change)));
     parts.push(look.faint(change.rule));
     format!("{}\n", parts.join("  "))
+}
+
+const fn writes(direction: Direction) -> &'static str {
+    match direction {
+        Direction::OldWrites => "old writes, new reads",
+        Direction::NewWrites => "new writes, old reads",
+        Direction::Both => "both write, both read",
+    }
 }
 
 fn places(change: &Change) -> String {
