@@ -26,6 +26,7 @@ pub mod observe;
 pub mod offline;
 pub mod probe;
 pub mod releases;
+pub mod replay;
 pub mod scan;
 pub mod shelf;
 pub mod starter;

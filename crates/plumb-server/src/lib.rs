@@ -19,6 +19,8 @@ mod meter;
 pub mod mock;
 pub mod project;
 mod releases;
+pub mod replay;
+mod replay_target;
 mod request;
 mod routes;
 pub mod serving;
