@@ -10,6 +10,8 @@ mod chance;
 mod facts;
 pub mod ids;
 pub mod latency;
+#[cfg(test)]
+mod laws;
 pub mod plan;
 pub mod reel;
 pub mod report;

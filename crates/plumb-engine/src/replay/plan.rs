@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// 3⁻¹⁶ is 2 in 100 million.
 pub const ASKED_MIN: usize = 16;
 
+/// Repeated requests at most: a capture of nothing but rare operations must not take all day.
+const REPEATS_MAX: usize = 5_000;
+
 /// All orders of three.
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [2, 0, 1], [1, 2, 0], [1, 0, 2], [2, 1, 0], [0, 2, 1]];
 
@@ -49,17 +52,18 @@ pub fn plan(requests: &[Recorded]) -> Vec<Vec<Turn>> {
     batches
 }
 
-/// Safe requests of operations that come too rarely, again and again.
+/// Safe requests of operations that come too rarely, again and again: one of each in turn, so that
+/// all come as often where there are too many for all.
 fn repeats(requests: &[Recorded]) -> Vec<usize> {
     let mut by_operation: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, request) in requests.iter().enumerate().filter(|(_, it)| it.is_safe()) {
         by_operation.entry(&request.operation).or_default().push(at);
     }
-    let more = |asked: Vec<usize>| {
-        let missing = ASKED_MIN.saturating_sub(asked.len());
-        asked.into_iter().cycle().take(missing)
-    };
-    by_operation.into_values().flat_map(more).collect()
+    let rounds = (1..ASKED_MIN).flat_map(|asked| {
+        let rare = by_operation.values().filter(move |known| known.len() <= asked);
+        rare.map(move |known| known[asked % known.len()])
+    });
+    rounds.take(REPEATS_MAX).collect()
 }
 
 /// Numbers without the rhythm of counting, which requests may share (S. Vigna's SplitMix64).

@@ -6,7 +6,7 @@ use super::agreement::{Agreement, Form, Standing, Trio};
 use super::answer::{Answer, Payload};
 use super::facts::{facts, form, has_below};
 use super::latency::Latency;
-use super::values::{Values, array_of, arrays_of, sorted, values};
+use super::values::{Leaf, Values, around, array_of, sorted, values};
 use plumb_shape::fold::Denied;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::synthetic::Facts;
@@ -263,8 +263,8 @@ impl Compared<'_> {
         let is_like =
             |place: &Place| facts.map(|facts| form_at(facts, place)).standing() == Standing::Same;
         let uneven = uneven(values, &is_like, counted);
-        let is_even = |place: &Place| arrays_of(place).all(|array| !uneven.contains(&array));
-        let mut orders: BTreeMap<Place, Trio<Vec<&[&Value]>>> = BTreeMap::new();
+        let is_even = |place: &Place| around(place).all(|array| !uneven.contains(&array));
+        let mut orders: BTreeMap<Place, Trio<Vec<&[Leaf<'_>]>>> = BTreeMap::new();
         for place in values.single.leaves.keys() {
             let lists = values.map(|it| it.leaves.get(place).map(Vec::as_slice).unwrap_or(&[]));
             if !is_like(place) || !is_even(place) {
@@ -274,13 +274,13 @@ impl Compared<'_> {
             if standing != Standing::Same && self.is_withheld(place) {
                 continue;
             }
-            if standing != Standing::Same && place.is_repeated() {
+            let has_keys = matches!(lists.single.first(), Some(Leaf::Key(_)));
+            if standing != Standing::Same && (place.is_repeated() || has_keys) {
                 standing = lists.map(|list| sorted(list)).standing();
             }
             counted.push(one(place, Aspect::Value, standing));
-            if let (Standing::Same, Some(array), 2..) =
-                (standing, array_of(place), lists.single.len())
-            {
+            let ordered = array_of(place).filter(|_| !has_keys && lists.single.len() > 1);
+            if let (Standing::Same, Some(array)) = (standing, ordered) {
                 let order = orders.entry(array).or_insert_with(|| lists.map(|_| Vec::new()));
                 order.pair[0].push(lists.pair[0]);
                 order.pair[1].push(lists.pair[1]);
@@ -304,8 +304,8 @@ impl Compared<'_> {
     }
 }
 
-/// The arrays that have other numbers of elements, or are empty or no arrays in some: nothing below
-/// them is compared by its value. Those that are arrays in all three are counted.
+/// The arrays and maps that have other numbers of elements, or are empty or none in some: nothing
+/// below them is compared by its value. Those that are arrays or maps in all three are counted.
 fn uneven(
     values: &Trio<Values<'_>>,
     is_like: &dyn Fn(&Place) -> bool,
@@ -316,7 +316,7 @@ fn uneven(
         values.each().into_iter().flat_map(|values| values.lengths.keys()).collect();
     for array in arrays {
         let lengths = values.map(|values| values.lengths.get(array));
-        let is_within_even = arrays_of(array).all(|above| !uneven.contains(&above));
+        let is_within_even = around(array).all(|above| !uneven.contains(&above));
         let standing = lengths.standing();
         if is_like(array) && is_within_even {
             counted.push(one(array, Aspect::Length, standing));

@@ -1,5 +1,5 @@
-//! The values of one answer by place, borrowed from it: what stands at every leaf, and how many
-//! elements every array has.
+//! The values of one answer by place, borrowed from it: what stands at every leaf, which keys a map
+//! has, and how many elements there are in arrays and maps.
 //!
 //! Places are named as the fold named them. Refuses to keep a value beyond the answer.
 
@@ -12,9 +12,18 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Values<'a> {
     /// Leaves in the order in which they stand; several where a place is repeated.
-    pub(super) leaves: BTreeMap<Place, Vec<&'a Value>>,
+    pub(super) leaves: BTreeMap<Place, Vec<Leaf<'a>>>,
     /// The numbers of elements, in the same way.
     pub(super) lengths: BTreeMap<Place, Vec<usize>>,
+}
+
+/// What is compared as one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Leaf<'a> {
+    /// A value that is neither an object nor an array.
+    Value(&'a Value),
+    /// A key that is itself data, at the place of its map.
+    Key(&'a str),
 }
 
 /// The values of a body, at places that are among its facts.
@@ -28,14 +37,22 @@ impl<'a> Values<'a> {
     fn walk(&mut self, value: &'a Value, place: &Place, facts: &Facts) {
         match value {
             Value::Object(members) => {
+                let mut keys = 0;
                 for (name, member) in members {
                     let named = place.child(Step::Key(name.as_str().into()));
                     // A key that the fold took for data has no place of its own.
-                    let below =
-                        if facts.contains_key(&named) { named } else { place.child(Step::Any) };
+                    let is_data = !facts.contains_key(&named);
+                    let below = if is_data { place.child(Step::Any) } else { named };
+                    if is_data {
+                        keys += 1;
+                        self.leaves.entry(place.clone()).or_default().push(Leaf::Key(name));
+                    }
                     if facts.contains_key(&below) {
                         self.walk(member, &below, facts);
                     }
+                }
+                if keys > 0 {
+                    self.lengths.entry(place.clone()).or_default().push(keys);
                 }
             }
             Value::Array(elements) => {
@@ -43,14 +60,18 @@ impl<'a> Values<'a> {
                 let item = place.child(Step::Item);
                 elements.iter().for_each(|element| self.walk(element, &item, facts));
             }
-            leaf => self.leaves.entry(place.clone()).or_default().push(leaf),
+            leaf => self.leaves.entry(place.clone()).or_default().push(Leaf::Value(leaf)),
         }
     }
 }
 
 /// The same values in an order of their own, so that two lists hold the same if they are the same.
-pub(super) fn sorted(values: &[&Value]) -> Vec<String> {
-    let mut sorted: Vec<String> = values.iter().map(ToString::to_string).collect();
+pub(super) fn sorted(leaves: &[Leaf<'_>]) -> Vec<String> {
+    let text = |leaf: &Leaf<'_>| match leaf {
+        Leaf::Value(value) => value.to_string(),
+        Leaf::Key(key) => (*key).to_owned(),
+    };
+    let mut sorted: Vec<String> = leaves.iter().map(text).collect();
     sorted.sort_unstable();
     sorted
 }
@@ -62,10 +83,11 @@ pub(super) fn array_of(place: &Place) -> Option<Place> {
     (place.steps[at] == Step::Item).then(|| above(place, at))
 }
 
-/// Every array that a place stands in, the outermost first.
-pub(super) fn arrays_of(place: &Place) -> impl Iterator<Item = Place> {
-    let items = place.steps.iter().enumerate().filter(|(_, step)| **step == Step::Item);
-    items.map(|(at, _)| above(place, at))
+/// Every array and map that a place stands in, the outermost first.
+pub(super) fn around(place: &Place) -> impl Iterator<Item = Place> {
+    let steps = place.steps.iter().enumerate();
+    let repeated = steps.filter(|(_, step)| !matches!(step, Step::Key(_)));
+    repeated.map(|(at, _)| above(place, at))
 }
 
 fn above(place: &Place, depth: usize) -> Place {
