@@ -89,6 +89,8 @@ impl Answer {
         if exchange.status == 0 {
             return None;
         }
+        // Every answer has some; a capture without any left them out.
+        let are_known = response.headers_withheld.is_none() && !response.headers.is_empty();
         let headers = response.headers.iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_string()));
         let payload = match &response.body {
@@ -100,7 +102,7 @@ impl Answer {
         let media_type = response.media_type.as_deref();
         Some(Self {
             status: exchange.status,
-            headers: response.headers_withheld.is_none().then(|| headers.collect()),
+            headers: are_known.then(|| headers.collect()),
             media_type: media_type.or(header(&response.headers, "content-type")).map(str::to_owned),
             payload,
         })

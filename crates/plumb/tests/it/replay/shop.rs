@@ -97,7 +97,7 @@ impl Shop {
         let seq = self.asked.fetch_add(1, Ordering::Relaxed);
         let (path, _) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let is_report = path.starts_with("/reports/");
-        if !is_report && self.drawn() % ERROR_ONE_IN == 0 {
+        if !is_report && self.drawn().is_multiple_of(ERROR_ONE_IN) {
             return Answer::json(503, &json!({ "error": "busy", "at": seq }));
         }
         let words: Vec<&str> = path.split('/').skip(1).collect();
@@ -110,7 +110,7 @@ impl Shop {
         };
         self.note_cache(&request.target, &mut answer);
         answer.headers.push(("x-request-id".to_owned(), self.hex()));
-        if self.drawn() % 2 == 0 {
+        if self.drawn().is_multiple_of(2) {
             answer.headers.push(("x-rate-left".to_owned(), (self.drawn() % 100).to_string()));
         }
         answer
@@ -127,13 +127,13 @@ impl Shop {
             .collect();
         let mut customer =
             json!({ "name": format!("canary-name-{id}"), "email": "a@example.test" });
-        let state = if is_changed && id % 7 == 0 { "on-hold" } else { "open" };
+        let state = if is_changed && id.is_multiple_of(7) { "on-hold" } else { "open" };
         if is_changed {
             items.reverse();
         } else {
             customer["phone"] = json!("+49 1");
         }
-        if is_changed && id % 5 == 0 {
+        if is_changed && id.is_multiple_of(5) {
             customer["email"] = Value::Null;
         }
         let total = (id * 7_919) % 5_000 * 100 + 100;
@@ -149,10 +149,10 @@ impl Shop {
             "at": self.moment(),
             "events": [{ "at": self.moment(), "kind": "made" }, { "at": self.moment(), "kind": "paid" }],
         });
-        if id % 3 == 0 {
+        if id.is_multiple_of(3) {
             body["coupon"] = json!("SPRING");
         }
-        if self.drawn() % 4 == 0 {
+        if self.drawn().is_multiple_of(4) {
             body["hint"] = json!(self.hex());
         }
         if is_changed {
@@ -174,7 +174,7 @@ impl Shop {
     }
 
     fn stock(&self, id: u64) -> Answer {
-        if self.build == Build::Changed && id % 10 == 0 {
+        if self.build == Build::Changed && id.is_multiple_of(10) {
             return Answer::json(404, &json!({ "error": "unknown" }));
         }
         let limits = self.old_or_new(json!([1, 2, id]), json!([]));
@@ -186,7 +186,7 @@ impl Shop {
 
     fn report(&self, id: u64) -> Answer {
         let count = self.reports.fetch_add(1, Ordering::Relaxed);
-        if self.build == Build::Changed && count % REPORT_ERROR_ONE_IN == 0 {
+        if self.build == Build::Changed && count.is_multiple_of(REPORT_ERROR_ONE_IN) {
             return Answer::json(500, &json!({ "error": "no report" }));
         }
         let body = json!({ "id": id, "made": self.moment(), "rows": [[id, 1], [id, 2]] });
