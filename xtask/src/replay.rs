@@ -1,5 +1,5 @@
-//! Replays as many requests as a busy service gets in minutes, with several seeds of noise: the same
-//! build must never be told from itself, and of a changed one just what was planted.
+//! Replays as many requests as a busy service gets in minutes, with several seeds of noise: the
+//! same build must never be told from itself, and of a changed one just what was planted.
 //!
 //! Stands apart from `ci`, which runs the same tests with fewer requests. Refuses to know what they
 //! look for.

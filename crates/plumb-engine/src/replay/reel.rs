@@ -314,7 +314,12 @@ mod tests {
     #[test]
     fn what_belonged_to_the_connection_and_credentials_stay_behind() {
         let reel = reel(
-            r#"{"v":1,"method":"get","url":"http://orders/a/17?api_key=k&q=a+b","request":{"headers":{"Authorization":"s","Cookie":"s","X-Api-Key":"s","Connection":"close, X-Hop","X-Hop":"1","Host":"orders","X-User":"u","X-Gone":"1","Accept":"*/*","If-None-Match":"e"}}}"#,
+            concat!(
+                r#"{"v":1,"method":"get","url":"http://orders/a/17?api_key=k&q=a+b","#,
+                r#""request":{"headers":{"Authorization":"s","Cookie":"s","X-Api-Key":"s","#,
+                r#""Connection":"close, X-Hop","X-Hop":"1","Host":"orders","X-User":"u","#,
+                r#""X-Gone":"1","Accept":"*/*","If-None-Match":"e"}}}"#,
+            ),
             10,
             Methods::Safe,
         );

@@ -101,25 +101,30 @@ impl From<&Redaction> for Withheld {
 impl Tallies {
     /// Compares three answers to one request of an operation.
     pub fn compare(&mut self, operation: &str, answers: Trio<&Answer>, withheld: &Withheld) {
-        if !self.operations.contains_key(operation) {
-            self.operations.insert(operation.to_owned(), OperationTally::default());
-        }
-        let Some(tally) = self.operations.get_mut(operation) else { return };
-        let statuses = answers.map(|answer| answer.status);
-        tally.statuses.count_forms(statuses.map(|status| match status {
+        let counted = self.spots(answers, withheld);
+        let tally = self.operations.entry(operation.to_owned()).or_default();
+        tally.statuses.count_forms(answers.map(|answer| match answer.status {
             0 => Form::Unanswered,
-            status => Form::Status(*status),
+            status => Form::Status(status),
         }));
+        let status = answers.single.status;
+        for (place, aspect, agreement) in counted {
+            tally.join(Spot { status, place, aspect }, agreement);
+        }
+    }
+
+    /// What is compared beyond statuses: something only where all three have the same one. Notes
+    /// what is not.
+    fn spots(&mut self, answers: Trio<&Answer>, withheld: &Withheld) -> Counted {
         if answers.each().iter().any(|answer| answer.status == 0) {
             self.left_out(UNANSWERED);
-        } else {
-            self.compared += 1;
+            return Counted::new();
         }
-        let status = answers.single.status;
-        if statuses.standing() != Standing::Same || status == 0 {
-            return;
+        self.compared += 1;
+        if answers.map(|answer| answer.status).standing() != Standing::Same {
+            return Counted::new();
         }
-        if matches!(status, 401 | 403) {
+        if matches!(answers.single.status, 401 | 403) {
             self.refused += 1;
         }
         let unknown = answers.each().into_iter().find_map(|answer| match answer.payload {
@@ -129,13 +134,7 @@ impl Tallies {
         if let Some(reason) = unknown {
             self.left_out(reason);
         }
-        let counted =
-            Compared { answers, denied: &withheld.0, is_body_known: unknown.is_none() }.counted();
-        if let Some(tally) = self.operations.get_mut(operation) {
-            counted.into_iter().for_each(|(place, aspect, counted)| {
-                tally.join(Spot { status, place, aspect }, counted);
-            });
-        }
+        Compared { answers, denied: &withheld.0, is_body_known: unknown.is_none() }.counted()
     }
 
     /// Counts something that was not compared.

@@ -123,7 +123,10 @@ impl Shop {
             tags.swap(at, usize::try_from(self.drawn()).unwrap() % (at + 1));
         }
         let mut items: Vec<Value> = (0..4)
-            .map(|at| json!({ "sku": format!("sku-{}", id + at), "count": at + 1, "seen": self.hex() }))
+            .map(|at| {
+                let sku = format!("sku-{}", id + at);
+                json!({ "sku": sku, "count": at + 1, "seen": self.hex() })
+            })
             .collect();
         let mut customer =
             json!({ "name": format!("canary-name-{id}"), "email": "a@example.test" });
@@ -147,7 +150,10 @@ impl Shop {
             "tags": tags,
             "trace": { "id": self.uuid(), "seq": seq, "took": self.drawn() % 50 },
             "at": self.moment(),
-            "events": [{ "at": self.moment(), "kind": "made" }, { "at": self.moment(), "kind": "paid" }],
+            "events": [
+                { "at": self.moment(), "kind": "made" },
+                { "at": self.moment(), "kind": "paid" },
+            ],
         });
         if id.is_multiple_of(3) {
             body["coupon"] = json!("SPRING");
