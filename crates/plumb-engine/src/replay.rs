@@ -9,6 +9,7 @@ pub mod answer;
 mod chance;
 mod facts;
 pub mod ids;
+pub mod kind;
 pub mod latency;
 #[cfg(test)]
 mod laws;

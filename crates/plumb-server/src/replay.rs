@@ -295,7 +295,7 @@ impl Asking<'_> {
         for at in turn.order {
             answers[at] = match self.lane(at) {
                 Lane::Asked(version, target) => ask(version, target, request, tallies),
-                Lane::Recorded => request.answer.clone().unwrap_or_default(),
+                Lane::Recorded => recorded(request, tallies),
             };
         }
         let [first, second, single] = &answers;
@@ -341,6 +341,13 @@ fn ask(version: Version, target: &Target, request: &Recorded, tallies: &mut Tall
         target.learn(request, &answer);
     }
     answer
+}
+
+fn recorded(request: &Recorded, tallies: &mut Tallies) -> Answer {
+    if let Some(took) = request.took {
+        tallies.took(Version::Deployed, took);
+    }
+    request.answer.clone().unwrap_or_default()
 }
 
 #[cfg(test)]

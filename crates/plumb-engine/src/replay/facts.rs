@@ -14,11 +14,13 @@ use plumb_traffic::fold::{Folds, Origin};
 
 /// Traits that say how a number or text happened to turn out, and not what form a place has. Values
 /// are compared by themselves.
-const INCIDENTAL: [(TraitSet, TraitSet); 4] = [
+const INCIDENTAL: [(TraitSet, TraitSet); 5] = [
     (TraitSet::BOOLEAN, TraitSet::TRUE),
     (SMALL_INTEGER, TraitSet::INT32),
     (FILLED_ARRAY, TraitSet::MANY_ELEMENTS),
     (PLAIN_TEXT, TraitSet::TEXT),
+    // Which members an object has is told at each of them.
+    (TraitSet::OBJECT, TraitSet::RECORD),
 ];
 
 const SMALL_INTEGER: TraitSet = TraitSet::INTEGER.minus(TraitSet::INT64).minus(TraitSet::BIG);

@@ -14,6 +14,7 @@ use plumb_traffic::redact::Redaction;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
+use std::time::Duration;
 
 /// Requests that are held at once: an hour at some thirty a second.
 pub const REQUESTS_MAX: usize = 100_000;
@@ -83,6 +84,8 @@ pub struct Recorded {
     pub body: Vec<u8>,
     /// What was answered then, where it is needed.
     pub answer: Option<Answer>,
+    /// How long that took.
+    pub took: Option<Duration>,
 }
 
 /// Which requests are wanted.
@@ -235,7 +238,8 @@ impl Reel {
             headers.push(("content-type".to_owned(), media_type.to_string()));
         }
         let path = exchange.path.to_string();
-        let request = Recorded { operation, method, path, query, headers, body, answer };
+        let took = exchange.latency_ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
+        let request = Recorded { operation, method, path, query, headers, body, answer, took };
         self.held_bytes += request.weight();
         if self.requests.len() >= REQUESTS_MAX || self.held_bytes > HELD_BYTES_MAX {
             return Err(BEYOND_ROOM);

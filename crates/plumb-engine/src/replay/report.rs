@@ -4,9 +4,9 @@
 
 use super::agreement::{Agreement, Form};
 use super::chance::{Counts, Factorials, chance, threshold};
+use super::kind::{Kind, kind};
 use super::latency::Latency;
 use super::tallies::{Aspect, Spot, Tallies};
-use plumb_shape::trait_set::TraitSet;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,68 +145,6 @@ pub struct Noise {
     pub of: u64,
 }
 
-/// What a difference is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Another status, or none.
-    StatusChanged,
-    /// There, and now absent.
-    Gone,
-    /// Absent, and now there.
-    New,
-    /// Another kind of value.
-    KindChanged,
-    /// Null, where it was none.
-    NullNew,
-    /// No null any more.
-    NullGone,
-    /// Empty, where it was filled.
-    Emptied,
-    /// Filled, where it was empty.
-    Filled,
-    /// A text of another format.
-    FormatChanged,
-    /// A number with a fraction or beyond 2^53, or none any more.
-    NumberChanged,
-    /// Anything else about its form.
-    FormChanged,
-    /// Another number of elements or bytes.
-    LengthChanged,
-    /// Another value.
-    ValueChanged,
-    /// Another order of the same elements.
-    OrderChanged,
-}
-
-impl Kind {
-    /// Its name, as documents have it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StatusChanged => "status-changed",
-            Self::Gone => "gone",
-            Self::New => "new",
-            Self::KindChanged => "kind-changed",
-            Self::NullNew => "null-new",
-            Self::NullGone => "null-gone",
-            Self::Emptied => "emptied",
-            Self::Filled => "filled",
-            Self::FormatChanged => "format-changed",
-            Self::NumberChanged => "number-changed",
-            Self::FormChanged => "form-changed",
-            Self::LengthChanged => "length-changed",
-            Self::ValueChanged => "value-changed",
-            Self::OrderChanged => "order-changed",
-        }
-    }
-
-    /// Whether it is about behaviour and not about a value.
-    #[must_use]
-    pub const fn is_behaviour(self) -> bool {
-        !matches!(self, Self::LengthChanged | Self::ValueChanged | Self::OrderChanged)
-    }
-}
-
 impl Difference {
     /// Whether it decides: against recorded answers values do not, since data moves on.
     #[must_use]
@@ -315,7 +253,7 @@ fn difference(test: &Tested<'_>, basis: Basis) -> Difference {
     Difference {
         operation: test.operation.to_owned(),
         place: place(test),
-        kind: kind(test, shift),
+        kind: kind(test.spot.map(|spot| spot.aspect), shift),
         deployed: deployed.unwrap_or_default(),
         candidate: candidate.unwrap_or_default(),
         alone: agreement.single_odd,
@@ -329,47 +267,26 @@ fn place(test: &Tested<'_>) -> String {
     test.spot.map_or_else(|| "response status".to_owned(), |spot| spot.place.at_status(spot.status))
 }
 
-fn kind(test: &Tested<'_>, shift: Option<(Form, Form)>) -> Kind {
-    match test.spot.map(|spot| spot.aspect) {
-        None => Kind::StatusChanged,
-        Some(Aspect::Length) => Kind::LengthChanged,
-        Some(Aspect::Value) => Kind::ValueChanged,
-        Some(Aspect::Order) => Kind::OrderChanged,
-        Some(Aspect::Form) => match shift {
-            Some((Form::Absent, _)) => Kind::New,
-            Some((_, Form::Absent)) => Kind::Gone,
-            Some((Form::Traits(old), Form::Traits(new))) => kind_of_form(old, new),
-            _ => Kind::FormChanged,
-        },
-    }
-}
-
-fn kind_of_form(old: TraitSet, new: TraitSet) -> Kind {
-    const EMPTY: [TraitSet; 3] =
-        [TraitSet::EMPTY_STRING, TraitSet::EMPTY_ARRAY, TraitSet::EMPTY_OBJECT];
-    let empty = |traits: TraitSet| EMPTY.iter().any(|one| traits.intersects(*one));
-    let null = |traits: TraitSet| traits.intersects(TraitSet::NULL);
-    let kinds = |traits: TraitSet| -> Vec<_> {
-        traits.minus(TraitSet::NULL | TraitSet::ASIDE).kinds().collect()
-    };
-    match () {
-        () if null(new) && !null(old) => Kind::NullNew,
-        () if null(old) && !null(new) => Kind::NullGone,
-        () if kinds(old) != kinds(new) => Kind::KindChanged,
-        () if empty(new) && !empty(old) => Kind::Emptied,
-        () if empty(old) && !empty(new) => Kind::Filled,
-        () if old.intersects(TraitSet::STRING) => Kind::FormatChanged,
-        () if old.intersects(TraitSet::NUMBER) => Kind::NumberChanged,
-        () => Kind::FormChanged,
-    }
-}
-
 fn words(form: Form) -> String {
     match form {
         Form::Absent => "absent".to_owned(),
-        Form::Traits(traits) => traits.names(),
+        Form::Traits(traits) => {
+            let names = traits.names();
+            names.split(", ").map(in_general).collect::<Vec<_>>().join(", ")
+        }
         Form::Status(status) => status.to_string(),
         Form::Unanswered => "no answer".to_owned(),
+    }
+}
+
+/// A trait by the name of all those that it stands for in a form.
+fn in_general(name: &str) -> &str {
+    match name {
+        "true" => "boolean",
+        "int32" => "integer",
+        "record" => "object",
+        "many elements" => "elements",
+        other => other,
     }
 }
 
@@ -422,3 +339,6 @@ fn verdict(tallies: &Tallies, differences: &[Difference], circumstances: Circums
         Verdict::Same
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// Spots of one operation that are counted. Large answers have some hundred; one with more has
 /// keys that are data, and is compared by its status alone.
-const SPOTS_MAX: usize = 16_384;
+const SPOTS_MAX: usize = 4_096;
 
 /// Why a trio is compared by who answered alone.
 const UNANSWERED: &str = "requests that not every side answered";
@@ -317,7 +317,8 @@ fn uneven(
         let lengths = values.map(|values| values.lengths.get(array));
         let is_within_even = around(array).all(|above| !uneven.contains(&above));
         let standing = lengths.standing();
-        if is_like(array) && is_within_even {
+        let are_there = lengths.each().iter().all(|length| length.is_some());
+        if are_there && is_like(array) && is_within_even {
             counted.push(one(array, Aspect::Length, standing));
         }
         if !is_like(array) || !is_within_even || standing != Standing::Same {

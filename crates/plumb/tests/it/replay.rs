@@ -277,6 +277,19 @@ fn a_candidate_that_hardly_answers_is_different() {
 }
 
 #[test]
+fn what_is_too_large_is_said() {
+    let address = serve(|request: &Request| {
+        let text = if request.target == "/a/7" { "x".repeat(5 << 20) } else { "x".to_owned() };
+        Answer::json(200, &json!({ "a": text }))
+    });
+    let sides = ["--deployed", &url(address), "--candidate", &url(address)];
+    let (code, document) = told(&many(&json!({})), &sides);
+    assert_eq!((code, &document["compared"]), (0, &json!(40)), "{document:#}");
+    let expected = json!([{ "reason": "bodies beyond what is read", "count": 1 }]);
+    assert_eq!(document["not_compared"], expected);
+}
+
+#[test]
 fn who_cannot_be_reached_is_said() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.ndjson"), many(&json!({}))).unwrap();
