@@ -184,6 +184,12 @@ impl Targets {
         self.basis
     }
 
+    /// Whether somebody listens where the candidate is to be.
+    #[must_use]
+    pub fn is_candidate_there(&self) -> bool {
+        self.instances.last().is_some_and(|candidate| candidate.listens().is_ok())
+    }
+
     /// Waits until everybody listens, as long as `patience` at most, or until `is_over`.
     ///
     /// # Errors

@@ -70,6 +70,29 @@ fn told(tallies: Tallies) -> Report {
     report(tallies, CIRCUMSTANCES)
 }
 
+/// More places than are counted, in two parts that are each below that.
+#[test]
+fn too_many_places_are_a_state_whatever_came_first() {
+    let part = |first: u32| {
+        let letter = |n: u32| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        let key = |n: u32| [n / 676, n / 26, n].map(letter).iter().collect::<String>();
+        let members = (first..first + 1_500).map(|n| (key(n), Value::from(1)));
+        let body = Value::Object(members.collect()).to_string().into_bytes();
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let answer = Answer::received(200, headers, body);
+        counted(&[("GET /a".to_owned(), [answer.clone(), answer.clone(), answer])])
+    };
+    let joined = |parts: [u32; 2]| {
+        let [mut all, other] = parts.map(part);
+        all.merge(other);
+        all
+    };
+    let all = joined([0, 1_500]);
+    assert_eq!(all, joined([1_500, 0]));
+    assert!(told(all).operations[0].is_full);
+    assert!(!told(part(0)).operations[0].is_full);
+}
+
 proptest! {
     #[test]
     fn a_side_is_never_told_from_itself(all in vec(asked(), 0..12), times in 1..30_usize) {

@@ -106,6 +106,10 @@ impl Replay<'_> {
 
     /// Asks while the command that starts the candidate runs, among mocks of its dependencies.
     fn beside_command(&self, terminal: Terminal) -> Result<(Replayed, Mocked), Failure> {
+        if self.targets.is_candidate_there() {
+            let what = format!("somebody listens at `{}` already", self.arguments.candidate);
+            return Err(usage(what, "end that first, or leave out the command to ask it"));
+        }
         let mocks = mocks(self.project, &[], &ServerArguments::none())?;
         check_named(&self.arguments.named, &mocks)?;
         // From here on a bug costs one request its answer, and the command nothing.
@@ -123,7 +127,11 @@ impl Replay<'_> {
             let command = child::command(&self.arguments.command, proxy, direct).told(told).aside();
             child::run_beside(&Running::default(), &command, |has_ended| {
                 let is_over = || has_ended() || interrupted.is();
-                self.targets.await_listening(START_PATIENCE, &is_over)?;
+                let listens = self.targets.await_listening(START_PATIENCE, &is_over);
+                listens.map_err(|err| match has_ended() {
+                    true => outside("the candidate ended before it was asked".to_owned(), None),
+                    false => err.into(),
+                })?;
                 let replayed = self.asked(&interrupted, terminal)?;
                 if has_ended() && !interrupted.is() {
                     terminal.complain("warning: the candidate ended by itself meanwhile\n");

@@ -411,5 +411,16 @@ fn a_candidate_that_does_not_start_is_said() {
     let ran = replay(folder.path(), &["a.ndjson", "--candidate", &url(free), "--", "/bin/false"]);
     let said = String::from_utf8(ran.stderr).unwrap();
     assert_eq!(ran.code, 4, "{said}");
-    assert!(said.contains("cannot be reached"), "{said}");
+    assert!(said.contains("error: the candidate ended before it was asked"), "{said}");
+}
+
+#[test]
+fn somebody_else_at_the_address_is_not_taken_for_the_candidate() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.ndjson"), many(&json!({}))).unwrap();
+    let (there, _) = mirror(200, json!({}));
+    let ran = replay(folder.path(), &["a.ndjson", "--candidate", &there, "--", "/bin/true"]);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.code, 2, "{said}");
+    assert!(said.contains("already"), "{said}");
 }
