@@ -22,6 +22,7 @@ mod releases;
 pub mod replay;
 mod replay_target;
 mod request;
+mod resent;
 mod routes;
 pub mod serving;
 pub mod standing;

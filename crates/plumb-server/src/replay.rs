@@ -5,6 +5,7 @@
 
 use crate::client::agent_keeping;
 use crate::replay_target::Target;
+use crate::resent::Fresh;
 use plumb_engine::clock::since_epoch;
 use plumb_engine::replay::agreement::Trio;
 use plumb_engine::replay::answer::Answer;
@@ -13,6 +14,7 @@ use plumb_engine::replay::reel::{Recorded, Reel};
 use plumb_engine::replay::report::{Basis, Ended};
 use plumb_engine::replay::tallies::{Tallies, Version, Withheld};
 use plumb_tap::run::interruption;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -39,6 +41,8 @@ pub struct Replaying {
     pub candidate: String,
     /// Headers that every request carries, with credentials perhaps.
     pub headers: Vec<(String, String)>,
+    /// Names that recorded headers are sent under, in lower case; an empty one is not sent at all.
+    pub renamed: BTreeMap<String, String>,
     /// Requests under way at once.
     pub jobs: usize,
     /// How long an answer may take.
@@ -134,19 +138,19 @@ impl Interrupted {
 /// # Errors
 /// [`ReplayError`] for an address or a header that is none.
 pub fn targets(replaying: Replaying) -> Result<Targets, ReplayError> {
-    let Replaying { deployed, candidate, headers, timeout, trusted, withheld, .. } = replaying;
+    let Replaying { deployed, candidate, headers, renamed, timeout, trusted, .. } = replaying;
     let jobs = replaying.jobs.clamp(1, JOBS_MAX);
-    let headers = header_map(&headers)?;
+    let fresh = Fresh { headers: header_map(&headers)?, renamed };
     let agent = agent_keeping(jobs, timeout, trusted);
     let basis = match deployed.len() {
         0 => Basis::Recorded,
         1 => Basis::TwoAsks,
         _ => Basis::TwoInstances,
     };
-    let target = |url: String| Ok(Target::new(address(&url)?, agent.clone(), headers.clone()));
+    let target = |url: String| Ok(Target::new(address(&url)?, agent.clone(), fresh.clone()));
     let instances: Result<Vec<Target>, ReplayError> =
         deployed.into_iter().take(2).chain([candidate]).map(target).collect();
-    Ok(Targets { instances: instances?, basis, jobs, withheld })
+    Ok(Targets { instances: instances?, basis, jobs, withheld: replaying.withheld })
 }
 
 /// An address with at most a path, without the slash at its end.

@@ -4,6 +4,7 @@
 //! Refuses to compare what it answers, and to tell what was sent or came back.
 
 use crate::client::words;
+use crate::resent::{Fresh, resent};
 use plumb_engine::clock::since_epoch;
 use plumb_engine::replay::answer::Answer;
 use plumb_engine::replay::ids::{Asked, Ids};
@@ -13,7 +14,7 @@ use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
+use ureq::http::{HeaderValue, Method, Request, Response, Uri};
 use ureq::{Agent, Body};
 
 /// Bytes of an answer's body that are read; more is not compared. API payloads stay below.
@@ -27,8 +28,7 @@ pub(crate) struct Target {
     /// Its address, without a slash at the end.
     url: String,
     agent: Agent,
-    /// Headers that every request carries.
-    headers: HeaderMap,
+    fresh: Fresh,
     ids: RwLock<Ids>,
     answered: AtomicU64,
     /// Why the last request without an answer had none.
@@ -37,11 +37,11 @@ pub(crate) struct Target {
 
 impl Target {
     /// An instance at an address.
-    pub(crate) fn new(url: String, agent: Agent, headers: HeaderMap) -> Self {
+    pub(crate) fn new(url: String, agent: Agent, fresh: Fresh) -> Self {
         Self {
             url,
             agent,
-            headers,
+            fresh,
             ids: RwLock::default(),
             answered: AtomicU64::new(0),
             failure: Mutex::default(),
@@ -97,7 +97,7 @@ impl Target {
         let mut request = Request::new(());
         *request.method_mut() = Method::from_bytes(recorded.method.as_bytes()).unwrap_or_default();
         *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers(recorded);
+        *request.headers_mut() = resent(recorded, &self.fresh);
         let has_body = !body.is_empty() || matches!(&*recorded.method, "POST" | "PUT" | "PATCH");
         let response = if has_body {
             self.agent.run(request.map(|()| body.as_slice()))
@@ -105,22 +105,6 @@ impl Target {
             self.agent.run(request)
         };
         received(response?)
-    }
-
-    fn headers(&self, recorded: &Recorded) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &recorded.headers {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            // A name or value that HTTP has no room for was never sent so.
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-                headers.append(name, value);
-            }
-        }
-        for name in self.headers.keys() {
-            headers.remove(name);
-        }
-        headers.extend(self.headers.clone());
-        headers
     }
 
     /// Whether somebody listens there.

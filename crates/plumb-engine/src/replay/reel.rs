@@ -1,7 +1,7 @@
-//! The reel: captured requests as they can be asked again, without what belonged to the connection
-//! they came on and without the credentials they carried.
+//! The reel: captured requests as they can be asked again, without the credentials they carried.
 //!
-//! Held in memory for one replay and never written. Refuses to know who is asked.
+//! Held in memory for one replay and never written. Refuses to know who is asked, and how a request
+//! is sent.
 
 use super::answer::Answer;
 use crate::observe::{ObserveError, exchanges};
@@ -46,27 +46,6 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// Methods that may.
 const OTHERS: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
-/// Headers of one connection, or that are written anew for each.
-const OF_THE_CONNECTION: [&str; 14] = [
-    "accept-encoding",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-/// Headers that ask for an answer only if it is not the one recorded then: they would hide it.
-const CONDITIONAL: [&str; 2] = ["if-modified-since", "if-none-match"];
-
 /// One request that can be asked again.
 #[derive(Clone, Default)]
 pub struct Recorded {
@@ -78,8 +57,10 @@ pub struct Recorded {
     pub path: String,
     /// The query, decoded.
     pub query: Vec<(String, String)>,
-    /// Headers, without those of the connection and without credentials.
+    /// Headers as they were recorded, without credentials.
     pub headers: Vec<(String, String)>,
+    /// The media type of the body, where one is known.
+    pub media_type: Option<String>,
     /// The body; empty without one.
     pub body: Vec<u8>,
     /// What was answered then, where it is needed.
@@ -96,8 +77,6 @@ pub struct Wanted<'a> {
     pub methods: Methods,
     /// Which recorded answers are needed.
     pub answers: Answers,
-    /// Headers that are sent under another name, in lower case; an empty one is not sent at all.
-    pub renamed: &'a BTreeMap<String, String>,
     /// Whether requests to a host are.
     pub is_host: &'a dyn Fn(&str) -> bool,
     /// Which names are credentials.
@@ -231,15 +210,11 @@ impl Reel {
         let (query, query_held) = without_credentials(&exchange.query, wanted.redaction);
         let (headers, headers_held) =
             without_credentials(&exchange.request.headers, wanted.redaction);
-        let mut headers = sent_anew(headers, wanted.renamed);
-        if let (false, Some(media_type)) = (body.is_empty(), &exchange.request.media_type)
-            && !headers.iter().any(|(name, _)| name == "content-type")
-        {
-            headers.push(("content-type".to_owned(), media_type.to_string()));
-        }
+        let media_type = exchange.request.media_type.as_deref().map(str::to_owned);
         let path = exchange.path.to_string();
         let took = exchange.latency_ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
-        let request = Recorded { operation, method, path, query, headers, body, answer, took };
+        let request =
+            Recorded { operation, method, path, query, headers, media_type, body, answer, took };
         self.held_bytes += request.weight();
         if self.requests.len() >= REQUESTS_MAX || self.held_bytes > HELD_BYTES_MAX {
             return Err(BEYOND_ROOM);
@@ -267,45 +242,16 @@ fn without_credentials(
     (kept, held)
 }
 
-/// Headers that are sent anew, under the names they are to have.
-fn sent_anew(
-    headers: Vec<(String, String)>,
-    renamed: &BTreeMap<String, String>,
-) -> Vec<(String, String)> {
-    let listed: Vec<String> = headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("connection"))
-        .flat_map(|(_, value)| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
-    let is_sent = |name: &str| {
-        !OF_THE_CONNECTION.contains(&name)
-            && !CONDITIONAL.contains(&name)
-            && !listed.iter().any(|it| it == name)
-    };
-    let sent = headers.into_iter().filter_map(|(name, value)| {
-        let name = name.to_ascii_lowercase();
-        let name = renamed.get(&name).cloned().unwrap_or(name);
-        (!name.is_empty() && is_sent(&name)).then_some((name, value))
-    });
-    sent.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn reel(lines: &str, limit: usize, methods: Methods) -> Reel {
-        let renamed = BTreeMap::from([
-            ("x-user".to_owned(), "x-test-user".to_owned()),
-            ("x-gone".to_owned(), String::new()),
-        ]);
         let redaction = Redaction::default();
         let wanted = Wanted {
             limit,
             methods,
             answers: Answers::Created,
-            renamed: &renamed,
             is_host: &|host| host == "orders",
             redaction: &redaction,
         };
@@ -316,13 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn what_belonged_to_the_connection_and_credentials_stay_behind() {
+    fn credentials_stay_behind() {
         let reel = reel(
             concat!(
                 r#"{"v":1,"method":"get","url":"http://orders/a/17?api_key=k&q=a+b","#,
                 r#""request":{"headers":{"Authorization":"s","Cookie":"s","X-Api-Key":"s","#,
-                r#""Connection":"close, X-Hop","X-Hop":"1","Host":"orders","X-User":"u","#,
-                r#""X-Gone":"1","Accept":"*/*","If-None-Match":"e"}}}"#,
+                r#""Proxy-Authorization":"s","Accept":"*/*"}}}"#,
             ),
             10,
             Methods::Safe,
@@ -330,8 +275,7 @@ mod tests {
         let request = &reel.requests[0];
         assert_eq!(request.operation, "GET /a/{}");
         assert_eq!(request.query, [("q".to_owned(), "a b".to_owned())]);
-        let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["x-test-user", "accept"]);
+        assert_eq!(request.headers, [("Accept".to_owned(), "*/*".to_owned())]);
         assert_eq!(reel.without_credentials, 1);
     }
 

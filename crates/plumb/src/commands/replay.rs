@@ -25,7 +25,6 @@ use plumb_engine::replay::tallies::Withheld;
 use plumb_server::client::trusted;
 use plumb_server::mock::Mocked;
 use plumb_server::replay::{Interrupted, Replayed, Replaying, Targets, targets, turns};
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
@@ -54,6 +53,7 @@ pub(crate) fn replay(
         deployed: arguments.deployed.clone(),
         candidate: arguments.candidate.clone(),
         headers: headers(arguments)?,
+        renamed: arguments.map_header.iter().cloned().collect(),
         jobs: arguments.jobs,
         timeout: Duration::from_millis(arguments.timeout.unsigned_abs()),
         trusted: trusted(authorities.as_deref())?,
@@ -149,7 +149,6 @@ fn reel(
     arguments: &ReplayArguments,
     terminal: Terminal,
 ) -> Result<Reel, Failure> {
-    let renamed: BTreeMap<String, String> = arguments.map_header.iter().cloned().collect();
     let is_host = |host: &str| {
         let called = project.name_of(host);
         let mut from = arguments.from.iter();
@@ -159,7 +158,6 @@ fn reel(
         limit: arguments.limit,
         methods: if arguments.is_unsafe { Methods::All } else { Methods::Safe },
         answers: if arguments.deployed.is_empty() { Answers::All } else { Answers::Created },
-        renamed: &renamed,
         is_host: &is_host,
         redaction: &project.redaction(),
     };
