@@ -32,6 +32,7 @@ mod npm;
 mod otlp_load;
 mod outcome;
 mod paths;
+mod replay;
 mod rooms;
 mod serve_mended;
 mod servers;
@@ -54,6 +55,7 @@ commands:
   match-mountebank                 asks Mountebank what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into WireMock and vcrpy
+  replay                           replays 10,000 requests against builds with noise
   bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
+        ["replay"] => in_root(replay::replay),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),

@@ -27,6 +27,7 @@ pub mod observe;
 pub mod offline;
 pub mod probe;
 pub mod releases;
+pub mod replay;
 pub mod revision;
 pub mod scan;
 pub mod shelf;
