@@ -165,8 +165,8 @@ impl Judging<'_> {
                 (
                     Grade::Risky,
                     "namespace-changed",
-                    "names match without their name spaces, but \
-                    readers older than the present specification compare them whole",
+                    "names match without their name spaces, but readers older than the present \
+                     specification compare them whole",
                 )
             };
             let names = format!("`{}` is read as `{}`: {why}", written.full, read.full);
@@ -205,9 +205,7 @@ impl Judging<'_> {
                 is_own = false;
                 (
                     "decimal-scale-changed",
-                    "the point stands elsewhere: the same bytes are another \
-                    number"
-                        .to_owned(),
+                    "the point stands elsewhere: the same bytes are another number".to_owned(),
                 )
             }
             Failure::Precision => {
@@ -233,8 +231,7 @@ impl Judging<'_> {
                 (
                     self.edit("field-added", "field-removed"),
                     format!(
-                        "the reader asks for `{name}`, which is not written, and has no \
-                        default"
+                        "the reader asks for `{name}`, which is not written, and has no default"
                     ),
                 )
             }
@@ -334,16 +331,12 @@ impl Judging<'_> {
             _ => self.edit("type-widened", "type-narrowed"),
         };
         let (lost, reason) = match (written, read) {
-            (Int | Long, Float) => (
-                Some(16_777_217.into()),
-                "whole numbers beyond 2^24 are \
-                rounded",
-            ),
-            (Long, Double) => (
-                Some(9_007_199_254_740_993_i64.into()),
-                "whole numbers beyond 2^53 \
-                are rounded",
-            ),
+            (Int | Long, Float) => {
+                (Some(16_777_217.into()), "whole numbers beyond 2^24 are rounded")
+            }
+            (Long, Double) => {
+                (Some(9_007_199_254_740_993_i64.into()), "whole numbers beyond 2^53 are rounded")
+            }
             (Bytes, Text) => (Some("\u{ff}".into()), "bytes that are no UTF-8 are no text"),
             _ => (None, "every value is read as it was written"),
         };
@@ -449,8 +442,8 @@ impl Judging<'_> {
                 Grade::Risky,
                 "field-renamed-without-alias",
                 format!(
-                    "`{}` is gone and `{name}` of the same type is new: if it is the same, \
-                    its values are lost to the default",
+                    "`{}` is gone and `{name}` of the same type is new: if it is the same, its \
+                     values are lost to the default",
                     other.name
                 ),
             ),
@@ -473,14 +466,14 @@ impl Judging<'_> {
             (_, None) => (
                 Grade::Risky,
                 "default-removed",
-                "data of writers that lack the field, \
-                older than both versions, are refused from now on",
+                "data of writers that lack the field, older than both versions, are refused from \
+                 now on",
             ),
             _ => (
                 Grade::Risky,
                 "default-changed",
-                "data of writers that lack the field, older \
-                than both versions, are read otherwise than before",
+                "data of writers that lack the field, older than both versions, are read \
+                 otherwise than before",
             ),
         };
         let place = format!("field {}", field.name);

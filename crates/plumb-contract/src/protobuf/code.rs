@@ -221,8 +221,8 @@ fn values(telling: &mut Telling, old: &Enum, new: &Enum) {
         let said = (
             Grade::Risky,
             rule,
-            "numbers without a name are kept in one and not in the \
-            other, and languages generate different types",
+            "numbers without a name are kept in one and not in the other, and languages generate \
+             different types",
         );
         telling.tell(said, (&subject, ""), (old.spot.clone(), new.spot.clone()), &old.name);
     }
@@ -268,8 +268,7 @@ fn methods(
             let said = (
                 Grade::Safe,
                 "method-added",
-                "what is generated for servers answers \
-                UNIMPLEMENTED",
+                "what is generated for servers answers UNIMPLEMENTED",
             );
             telling.tell(said, (&subject, &place), (None, method.spot.clone()), "");
         }
@@ -281,12 +280,8 @@ fn sources(telling: &mut Telling, file: &Source, new: &Model) {
     let Some(other) = new.files.iter().find(|it| it.name == file.name) else {
         let is_moved = |name: &String| new.files.iter().any(|it| it.defined.contains(name));
         if file.defined.iter().any(is_moved) {
-            let said = (
-                Grade::Breaking,
-                "file-moved",
-                "languages that import by file do not find \
-                it",
-            );
+            let said =
+                (Grade::Breaking, "file-moved", "languages that import by file do not find it");
             telling.tell(said, (&subject, ""), (file.spot.clone(), None), &file.name);
         }
         return;
@@ -299,8 +294,7 @@ fn sources(telling: &mut Telling, file: &Source, new: &Model) {
             let said = (
                 Grade::Breaking,
                 "definition-moved",
-                "languages that import by file do not \
-                find it",
+                "languages that import by file do not find it",
             );
             let to = (file.spot.clone(), elsewhere.spot.clone());
             telling.tell(said, (&subject, name), to, name);
@@ -325,8 +319,7 @@ fn sources(telling: &mut Telling, file: &Source, new: &Model) {
             let said = (
                 grade,
                 "file-option-changed",
-                "what is generated is found elsewhere, or \
-                offers something else",
+                "what is generated is found elsewhere, or offers something else",
             );
             telling.tell(said, (&subject, name), spots(), name);
         }
