@@ -1,6 +1,8 @@
 //! Code that was written against what is generated: names, types and where they are found. Which
 //! version writes does not matter to it. Refuses to know data.
 
+use std::collections::BTreeMap;
+
 use crate::change::{Change, Grade, Spot};
 use crate::compared::Flow;
 use crate::protobuf::model::{Enum, Field, Kind, Label, Message, Method, Model, Service, Source};
@@ -9,16 +11,20 @@ use crate::protobuf::model::{Enum, Field, Kind, Label, Message, Method, Model, S
 #[must_use]
 pub fn in_code(old: &Model, new: &Model, flow: Flow) -> Vec<Change> {
     let mut telling = Telling { flow, changes: Vec::new() };
+    let messages: BTreeMap<&str, &Message> =
+        new.messages.iter().filter(|it| it.is_given).map(|it| (it.name.as_str(), it)).collect();
+    let enums: BTreeMap<&str, &Enum> =
+        new.enums.iter().filter(|it| it.is_given).map(|it| (it.name.as_str(), it)).collect();
     for message in old.messages.iter().filter(|it| it.is_given && !it.is_entry) {
         let subject = format!("message {}", message.name);
-        match new.messages.iter().find(|it| it.name == message.name && it.is_given) {
+        match messages.get(message.name.as_str()) {
             None => telling.gone("message-removed", (&subject, ""), &message.spot, &message.name),
             Some(other) => fields(&mut telling, (old, message), (new, other)),
         }
     }
     for named in old.enums.iter().filter(|it| it.is_given) {
         let subject = format!("enum {}", named.name);
-        match new.enums.iter().find(|it| it.name == named.name && it.is_given) {
+        match enums.get(named.name.as_str()) {
             None => telling.gone("enum-removed", (&subject, ""), &named.spot, &named.name),
             Some(other) => values(&mut telling, named, other),
         }
