@@ -150,6 +150,7 @@ impl Asking<'_> {
     }
 
     fn change(&self, values: (Option<&Value>, Option<&Value>), fact: Fact) -> Change {
+        let fact = fact.explained();
         let (old, new) = self.pair.aged(values);
         let (old_enum, new_enum) = self.pair.aged((self.written, self.read));
         let spot = |value: Option<&Value>, named: &Enum| -> Option<Spot> {
