@@ -223,6 +223,7 @@ fn what_is_no_schema_is_unread_with_its_place() {
     check("\"Nothing\"", (1, 1, "the type `Nothing` is not defined"));
     check("[\"int\",\n \"int\"]", (2, 2, "the union has `int` twice"));
     check("[[\"int\"]]", (1, 2, "a union directly within a union"));
+    check("[{\"type\": [\"int\"]}]", (1, 2, "a union directly within a union"));
     check("7", (1, 1, "a type is text, an array or an object, not number"));
     check(r#"{"type":"array"}"#, (1, 1, "`items` is missing"));
     check(r#"{"type":"fixed","name":"F","size":-1}"#, (1, 35, "the size is no number of bytes"));

@@ -117,10 +117,10 @@ impl Reading {
             return Err(broken(node, format!("more than {MEMBERS_MAX} branches")));
         }
         for node in nodes {
-            if matches!(node.value, Tree::Array(_)) {
+            let member = self.add(node, space)?;
+            if matches!(self.types.get(member).kind, Kind::Union(_)) {
                 return Err(broken(node, "a union directly within a union".to_owned()));
             }
-            let member = self.add(node, space)?;
             // Names that are defined further on are told apart by `named`.
             let name = match self.named.iter().find(|(_, (at, _))| *at == member) {
                 Some((full, _)) => full.clone(),
