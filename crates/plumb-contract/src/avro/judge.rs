@@ -76,7 +76,11 @@ impl Judging<'_> {
             let names = format!("`{}` is read as `{}`: {why}", written.full, read.full);
             facts.push(own(grade, rule, String::new(), (writer.place, reader.place), names));
         }
-        let is_decided = failures.iter().any(|it| matches!(it, Failure::Scale | Failure::Kind));
+        // What a union stands for is asked of the branch that is taken.
+        let is_union = |each: &Type| matches!(each.kind, Kind::Union(_));
+        let is_decided = is_union(writer)
+            || is_union(reader)
+            || failures.iter().any(|it| matches!(it, Failure::Scale | Failure::Kind));
         if !is_decided && let Some((grade, rule, reason)) = meaning((writer, reader)) {
             let witness = (grade != Grade::Safe).then(|| self.met.example(at));
             facts.push(Fact {
