@@ -25,6 +25,7 @@ mod machine;
 mod manifest;
 mod marks;
 mod mask;
+mod match_avro;
 mod match_mountebank;
 mod match_wiremock;
 mod names;
@@ -52,6 +53,7 @@ commands:
   servers  installs what tests start, from Debian's packages and Python's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  match-avro                       asks fastavro what crosses from schema to schema (needs Python)
   match-mountebank                 asks Mountebank what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into WireMock and vcrpy
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         ["servers"] => in_root(servers::servers),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["match-avro"] => in_root(match_avro::match_avro),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
