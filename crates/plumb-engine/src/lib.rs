@@ -35,5 +35,6 @@ pub mod starter;
 pub mod tokens;
 pub mod tolerance;
 pub mod usage;
+pub mod versions;
 mod window_line;
 mod windows;
