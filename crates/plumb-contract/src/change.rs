@@ -56,3 +56,41 @@ pub struct Spot {
     /// The column in characters, counted from 1.
     pub column: u32,
 }
+
+impl Grade {
+    /// The word used in output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Breaking => "breaking",
+            Self::Risky => "risky",
+            Self::Safe => "safe",
+        }
+    }
+}
+
+impl Direction {
+    /// The word used in output: which version writes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OldWrites => "old-writes",
+            Self::NewWrites => "new-writes",
+            Self::Both => "both",
+        }
+    }
+}
+
+impl Change {
+    /// What makes a change the same from one run to the next: not where it stands in a file.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}:{}:{}", self.rule, self.subject, self.place)
+    }
+
+    /// True when it only says that it cannot be told what changes.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.rule.ends_with("-undecided")
+    }
+}

@@ -21,7 +21,7 @@ mod same;
 mod schema;
 mod security;
 mod server;
-mod step;
+pub(crate) mod step;
 mod wire;
 
 use crate::compared::Compared;

@@ -4,7 +4,14 @@
 //! Knows formats of contracts and which side of each seam writes; refuses to know disk, evidence
 //! and how a change is shown.
 
+pub mod avro;
 pub mod change;
+pub mod compare;
 pub mod compared;
 pub mod interface;
+pub mod json_schema;
+pub mod kind;
 pub mod openapi;
+pub mod protobuf;
+pub mod reference;
+pub mod weighed;

@@ -114,6 +114,16 @@ pub fn scan(
     Ok(scanned)
 }
 
+/// The names of the files below the folder that a scan looks at, relative to it, in order.
+///
+/// # Errors
+///
+/// When the folder cannot be walked or a pattern is not one.
+pub fn files_below(request: &Scan) -> Result<Vec<String>, ScanError> {
+    let files = files(request)?;
+    Ok(files.iter().map(|path| relative(&request.folder, path)).collect())
+}
+
 fn files(request: &Scan) -> Result<Vec<PathBuf>, ScanError> {
     let include = globs(&request.include)?;
     let exclude = globs(&request.exclude)?;

@@ -21,7 +21,8 @@ pub(crate) fn fingerprints(findings: &[Finding]) -> Vec<String> {
     all
 }
 
-fn digest(parts: &[&[u8]]) -> String {
+/// The parts, in hexadecimal digits.
+pub(crate) fn digest(parts: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         // The length in front keeps two parts from being taken for others joined differently.

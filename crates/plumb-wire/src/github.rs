@@ -4,7 +4,7 @@
 //! are written and the rest is counted. Refuses to annotate what somebody lives with.
 
 use crate::harmless::harmless_short;
-use crate::location::location;
+use crate::location::{Location, location};
 use crate::reported::Reported;
 use plumb_gap::finding::{Finding, Verdict};
 
@@ -22,7 +22,7 @@ const PATH_MAX: usize = 4_096;
 
 /// One kind of annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Error,
     Warning,
     Notice,
@@ -31,15 +31,17 @@ enum Kind {
 /// The open findings of a report as workflow commands, one to a line, worst first.
 #[must_use]
 pub fn annotations(reported: &Reported<'_>) -> String {
-    let open: Vec<&Finding> = reported.open().collect();
+    worst(reported.open().map(|finding| (kind_of(finding.verdict), annotation(finding))))
+}
+
+/// Lines of each kind, worst kind first, as many as are shown; the rest is counted.
+pub(crate) fn worst(all: impl Iterator<Item = (Kind, String)>) -> String {
+    let all: Vec<(Kind, String)> = all.collect();
     let mut lines = String::new();
     for kind in [Kind::Error, Kind::Warning, Kind::Notice] {
-        let all: Vec<&Finding> =
-            open.iter().copied().filter(|one| kind_of(one.verdict) == kind).collect();
-        for finding in all.iter().take(EACH_MAX) {
-            lines.push_str(&annotation(kind, finding));
-        }
-        let more = all.len().saturating_sub(EACH_MAX);
+        let of = || all.iter().filter(|(one, _)| *one == kind);
+        of().take(EACH_MAX).for_each(|(_, line)| lines.push_str(line));
+        let more = of().count().saturating_sub(EACH_MAX);
         if more > 0 {
             let text = format!("and {more} more, in the step summary");
             lines.push_str(&format!("::{} title=plumb::{text}\n", kind.name()));
@@ -48,20 +50,24 @@ pub fn annotations(reported: &Reported<'_>) -> String {
     lines
 }
 
-fn annotation(kind: Kind, finding: &Finding) -> String {
-    let at = location(finding);
+fn annotation(finding: &Finding) -> String {
     let title = format!("{}: {}", finding.verdict, finding.rule.id());
     let message = format!(
         "{} {}: assumed {}, observed {}; {}",
         finding.seam.operation, finding.place, finding.said.text, finding.seen.text, finding.fix,
     );
+    line(kind_of(finding.verdict), location(finding), &title, &message)
+}
+
+/// One annotation.
+pub(crate) fn line(kind: Kind, at: Location<'_>, title: &str, message: &str) -> String {
     format!(
         "::{} file={},line={},title={}::{}\n",
         kind.name(),
         property(at.file, PATH_MAX),
         at.line,
-        property(&title, TITLE_MAX),
-        data(&message, MESSAGE_MAX),
+        property(title, TITLE_MAX),
+        data(message, MESSAGE_MAX),
     )
 }
 

@@ -4,6 +4,10 @@
 //! format it goes into. Refuses to know disk, network and clock, and decides nothing: verdicts,
 //! acceptances and conclusions come in as they go out.
 
+pub mod changed;
+pub mod changelog;
+pub mod changes_report;
+pub mod compat_v1;
 pub mod evidence_v1;
 pub mod finding_v1;
 mod fingerprint;

@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// More results than this make GitHub refuse the file.
-const RESULTS_MAX: usize = 25_000;
+pub(crate) const RESULTS_MAX: usize = 25_000;
 
 /// GitHub shows this many related locations of one result.
 const RELATED_MAX: usize = 100;
 
 /// Unread places named one by one; the rest is counted. They are there to be looked into, not to
 /// fill the file.
-const UNREAD_MAX: usize = 100;
+pub(crate) const UNREAD_MAX: usize = 100;
 
 /// A message longer than this, in characters, is read by nobody.
 const MESSAGE_MAX: usize = 1_000;
@@ -41,35 +41,49 @@ pub struct SarifRun<'a> {
 pub fn sarif(reported: &Reported<'_>, run: &SarifRun<'_>) -> String {
     let rules: BTreeSet<Rule> = reported.report.findings.iter().map(|one| one.rule).collect();
     let rules: Vec<Rule> = rules.into_iter().collect();
-    let mut entry = json!({
-        "tool": { "driver": driver(&rules, run) },
-        "columnKind": "unicodeCodePoints",
-        "invocations": [{
-            "executionSuccessful": true,
-            "toolExecutionNotifications": notifications(reported),
-        }],
-        "results": results(reported, &rules),
-    });
-    if !run.category.is_empty() {
-        // What stands before the last slash is the category; after it, one run.
-        let category = harmless(run.category);
-        let id = format!("{}/", category.trim_end_matches('/'));
-        entry["automationDetails"] = json!({ "id": id });
-    }
-    pretty(&json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [entry],
-    }))
+    let log = Log {
+        rules: rules.iter().copied().map(rule_entry).collect(),
+        notes: notifications(reported),
+        results: results(reported, &rules),
+    };
+    log.written(run)
 }
 
-fn driver(rules: &[Rule], run: &SarifRun<'_>) -> Value {
-    let rules: Vec<Value> = rules.iter().copied().map(rule_entry).collect();
-    let mut driver = json!({ "name": "plumb", "rules": rules });
-    if !run.tool_version.is_empty() {
-        driver["semanticVersion"] = json!(run.tool_version);
+/// What one run found, entry by entry.
+pub(crate) struct Log {
+    pub(crate) rules: Vec<Value>,
+    pub(crate) notes: Vec<Value>,
+    pub(crate) results: Vec<Value>,
+}
+
+impl Log {
+    /// The whole log.
+    pub(crate) fn written(self, run: &SarifRun<'_>) -> String {
+        let mut driver = json!({ "name": "plumb", "rules": self.rules });
+        if !run.tool_version.is_empty() {
+            driver["semanticVersion"] = json!(run.tool_version);
+        }
+        let mut entry = json!({
+            "tool": { "driver": driver },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": self.notes,
+            }],
+            "results": self.results,
+        });
+        if !run.category.is_empty() {
+            // What stands before the last slash is the category; after it, one run.
+            let category = harmless(run.category);
+            let id = format!("{}/", category.trim_end_matches('/'));
+            entry["automationDetails"] = json!({ "id": id });
+        }
+        pretty(&json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [entry],
+        }))
     }
-    driver
 }
 
 /// A result for each finding, with the index of its rule among `rules`, which are in order.
@@ -137,12 +151,16 @@ fn message(finding: &Finding) -> String {
         "{} {}: assumed {}, observed {}; {}",
         finding.seam.operation, finding.place, finding.said.text, finding.seen.text, finding.fix,
     );
-    // Brackets make links in SARIF messages unless escaped.
-    let text = harmless_short(&text, MESSAGE_MAX);
+    message_text(&text)
+}
+
+/// A text as a message: brackets make links unless escaped.
+pub(crate) fn message_text(text: &str) -> String {
+    let text = harmless_short(text, MESSAGE_MAX);
     text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
 }
 
-fn physical(at: Location<'_>) -> Value {
+pub(crate) fn physical(at: Location<'_>) -> Value {
     json!({
         "physicalLocation": {
             "artifactLocation": { "uri": uri(at.file), "uriBaseId": "%SRCROOT%" },
@@ -169,14 +187,14 @@ fn notifications(reported: &Reported<'_>) -> Vec<Value> {
     notes
 }
 
-fn unread_note(unread: &Unread<'_>) -> Value {
+pub(crate) fn unread_note(unread: &Unread<'_>) -> Value {
     let text = format!("not read: {}; {}", unread.reason, unread.remedy);
     let mut value = note(&harmless_short(&text, MESSAGE_MAX));
     value["locations"] = json!([physical(place_in(unread.file, unread.line))]);
     value
 }
 
-fn note(text: &str) -> Value {
+pub(crate) fn note(text: &str) -> Value {
     json!({ "level": "warning", "message": { "text": text } })
 }
 

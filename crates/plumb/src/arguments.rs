@@ -2,6 +2,7 @@
 //!
 //! Refuses to do anything with them.
 
+use crate::compat_arguments::CompatArguments;
 use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::report_request::ReportRequest;
@@ -147,6 +148,17 @@ pub(crate) enum Command {
     /// when nothing is left to mend, 1 when something is.
     #[command(after_help = "Example:\n  plumb fix | git apply\n  plumb fix --write --cases=5")]
     Fix(FixArguments),
+    /// Decide what two versions of a contract break
+    ///
+    /// Reads OpenAPI, JSON Schema, Avro and Protobuf by content, from files, folders or revisions of
+    /// the repository, and decides for every place whether a reader can still take what is written
+    /// there. Each break comes with both places and a document that shows it. Exit 0 is pass, 1
+    /// refuse, 3 cannot tell. Uses no network.
+    #[command(after_help = "Example:\n  plumb compat old.yaml new.yaml\n  \
+                      plumb compat --base main api/\n  \
+                      plumb compat main:api/openapi.yaml api/openapi.yaml --format json\n  \
+                      plumb compat v1 v2 --report markdown=CHANGES.md")]
+    Compat(CompatArguments),
     /// Answer as a dependency was seen to
     ///
     /// A stub server made of evidence: each answer is a behaviour that was really seen, written as

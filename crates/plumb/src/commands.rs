@@ -5,6 +5,7 @@
 mod accept;
 mod audit;
 mod check;
+mod compat;
 mod config;
 mod cover;
 mod demo;
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Gap(arguments) => gap::gap(global, arguments, terminal),
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
+        Command::Compat(arguments) => compat::compat(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
         Command::Run(arguments) => return run::run(global, arguments, terminal),

@@ -8,9 +8,11 @@ use plumb_engine::bundle::BundleError;
 use plumb_engine::clock::ClockError;
 use plumb_engine::config::error::ConfigError;
 use plumb_engine::config::origin::Place;
+use plumb_engine::contracts::ContractsError;
 use plumb_engine::files::FileError;
 use plumb_engine::keeper::KeepError;
 use plumb_engine::observe::ObserveError;
+use plumb_engine::revision::RevisionError;
 use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::TokenError;
@@ -91,6 +93,31 @@ impl From<ScanError> for Failure {
             ScanError::Folder { .. } => {
                 outside(err.to_string(), Some("name a folder that is there and may be read"))
             }
+        }
+    }
+}
+
+impl From<ContractsError> for Failure {
+    fn from(err: ContractsError) -> Self {
+        let what = err.to_string();
+        match err {
+            ContractsError::Path { .. } => outside(what, Some("check the path")),
+            ContractsError::Scan(err) => err.into(),
+            ContractsError::TooMuch { .. } => usage(what, "name a narrower folder, or one file"),
+            ContractsError::Revision(err) => err.into(),
+        }
+    }
+}
+
+impl From<RevisionError> for Failure {
+    fn from(err: RevisionError) -> Self {
+        let what = err.to_string();
+        match err {
+            RevisionError::NoGit { .. } => outside(what, Some("install git, or name files")),
+            RevisionError::Unknown { .. } => {
+                usage(what, "name a branch, a tag or a commit; in CI, fetch it first")
+            }
+            RevisionError::Unreadable { .. } => outside(what, Some("look with `git show`")),
         }
     }
 }

@@ -11,6 +11,7 @@ mod bug;
 mod catalog;
 mod child;
 mod commands;
+mod compat_arguments;
 mod demo_files;
 mod doctor_arguments;
 mod doctor_words;

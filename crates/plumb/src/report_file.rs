@@ -6,6 +6,10 @@ use crate::failure::Failure;
 use crate::report_request::{ReportKind, ReportRequest};
 use crate::terminal::Terminal;
 use plumb_engine::files;
+use plumb_wire::changed::Changed;
+use plumb_wire::changelog::changelog;
+use plumb_wire::changes_report;
+use plumb_wire::compat_v1::compat_document;
 use plumb_wire::gap_v1::gap_document;
 use plumb_wire::github::annotations;
 use plumb_wire::gitlab::code_quality;
@@ -43,20 +47,49 @@ pub(crate) fn write(
     Ok(files::write_whole(&request.path, text.as_bytes())?)
 }
 
+/// Writes every report on changes of contracts that was asked for, and tells GitHub.
+pub(crate) fn tell_changes(
+    requests: &[ReportRequest],
+    changed: &Changed<'_>,
+    category: &str,
+    terminal: Terminal,
+) -> Result<(), Failure> {
+    for request in requests {
+        let text = match request.kind {
+            ReportKind::Sarif => {
+                let tool_version = env!("CARGO_PKG_VERSION");
+                changes_report::sarif(changed, &SarifRun { tool_version, category })
+            }
+            ReportKind::Junit => changes_report::junit(changed),
+            ReportKind::Gitlab => changes_report::code_quality(changed),
+            ReportKind::Markdown => changelog(changed),
+            ReportKind::Json => format!("{:#}\n", compat_document(changed)),
+        };
+        files::write_whole(&request.path, text.as_bytes())?;
+    }
+    github(|| changes_report::annotations(changed), || changelog(changed), terminal)
+}
+
 /// Annotates code and adds to the summary of the job, where GitHub runs this.
 pub(crate) fn tell_github(
     reported: &Reported<'_>,
     beside: Beside<'_>,
     terminal: Terminal,
 ) -> Result<(), Failure> {
+    github(|| annotations(reported), || summary(reported, beside.conclusion), terminal)
+}
+
+/// Gives GitHub its annotations and the page for the summary of the job, where it runs this.
+fn github(
+    annotations: impl FnOnce() -> String,
+    page: impl FnOnce() -> String,
+    terminal: Terminal,
+) -> Result<(), Failure> {
     if std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
-        terminal.complain(&annotations(reported));
+        terminal.complain(&annotations());
     }
     match std::env::var("GITHUB_STEP_SUMMARY") {
-        Ok(path) if !path.is_empty() => {
-            let page = summary(reported, beside.conclusion);
-            Ok(files::append(Path::new(&path), page.as_bytes())?)
-        }
+        Ok(path) if !path.is_empty() => Ok(files::append(Path::new(&path), page().as_bytes())?),
         _ => Ok(()),
     }
 }
