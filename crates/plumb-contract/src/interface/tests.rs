@@ -148,14 +148,13 @@ fn schemas_that_hold_themselves_end() {
     let schema = |inner: &str| {
         format!(
             "openapi: 3.0.0\npaths: {{/a: {{post: {{requestBody: {{content: {{application/json: \
-             {{schema: {{$ref: '#/components/schemas/A'}}}}}}}}, responses: {{}}}}}}}}\ncomponents:\n  \
-             schemas:\n    A: {inner}\n    B: {{allOf: [{{$ref: '#/components/schemas/A'}}]}}\n"
+             {{schema: {{$ref: '#/components/schemas/A'}}}}}}}}, responses: {{}}}}}}}}\ncomponents:\n\
+             \x20 schemas:\n    A: {inner}\n    B: {{allOf: [{{$ref: '#/components/schemas/A'}}]}}\n"
         )
     };
     for [old, new] in [
         ["{$ref: '#/components/schemas/A'}", "{$ref: '#/components/schemas/B'}"],
         ["{allOf: [{$ref: '#/components/schemas/B'}]}", "{type: string}"],
-        ["{not: {$ref: '#/components/schemas/A'}}", "{type: object}"],
         ["{anyOf: [{$ref: '#/components/schemas/B'}], readOnly: true}", "{}"],
         [
             "{discriminator: {propertyName: k}, allOf: [{$ref: '#/components/schemas/B'}]}",
@@ -163,7 +162,8 @@ fn schemas_that_hold_themselves_end() {
         ],
     ] {
         let found = compared(&schema(old), &schema(new));
-        assert!(!found.changes.is_empty() || !found.unread.is_empty(), "{old} {new}");
+        let is_sure = |change: &Change| change.grade == Grade::Breaking;
+        assert!(!found.changes.iter().any(is_sure), "{old} {new}: {:#?}", found.changes);
     }
 }
 

@@ -100,3 +100,14 @@ fn files_are_read_as_far_as_they_are_referred_to() {
     assert_eq!((operation.subject().as_str(), operation.parameters.len()), ("GET /a", 1));
     assert_eq!(operation.parameters[0].at.place().file, "spec/parameters.yaml");
 }
+
+#[test]
+fn what_nothing_tells_apart_is_told_once() {
+    let item = "{get: {x: 1}}";
+    let twice = format!("{HEAD}paths:\n  /a/{{x}}: {item}\n  /a/{{y}}: {item}\n");
+    let told = "5:17 another path of the same form has this method";
+    check(&twice, &["GET /a/{x}"], &[told]);
+    let content = "{application/json: {}, 'application/json; charset=utf-8': {}}";
+    let body = format!("{HEAD}paths: {{/a: {{put: {{requestBody: {{content: {content}}}}}}}}}");
+    check(&body, &["PUT /a"], &["3:91 `application/json` is described twice"]);
+}
