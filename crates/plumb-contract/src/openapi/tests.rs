@@ -109,5 +109,5 @@ fn what_nothing_tells_apart_is_told_once() {
     check(&twice, &["GET /a/{x}"], &[told]);
     let content = "{application/json: {}, 'application/json; charset=utf-8': {}}";
     let body = format!("{HEAD}paths: {{/a: {{put: {{requestBody: {{content: {content}}}}}}}}}");
-    check(&body, &["PUT /a"], &["3:91 `application/json` is described twice"]);
+    check(&body, &["PUT /a"], &["3:101 `application/json` is described twice"]);
 }
