@@ -145,12 +145,12 @@ fn a_reference_that_leads_nowhere_cannot_be_told() {
 
 #[test]
 fn schemas_that_hold_themselves_end() {
+    let reference = "{$ref: '#/components/schemas/A'}";
+    let content = format!("{{application/json: {{schema: {reference}}}}}");
+    let paths = format!("{{/a: {{post: {{requestBody: {{content: {content}}}}}}}}}");
     let schema = |inner: &str| {
-        format!(
-            "openapi: 3.0.0\npaths: {{/a: {{post: {{requestBody: {{content: {{application/json: \
-             {{schema: {{$ref: '#/components/schemas/A'}}}}}}}}, responses: {{}}}}}}}}\ncomponents:\n\
-             \x20 schemas:\n    A: {inner}\n    B: {{allOf: [{{$ref: '#/components/schemas/A'}}]}}\n"
-        )
+        let schemas = format!("{{A: {inner}, B: {{allOf: [{reference}]}}}}");
+        format!("openapi: 3.0.0\npaths: {paths}\ncomponents: {{schemas: {schemas}}}\n")
     };
     for [old, new] in [
         ["{$ref: '#/components/schemas/A'}", "{$ref: '#/components/schemas/B'}"],
