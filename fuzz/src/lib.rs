@@ -4,6 +4,7 @@
 
 pub mod claims;
 pub mod contract;
+pub mod description;
 pub mod engine;
 pub mod fold;
 pub mod schema;

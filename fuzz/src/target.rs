@@ -1,6 +1,6 @@
 //! The targets by name: one for each reader of foreign bytes.
 
-use crate::{claims, contract, engine, fold, schema, traffic, tree};
+use crate::{claims, contract, description, engine, fold, schema, traffic, tree};
 use plumb_traffic::reading::Format;
 
 /// A reader of foreign bytes and what must hold of it.
@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 36] = [
+pub const TARGETS: [Target; 37] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -37,6 +37,7 @@ pub const TARGETS: [Target; 36] = [
     Target { name: "nock", run: |bytes| claims::claimed("test/a.test.js", bytes) },
     Target { name: "nock_recorded", run: |bytes| claims::claimed("fixtures/a.json", bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
+    Target { name: "openapi_compat", run: description::descriptions },
     Target { name: "otlp_call", run: traffic::called },
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },
     Target { name: "otlp_proto", run: traffic::exported },
