@@ -10,6 +10,7 @@ use plumb_contract::change::{Change, Direction, Grade, Spot};
 use plumb_contract::compare::{Asked, Version, changes};
 use plumb_contract::compared::{Compared, File, Unread};
 use plumb_contract::kind::{Kind, is_candidate, kind};
+use plumb_contract::reference;
 use plumb_contract::weighed::{Weighed, counts};
 use plumb_tree::FILE_BYTES_MAX;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +112,10 @@ fn on_disk(path: &Path) -> Result<Contracts, ContractsError> {
 
 fn in_revision(revision: &Revision, path: &str) -> Result<Contracts, ContractsError> {
     let listed = revision.list(path)?;
+    if listed.is_empty() && !path.is_empty() {
+        let path = PathBuf::from(path);
+        return Err(ContractsError::Path { path, source: io::ErrorKind::NotFound.into() });
+    }
     let bytes_max = FILE_BYTES_MAX as u64;
     if listed.iter().any(|name| name == path) {
         let (folder, root) = path.rsplit_once('/').unwrap_or(("", path));
@@ -157,7 +162,7 @@ fn with_references(first: File, read: Read<'_>) -> Result<Vec<File>, ContractsEr
     let mut at = 0;
     while let Some(file) = files.get(at) {
         at += 1;
-        let named = plumb_contract::reference::named(file);
+        let named = reference::named(file);
         let fresh: Vec<String> =
             named.into_iter().filter(|name| known.insert(name.clone())).collect();
         for (name, bytes) in fresh.iter().zip(read(&fresh)?) {
@@ -211,6 +216,13 @@ fn roots(contracts: &Contracts) -> BTreeMap<&str, Kind> {
     }
     let found = contracts.files.iter().filter_map(|file| Some((file.name.as_str(), kind(file)?)));
     let mut roots: BTreeMap<&str, Kind> = found.collect();
+    // A schema that an interface refers to is judged there, where it is known who writes.
+    let whole = contracts.files.iter().filter(|file| {
+        let kind = roots.get(file.name.as_str());
+        kind.is_some_and(|kind| *kind != Kind::JsonSchema)
+    });
+    let parts: BTreeSet<String> = whole.flat_map(reference::named).collect();
+    roots.retain(|name, kind| *kind != Kind::JsonSchema || !parts.contains(*name));
     let sources = roots.iter().filter(|(_, kind)| **kind == Kind::Protobuf);
     let sources: Vec<&str> = sources.map(|(name, _)| *name).collect();
     for other in sources.iter().skip(1) {
@@ -291,6 +303,8 @@ pub fn decide(changes: &[Weighed], unread: &[Unread], fail_on: FailOn) -> (Answe
 pub fn in_order(changes: Vec<Change>) -> Vec<Weighed> {
     let mut all: Vec<Weighed> = changes.into_iter().map(Weighed::without_evidence).collect();
     all.sort_by(|one, other| order(&one.change).cmp(&order(&other.change)));
+    // Several old versions break alike.
+    all.dedup_by(|one, other| one.change == other.change);
     all
 }
 

@@ -12,6 +12,7 @@ pub mod config;
 pub mod contracts;
 pub mod delta;
 pub mod deploy_event;
+pub mod deployed;
 pub mod doctor;
 mod excerpt;
 pub mod exercise;

@@ -9,7 +9,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-/// A schema that documents are held against.
+/// A schema that one document is held against.
 pub(crate) struct Judge<'l> {
     library: &'l Library,
     bundle: Bundle,
@@ -30,9 +30,9 @@ pub(crate) struct Blame {
 }
 
 impl<'l> Judge<'l> {
-    /// A validator of a schema; `None` when it cannot be built.
-    pub(crate) fn new(library: &'l Library, spot: &Spot) -> Option<Self> {
-        let bundle = bundle(library, spot)?;
+    /// A validator of a schema for a document; `None` when it cannot be built.
+    pub(crate) fn new(library: &'l Library, spot: &Spot, document: &Value) -> Option<Self> {
+        let bundle = bundle(library, spot, document)?;
         let draft = dialect(library.draft(&spot.document).unwrap_or(Draft::Twenty));
         let mut options =
             jsonschema::options().with_draft(draft).should_validate_formats(true).offline();
@@ -45,16 +45,16 @@ impl<'l> Judge<'l> {
             let has = move |text: &str| validator.is_valid(&Value::String(text.to_owned()));
             options = options.with_format(format.name, has);
         }
-        let validator = options.build(&bundle.document).ok()?;
+        let validator = options.build(&bundle.schema).ok()?;
         Some(Self { library, bundle, validator })
     }
 
-    /// Whether the schema admits a document.
+    /// Whether the schema admits the document.
     pub(crate) fn admits(&self, document: &Value) -> bool {
         self.validator.is_valid(document)
     }
 
-    /// All that the schema has against a document, in the order of the validator.
+    /// All that the schema has against the document, in the order of the validator.
     pub(crate) fn against(&self, document: &Value) -> Vec<Blame> {
         let errors = self.validator.iter_errors(document);
         errors.flat_map(|error| self.blames(&error)).collect()

@@ -60,21 +60,26 @@ fn search(
 ) -> Result<(), String> {
     let writer = schemas.read(&question.writer)?;
     let mut reader = schemas.read(&question.reader)?;
-    let mut excused = Excused::new();
-    let mut judges = None;
+    let mut excused = Excused::default();
     loop {
         let witness = match decide(schemas, writer, reader, question.reading) {
             Answer::Yes => return Ok(()),
             Answer::CannotTell(why) => return Err(why),
             Answer::No(witness) => witness,
         };
-        let judges = match &mut judges {
-            Some(judges) => judges,
-            none => none.insert(Judges::new(schemas.library, question)?),
+        let is_excusing = !excused.keywords.is_empty() && !excused.is_either_enough;
+        let blames = match against(schemas.library, question, &witness)? {
+            Some(blames) => blames,
+            None if is_excusing => {
+                excused.is_either_enough = true;
+                reader = schemas.read_but(&question.reader, &excused)?;
+                continue;
+            }
+            None => return Err(format!("a validator does not agree about {witness}")),
         };
-        let blames = judges.against(&witness)?;
-        let before = excused.len();
+        let before = excused.keywords.len();
         for blame in blames {
+            let blame = unnamed(schemas.library, question, blame);
             if !excuse(schemas.library, &blame, &mut excused) {
                 continue;
             }
@@ -85,36 +90,40 @@ fn search(
             let Blame { place, keyword, spot: reader, member } = blame;
             found.push(Break { witness: witness.clone(), place, keyword, member, reader, writer });
         }
-        if excused.len() == before {
+        if excused.keywords.len() == before {
             return Err("what else the reader refuses cannot be told apart".to_owned());
         }
         reader = schemas.read_but(&question.reader, &excused)?;
     }
 }
 
-/// Validators of both sides.
-struct Judges<'l> {
-    writer: Judge<'l>,
-    reader: Judge<'l>,
+/// What the reader has against a witness; `None` where a validator of others sees it otherwise than
+/// the search.
+fn against(
+    library: &Library,
+    question: &Question,
+    witness: &Value,
+) -> Result<Option<Vec<Blame>>, String> {
+    let judge = |spot: &Spot| {
+        let why = || format!("no validator takes `{}#{}`", spot.document, spot.pointer);
+        Judge::new(library, spot, witness).ok_or_else(why)
+    };
+    let (writer, reader) = (judge(&question.writer)?, judge(&question.reader)?);
+    let is_shown = writer.admits(witness) && !reader.admits(witness);
+    Ok(is_shown.then(|| reader.against(witness)))
 }
 
-impl<'l> Judges<'l> {
-    fn new(library: &'l Library, question: &Question) -> Result<Self, String> {
-        let judge = |spot: &Spot| {
-            let why = || format!("no validator takes `{}#{}`", spot.document, spot.pointer);
-            Judge::new(library, spot).ok_or_else(why)
-        };
-        Ok(Self { writer: judge(&question.writer)?, reader: judge(&question.reader)? })
-    }
-
-    /// What the reader has against what the writer may write; an error where the validator sees it
-    /// otherwise than the search.
-    fn against(&self, witness: &Value) -> Result<Vec<Blame>, String> {
-        if !self.writer.admits(witness) || self.reader.admits(witness) {
-            return Err(format!("a validator does not agree about {witness}"));
-        }
-        Ok(self.reader.against(witness))
-    }
+/// The same blame without a member that the writer's schema does not name: one such name stands for
+/// all of them.
+fn unnamed(library: &Library, question: &Question, blame: Blame) -> Blame {
+    let Some(member) = blame.member.as_ref().filter(|_| blame.keyword != "required") else {
+        return blame;
+    };
+    let step = member.replace('~', "~0").replace('/', "~1");
+    let place = format!("{}/{step}", blame.place);
+    let outer = speaks_of(library, &question.writer, &blame.place);
+    let is_named = speaks_of(library, &question.writer, &place) != outer;
+    Blame { member: blame.member.filter(|_| is_named), ..blame }
 }
 
 /// Excuses what a blame is about; false when it was excused before, or cannot be.
@@ -131,7 +140,7 @@ fn excuse(library: &Library, blame: &Blame, excused: &mut Excused) -> bool {
         }
         _ => (address(keyword), None),
     };
-    excused.insert(excuse)
+    excused.keywords.insert(excuse)
 }
 
 #[cfg(test)]
@@ -209,6 +218,43 @@ mod tests {
                 " additionalProperties c /additionalProperties ",
             ],
         );
+    }
+
+    #[test]
+    fn what_is_excused_from_one_alternative_does_not_speak_against_another() {
+        let tagged = |tag: &str, required: Value, more: Value| {
+            let mut members = json!({"kind": {"const": tag}});
+            members["more"] = more;
+            json!({"type": "object", "required": required, "properties": members})
+        };
+        let inner = json!({"type": "object", "required": ["x"], "properties": {"x": true}});
+        let plain = json!({"type": "object", "properties": {"x": true}});
+        let both = |more: Value, required: Value| json!({"oneOf": [tagged("a", required, more), tagged("b", json!(["kind"]), json!(true))]});
+        let old = both(plain, json!(["kind"]));
+        let new = both(inner, json!(["kind", "more"]));
+        check(
+            old,
+            new,
+            &[
+                " required more /oneOf/0/required ",
+                "/more required x /oneOf/0/properties/more/required /oneOf/0/properties/more",
+            ],
+        );
+    }
+
+    #[test]
+    fn names_that_no_schema_knows_are_told_as_one() {
+        let open = json!({"type": "object"});
+        let closed =
+            json!({"type": "object", "properties": {"a": true}, "additionalProperties": false});
+        check(open, closed, &[" additionalProperties - /additionalProperties "]);
+    }
+
+    #[test]
+    fn a_schema_that_is_its_own_opposite_ends() {
+        let odd = json!({"not": {"$ref": "#"}});
+        let (found, untold) = all(odd, json!({"type": "string"}));
+        assert!(found.is_empty() || untold.is_some(), "{found:?} {untold:?}");
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl<'l> Schemas<'l> {
         if let Some(id) = self.read.get(spot) {
             return Ok(*id);
         }
-        let id = self.read_but(spot, &Excused::new())?;
+        let id = self.read_but(spot, &Excused::default())?;
         self.read.insert(spot.clone(), id);
         Ok(id)
     }

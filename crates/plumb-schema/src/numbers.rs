@@ -17,6 +17,9 @@ const TRIED_MAX: u64 = 20_000;
 /// Digits after the point of numbers that are tried where no step is asked.
 const DIGITS_MAX: u32 = 12;
 
+/// The largest power of ten that a float can hold.
+const EXPONENT_MAX: u32 = 308;
+
 /// A bound, and whether it is itself excluded.
 pub(crate) type Bound = (Exact, bool);
 
@@ -134,7 +137,19 @@ fn multiple(wanted: &Wanted, step: &Exact) -> Found<Value> {
             at += &direction;
         }
     }
-    if seen_everything { Found::None } else { unknown() }
+    if seen_everything {
+        return Found::None;
+    }
+    // Far from zero, JSON's floats leave out most whole numbers, and not the round ones.
+    let ten = Exact::from_integer(10.into());
+    let mut round = step.clone();
+    for _ in 0..=EXPONENT_MAX {
+        if let Some(number) = wanted.taken(&round).or_else(|| wanted.taken(&-&round)) {
+            return Found::One(number);
+        }
+        round *= &ten;
+    }
+    unknown()
 }
 
 /// A number between bounds that are apart: there is always one, since only single numbers and
@@ -171,8 +186,10 @@ fn fraction(wanted: &Wanted) -> Found<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exact::exact;
     use proptest::prelude::*;
     use proptest::test_runner::TestCaseResult;
+    use serde_json::Number;
 
     fn whole(number: i64) -> Exact {
         Exact::from_integer(number.into())
@@ -194,6 +211,16 @@ mod tests {
         let mut between = wanted(0, 1, &[], &[1]);
         between.not.insert(whole(1) / whole(2));
         assert!(matches!(find(&between), Found::One(_)));
+    }
+
+    #[test]
+    fn beyond_what_floats_tell_apart_a_round_number_is_found() {
+        let wide = Wanted {
+            least: Some((exact(&Number::from_f64(f64::from(f32::MAX)).unwrap()), true)),
+            steps: vec![whole(1)],
+            ..Wanted::default()
+        };
+        assert_eq!(find(&wide), Found::One(serde_json::json!(1e39)));
     }
 
     fn agrees_with_trying_all(

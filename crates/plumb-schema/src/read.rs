@@ -20,9 +20,15 @@ use std::collections::{BTreeSet, HashMap};
 /// below it, and references lead on without depth since each place is read once.
 const DEPTH_MAX: usize = 512;
 
-/// A keyword of a schema that is passed over, by the address of its value; with a name where only
-/// that member is excused.
-pub(crate) type Excused = BTreeSet<(usize, Option<String>)>;
+/// What of a schema is passed over.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Excused {
+    /// Keywords, by the address of their value; with a name where only that member is excused.
+    pub(crate) keywords: BTreeSet<(usize, Option<String>)>,
+    /// That alternatives exclude each other. One from which a keyword is excused may come to hold
+    /// beside another, which would be no fault of the document.
+    pub(crate) is_either_enough: bool,
+}
 
 /// The address by which a value in a library is known.
 pub(crate) fn address(value: &Value) -> usize {
@@ -108,7 +114,7 @@ impl<'l> Reader<'l> {
     }
 
     fn is_excused(&self, value: &Value, name: Option<&str>) -> bool {
-        self.excused.contains(&(address(value), name.map(ToOwned::to_owned)))
+        self.excused.keywords.contains(&(address(value), name.map(ToOwned::to_owned)))
     }
 
     fn reference(&mut self, at: At<'l>, reference: &'l Value) -> usize {
@@ -236,7 +242,13 @@ impl<'l> Reader<'l> {
             parts.push(self.graph.add(Node::Any(of.into())));
         }
         if let Some(of) = self.listed(schema, "oneOf") {
-            parts.push(self.graph.add(Node::One(of.into())));
+            let of = of.into();
+            let is_either_enough = self.excused.is_either_enough;
+            parts.push(self.graph.add(if is_either_enough {
+                Node::Any(of)
+            } else {
+                Node::One(of)
+            }));
         }
         if let Some(of) = self.keyword(schema, "not") {
             let of = self.inner(schema, of);

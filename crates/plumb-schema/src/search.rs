@@ -125,12 +125,17 @@ impl<'s> Search<'s> {
     /// The literals in their simplest form; `None` when they contradict each other as they stand.
     fn goal(&self, literals: &[Literal]) -> Option<Goal> {
         let mut goal = BTreeSet::new();
+        let mut turned = BTreeSet::new();
         let mut pending = literals.to_vec();
         while let Some(literal) = pending.pop() {
             match (self.nodes.get(literal.id()), literal.is_held()) {
                 (Node::Always, true) => {}
                 (Node::Always, false) => return None,
-                (Node::Not(of), _) => pending.push(literal.of(*of).flipped()),
+                // A schema that is its own opposite would turn for ever.
+                (Node::Not(of), _) if turned.insert(literal) => {
+                    pending.push(literal.of(*of).flipped());
+                }
+                (Node::Not(_), _) => return None,
                 (Node::All(of), true) | (Node::Any(of), false) => {
                     if self.contradicts(&goal, literal) {
                         return None;

@@ -13,14 +13,24 @@ use plumb_schema::answer;
 #[derive(Debug, Args)]
 pub(crate) struct CompatArguments {
     /// The old version: a file, a folder, or REVISION:PATH
-    #[arg(value_name = "OLD", required_unless_present = "base")]
+    #[arg(value_name = "OLD", required_unless_present_any = ["base", "deployed"])]
     pub(crate) old: Option<String>,
-    /// The new version; with --base the only one, by default this folder
+    /// The new version; with --base or --deployed there is only one path, by default this folder
     #[arg(value_name = "NEW")]
     pub(crate) new: Option<String>,
     /// Compare what is on disk with this revision of the repository
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["new", "deployed", "seen"])]
     pub(crate) base: Option<String>,
+    /// Compare what is on disk with every version that is deployed here or still in flight, as
+    /// releases and evidence tell
+    #[arg(long, value_name = "ENVIRONMENT", conflicts_with_all = ["new", "seen"])]
+    pub(crate) deployed: Option<String>,
+    /// Take OLD and NEW as versions of a component, and compare what both were seen to write
+    #[arg(long, requires = "new")]
+    pub(crate) seen: bool,
+    /// The component that --seen and --deployed are about; by default the project
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Option<String>,
     /// What schemas say of keys that they do not name
     #[arg(long, value_name = "READING", value_enum, default_value_t = Reading::MustIgnore)]
     pub(crate) reading: Reading,

@@ -55,7 +55,7 @@ impl<'l> Reader<'l> {
     /// Takes names that are excused from the keyword `rest` among those that it does not speak of.
     pub(super) fn excuse_names(&self, rest: &Value, named: &mut Named) {
         let at = address(rest);
-        let excused = self.excused.range((at, None)..);
+        let excused = self.excused.keywords.range((at, None)..);
         let names = excused.take_while(|(to, _)| *to == at).filter_map(|(_, name)| name.as_deref());
         named.names.extend(names.map(Text::from));
         named.names.sort();

@@ -8,20 +8,23 @@ use crate::project::{Project, project};
 use crate::render::{count, field, name};
 use crate::report_file::tell_changes;
 use crate::terminal::Terminal;
-use crate::weigh::seen;
+use crate::weigh::{Judging, nothing_seen, seen};
 use plumb_contract::change::{Change, Direction, Grade, Spot};
 use plumb_contract::compare::Asked;
 use plumb_contract::compared::Unread;
 use plumb_contract::weighed::{Counts, Weighed, counts};
 use plumb_engine::clock::{day_of, day_text};
 use plumb_engine::contracts::{self, Contracts, Differences, Place};
+use plumb_engine::deployed;
 use plumb_engine::judge::Answer;
 use plumb_engine::revision::Revision;
 use plumb_engine::usage::{self, Scales};
+use plumb_engine::versions::{self, Versions};
 use plumb_gap::finding::Verdict;
 use plumb_wire::changed::Changed;
 use plumb_wire::compat_v1::{change_entry, compat_document};
 use plumb_wire::harmless::harmless_short;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 
@@ -40,31 +43,26 @@ pub(crate) fn compat(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let [old_name, new_name] = named(arguments);
-    let (old, new) = gathered(arguments, [&old_name, &new_name])?;
-    let bar = terminal.progress("comparing contracts", 0);
-    let found = compared(&old, &new, &asked(&project, arguments))?;
-    bar.finish_and_clear();
-    let mut changes = contracts::in_order(found.compared.changes);
-    if !arguments.no_evidence {
-        let judging = seen(&project)?.judging();
-        let scales = Scales {
-            evidence: &judging.evidence,
-            readers: &arguments.readers,
-            policy: &project.policy(),
-            key: &judging.key,
-        };
-        usage::weigh(&mut changes, &scales);
-        changes.sort_by_key(|one| one.change.grade);
-    }
-    let unread = found.compared.unread;
-    let (answer, reason) = contracts::decide(&changes, &unread, arguments.fail_on.into());
+    let asked_of = arguments.deployed.as_deref();
+    let evidence = Evidence::new(&project, asked_of, arguments.no_evidence)?;
+    let component = arguments.component.as_ref().unwrap_or(&project.config.project);
+    let found = if arguments.seen {
+        seen_versions(&evidence, component, arguments, &project)?
+    } else {
+        let pairs = pairs(&evidence, component, arguments)?;
+        let bar = terminal.progress("comparing contracts", 0);
+        let found = of_contracts(&pairs, &evidence, &project, arguments)?;
+        bar.finish_and_clear();
+        found
+    };
+    let (answer, reason) =
+        contracts::decide(&found.changes, &found.unread, arguments.fail_on.into());
     let changed = Changed {
-        old: &old_name,
-        new: &new_name,
+        old: &found.old,
+        new: &found.new,
         contracts: found.contracts,
-        changes: &changes,
-        unread: &unread,
+        changes: &found.changes,
+        unread: &found.unread,
         answer: word(answer),
         reason: &reason,
     };
@@ -73,33 +71,145 @@ pub(crate) fn compat(
     Ok(if arguments.exit_zero { Code::Pass } else { code(answer) })
 }
 
-/// Both versions as the person named them.
-fn named(arguments: &CompatArguments) -> [String; 2] {
-    let here = || ".".to_owned();
-    match &arguments.base {
-        Some(base) => {
-            let path = arguments.old.clone().unwrap_or_else(here);
-            let inside = if path == "." { String::new() } else { path.clone() };
-            [format!("{base}:{inside}"), path]
+/// What came of the comparison, under the names that the person used.
+struct Found {
+    old: String,
+    new: String,
+    contracts: usize,
+    changes: Vec<Weighed>,
+    unread: Vec<Unread>,
+}
+
+/// The evidence that weighs changes and tells versions.
+struct Evidence(Judging);
+
+impl Evidence {
+    /// The evidence of an environment, or of the scope that was asked for; none where it is not
+    /// wanted.
+    fn new(project: &Project, deployed: Option<&str>, is_unwanted: bool) -> Result<Self, Failure> {
+        if is_unwanted && deployed.is_none() {
+            return Ok(Self(nothing_seen().judging()));
         }
-        None => {
-            [arguments.old.clone().unwrap_or_else(here), arguments.new.clone().unwrap_or_else(here)]
+        let mut project = project.clone();
+        if let Some(environment) = deployed {
+            project.environment = Some(environment.to_owned());
         }
+        Ok(Self(seen(&project)?.judging()))
     }
 }
 
-fn gathered(
+/// What two versions of a component were seen to write.
+fn seen_versions(
+    evidence: &Evidence,
+    component: &str,
     arguments: &CompatArguments,
-    [old, new]: [&str; 2],
-) -> Result<(Contracts, Contracts), Failure> {
-    let old = match &arguments.base {
-        Some(base) => {
-            let path = arguments.old.as_deref().filter(|path| *path != ".").unwrap_or_default();
-            Place::Revision(Revision::find(Path::new("."), base)?, path.to_owned())
+    project: &Project,
+) -> Result<Found, Failure> {
+    let Judging { evidence, key, .. } = &evidence.0;
+    let named = |version: &Option<String>| version.clone().unwrap_or_default();
+    let (old, new) = (named(&arguments.old), named(&arguments.new));
+    let known = versions::known(evidence, component);
+    for version in [&old, &new] {
+        if !known.contains(version) {
+            return Err(never_seen(component, version, &known));
         }
-        None => place(old)?,
+    }
+    let both = Versions { component, old: &old, new: &new };
+    let changes = versions::changes(evidence, both, &project.policy(), key);
+    let name = |version: &str| format!("{component} {version}");
+    let (old, new) = (name(&old), name(&new));
+    Ok(Found { old, new, contracts: 0, changes, unread: Vec::new() })
+}
+
+fn never_seen(component: &str, version: &str, known: &BTreeSet<String>) -> Failure {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let help = if known.is_empty() {
+        "tell versions while observing: `--release`, a header, or `plumb release record`; \
+         another component is named with `--component`"
+            .to_owned()
+    } else {
+        format!("it was seen at: {}", known.join(", "))
     };
-    Ok((contracts::gather(&old)?, contracts::gather(&place(new)?)?))
+    let what = format!("`{component}` was never seen at version `{version}`");
+    Failure { code: Code::CannotTell, what, place: None, help: Some(help) }
+}
+
+/// The versions that meet, each old one with its name.
+struct Pairs {
+    old: Vec<(String, Place)>,
+    new: (String, Place),
+}
+
+fn pairs(
+    evidence: &Evidence,
+    component: &str,
+    arguments: &CompatArguments,
+) -> Result<Pairs, Failure> {
+    let here = Path::new(".");
+    let path = arguments.old.clone().unwrap_or_else(|| ".".to_owned());
+    let inside = if path == "." { String::new() } else { path.clone() };
+    let at = |name: &str, revision| {
+        (format!("{name}:{inside}"), Place::Revision(revision, inside.clone()))
+    };
+    if let Some(base) = &arguments.base {
+        let old = vec![at(base, Revision::find(here, base)?)];
+        return Ok(Pairs { old, new: (path.clone(), place(&path)?) });
+    }
+    if let Some(environment) = &arguments.deployed {
+        let Judging { evidence, releases, .. } = &evidence.0;
+        let versions = deployed::versions(evidence, releases, component);
+        if versions.is_empty() {
+            let what = format!("no release of `{component}` to `{environment}` is known");
+            let help = "record releases with `plumb release record`, or name a revision: `--base`";
+            let help = Some(help.to_owned());
+            return Err(Failure { code: Code::CannotTell, what, place: None, help });
+        }
+        let mut old = Vec::new();
+        for version in versions {
+            let revision = deployed::revision(here, component, &version)?;
+            old.push(at(&version, revision));
+        }
+        return Ok(Pairs { old, new: (path.clone(), place(&path)?) });
+    }
+    let new = arguments.new.clone().unwrap_or_else(|| ".".to_owned());
+    Ok(Pairs { old: vec![(path.clone(), place(&path)?)], new: (new.clone(), place(&new)?) })
+}
+
+fn of_contracts(
+    pairs: &Pairs,
+    evidence: &Evidence,
+    project: &Project,
+    arguments: &CompatArguments,
+) -> Result<Found, Failure> {
+    let new = contracts::gather(&pairs.new.1)?;
+    let asked = asked(project, arguments);
+    let mut all = Differences::default();
+    for (_, place) in &pairs.old {
+        let old = contracts::gather(place)?;
+        let found = compared(&old, &new, &asked)?;
+        all.contracts = all.contracts.max(found.contracts);
+        all.compared.changes.extend(found.compared.changes);
+        all.compared.unread.extend(found.compared.unread);
+    }
+    let mut changes = contracts::in_order(all.compared.changes);
+    let mut unread = all.compared.unread;
+    unread.sort();
+    unread.dedup();
+    if !arguments.no_evidence {
+        let Judging { evidence, key, .. } = &evidence.0;
+        let policy = &project.policy();
+        let readers = &arguments.readers;
+        usage::weigh(&mut changes, &Scales { evidence, readers, policy, key });
+        changes.sort_by_key(|one| one.change.grade);
+    }
+    let old: Vec<&str> = pairs.old.iter().map(|(name, _)| name.as_str()).collect();
+    let new = pairs.new.0.clone();
+    if all.contracts == 0 {
+        let what = format!("no contract is in `{}` or `{new}`", old.join("`, `"));
+        let help = "name a file; known are OpenAPI, JSON Schema, Avro and Protobuf".to_owned();
+        return Err(Failure { code: Code::CannotTell, what, place: None, help: Some(help) });
+    }
+    Ok(Found { old: old.join(", "), new, contracts: all.contracts, changes, unread })
 }
 
 /// A path, or a revision and a path in it where no such path is there.
