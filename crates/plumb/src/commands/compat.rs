@@ -297,10 +297,13 @@ fn text(look: Look, answer: Answer, changed: &Changed<'_>, is_all: bool) -> Stri
         harmless_short(changed.reason, TEXT_LETTERS_MAX),
     );
     let Counts { breaking, risky, safe } = counts(changed.changes);
-    let contracts = count(changed.contracts, "contract");
+    let contracts = match changed.contracts {
+        0 => String::new(),
+        some => format!("{} · ", count(some, "contract")),
+    };
     let hidden = if safe > 0 && !is_all { " (`-v` shows them)" } else { "" };
     out.push_str(&format!(
-        "{contracts} · {breaking} breaking · {risky} risky · {safe} safe{hidden}\n"
+        "{contracts}{breaking} breaking · {risky} risky · {safe} safe{hidden}\n"
     ));
     let shown = |one: &&Weighed| is_all || one.change.grade != Grade::Safe;
     let mut grade = None;
@@ -332,7 +335,10 @@ fn line(look: Look, weighed: &Weighed) -> String {
         parts.push(format!("seen in {} of {} exchanges", usage.seen, usage.of));
     }
     parts.push(look.faint(writes(change.direction)));
-    parts.push(look.faint(&places(change)));
+    let places = places(change);
+    if !places.is_empty() {
+        parts.push(look.faint(&places));
+    }
     parts.push(look.faint(change.rule));
     format!("{}\n", parts.join("  "))
 }
