@@ -1,9 +1,10 @@
-//! Descriptions of interfaces in two versions: what changed stands at a line that is there, and no
-//! version breaks itself.
+//! Descriptions of interfaces, and schemas by themselves, in two versions: what changed stands at a
+//! line that is there, and no version breaks itself.
 
 use plumb_contract::change::{Grade, Spot};
-use plumb_contract::compared::{Compared, File};
+use plumb_contract::compared::{Compared, File, Flow};
 use plumb_contract::interface::asked::Asked;
+use plumb_contract::json_schema::{self, Rooted};
 use plumb_contract::openapi::document::gather;
 use plumb_contract::{interface, openapi};
 use plumb_schema::answer::Reading;
@@ -16,6 +17,11 @@ const SHOP: &str = r##"{"openapi":"3.1.0","paths":{"/orders/{id}":{"get":{
         "schema":{"$ref":"#/components/schemas/Order"}}}}}}}},
     "components":{"schemas":{"Order":{"type":"object","required":["id"],"properties":{
         "id":{"type":"string"},"next":{"$ref":"#/components/schemas/Order"}}}}}}"##;
+
+/// The version of a schema that inputs without another are compared with.
+const ORDER: &str = r##"{"type":"object","required":["id"],"properties":{"id":{"type":"string",
+    "pattern":"^[a-z]+$","maxLength":9},"next":{"$ref":"#"},"n":{"type":"integer","multipleOf":3},
+    "kind":{"oneOf":[{"const":"a"},{"enum":["b",1]}]}},"additionalProperties":false}"##;
 
 /// The name under which each version is read.
 const NAME: &str = "api.yaml";
@@ -35,6 +41,47 @@ pub fn descriptions(bytes: &[u8]) {
         let builder = thread::Builder::new().stack_size(STACK_BYTES);
         builder.spawn_scoped(scope, || hold(old, new)).expect("a thread starts");
     });
+}
+
+/// Reads the bytes up to their first zero byte as one version of a schema and the rest as the
+/// other.
+///
+/// # Panics
+/// When a version breaks itself, what breaks is not shown, or something is told of a line that no
+/// version has.
+pub fn schemas(bytes: &[u8]) {
+    let at = bytes.iter().position(|byte| *byte == 0);
+    let (old, new) = bytes.split_at(at.unwrap_or(bytes.len()));
+    let new = new.get(1..).unwrap_or(ORDER.as_bytes());
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().stack_size(STACK_BYTES);
+        builder.spawn_scoped(scope, || hold_schemas(old, new)).expect("a thread starts");
+    });
+}
+
+fn hold_schemas(old: &[u8], new: &[u8]) {
+    let lines = line_count(old).max(line_count(new));
+    for reading in [Reading::MustIgnore, Reading::Strict] {
+        let found = compared_schemas([old, new], reading);
+        for unread in &found.unread {
+            assert!((1..=lines).contains(&unread.line), "unread at line {}", unread.line);
+        }
+        for change in &found.changes {
+            for Spot { line, .. } in [&change.old, &change.new].into_iter().flatten() {
+                assert!((1..=lines).contains(line), "a change at line {line} of {lines}");
+            }
+        }
+        let same = compared_schemas([old, old], reading);
+        assert!(same.changes.is_empty(), "a version changes itself: {same:?}");
+    }
+}
+
+fn compared_schemas([old, new]: [&[u8]; 2], reading: Reading) -> Compared {
+    let file = |bytes: &[u8]| [File { name: NAME.to_owned(), bytes: bytes.to_vec() }];
+    let (old, new) = (file(old), file(new));
+    let old = Rooted { root: NAME, files: &old };
+    let new = Rooted { root: NAME, files: &new };
+    json_schema::changes(old, new, Flow::Both, reading)
 }
 
 fn hold(old: &[u8], new: &[u8]) {

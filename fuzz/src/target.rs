@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 37] = [
+pub const TARGETS: [Target; 38] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -46,6 +46,7 @@ pub const TARGETS: [Target; 37] = [
     Target { name: "postman", run: |bytes| claims::claimed("shop.postman_collection.json", bytes) },
     Target { name: "profile_decode", run: engine::profiles },
     Target { name: "protobuf", run: schema::protobuf_message },
+    Target { name: "schema_compat", run: description::schemas },
     Target { name: "tree_json", run: tree::json },
     Target { name: "tree_yaml", run: tree::yaml },
     Target { name: "vcr", run: |bytes| claims::claimed("cassettes/a.yml", bytes) },

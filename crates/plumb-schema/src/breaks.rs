@@ -229,7 +229,10 @@ mod tests {
         };
         let inner = json!({"type": "object", "required": ["x"], "properties": {"x": true}});
         let plain = json!({"type": "object", "properties": {"x": true}});
-        let both = |more: Value, required: Value| json!({"oneOf": [tagged("a", required, more), tagged("b", json!(["kind"]), json!(true))]});
+        let both = |more: Value, required: Value| {
+            let other = tagged("b", json!(["kind"]), json!(true));
+            json!({"oneOf": [tagged("a", required, more), other]})
+        };
         let old = both(plain, json!(["kind"]));
         let new = both(inner, json!(["kind", "more"]));
         check(
