@@ -21,7 +21,6 @@ mod same;
 mod schema;
 mod security;
 mod server;
-pub(crate) mod step;
 mod wire;
 
 use crate::compared::Compared;

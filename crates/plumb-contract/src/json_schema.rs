@@ -5,7 +5,7 @@
 
 use crate::change::{Change, Grade, Spot};
 use crate::compared::{Compared, File, Flow, Unread, gathered, ways};
-use crate::interface::step::{shown_path, step};
+use crate::shown::{short, shown_path, step, witness};
 use plumb_schema::answer::Reading;
 use plumb_schema::breaks::{Break, breaks};
 use plumb_schema::decide::{Question, Schemas};
@@ -13,12 +13,6 @@ use plumb_schema::library::{self, Draft, Library};
 use plumb_tree::{Node, read};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Characters of a value shown in a reason.
-const SHOWN_CHARS_MAX: usize = 60;
-
-/// Bytes of a witness at most; the place at which it is refused is told in any case.
-const WITNESS_BYTES_MAX: usize = 4_096;
 
 /// The draft of schemas that say none: the newest, which reads most of what older ones wrote.
 const DRAFT: Draft = Draft::Twenty;
@@ -151,7 +145,6 @@ impl Told<'_, '_> {
         let (writer, reader) = (at(&found.writer), at(&found.reader));
         let is_new_reading = found.reader.document.starts_with(new.version);
         let (old, new) = if is_new_reading { (writer, reader) } else { (reader, writer) };
-        let text = found.witness.to_string();
         Change {
             grade: self.grade,
             rule: rule(&found.keyword),
@@ -161,7 +154,7 @@ impl Told<'_, '_> {
             old,
             new,
             reason: reason(library, found),
-            witness: Some(text).filter(|text| text.len() <= WITNESS_BYTES_MAX),
+            witness: witness(&found.witness),
         }
     }
 
@@ -221,13 +214,4 @@ fn reason(library: &Library, found: &Break) -> String {
     let said = library.get(&found.reader).filter(|said| !said.is_object()).map(short);
     let said = said.map_or(String::new(), |said| format!(" {said}"));
     format!("`{}{said}` refuses {value}", found.keyword)
-}
-
-fn short(value: &Value) -> String {
-    let text = value.to_string();
-    let mut shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
 }

@@ -14,4 +14,5 @@ pub mod kind;
 pub mod openapi;
 pub mod protobuf;
 pub mod reference;
+pub(crate) mod shown;
 pub mod weighed;

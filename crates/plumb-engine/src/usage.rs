@@ -78,7 +78,8 @@ fn at_outcome(
     key: &LiteralKey,
 ) -> Option<Option<Usage>> {
     let total = outcome.total().count;
-    if change.rule == "operation-removed" {
+    // What is about a whole operation that was there: that it is gone, deprecated, past its sunset.
+    if change.rule.starts_with("operation-") && change.old.is_some() {
         return Some(Some(Usage { seen: total, of: total }));
     }
     let Some(path) = below_status(&change.place, status) else { return Some(None) };

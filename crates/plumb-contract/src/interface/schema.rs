@@ -11,9 +11,9 @@ use crate::interface::findings::{Findings, Question, Writing};
 use crate::interface::keyword::{refused, spared};
 use crate::interface::model::Interface;
 use crate::interface::rule;
-use crate::interface::step::{is_at, shown_path, step};
 use crate::openapi::schema::Side;
 use crate::openapi::shelf::Shelf;
+use crate::shown::{is_at, short, shown_path, step, witness};
 use plumb_schema::breaks::{Break, Breaks, breaks};
 use plumb_schema::decide::{Question as Inclusion, Schemas};
 use plumb_schema::library::{Library, Spot};
@@ -23,12 +23,6 @@ use std::rc::Rc;
 
 /// Changes told at most: far more than anybody reads, and about 50 MB.
 const CHANGES_MAX: usize = 100_000;
-
-/// Characters of a value shown in a reason.
-const SHOWN_CHARS_MAX: usize = 60;
-
-/// Bytes of a witness at most: a reader of reports sees the place at which it is refused anyway.
-const WITNESS_BYTES_MAX: usize = 4_096;
 
 /// Keys told one by one where a closed object refuses them: more are any key.
 const KEYS_MAX: usize = 8;
@@ -355,19 +349,6 @@ fn joined(question: &Question<'_>, path: &str) -> String {
         (true, _) | (false, true) => format!("{}{path}", question.place),
         (false, false) => format!("{} ${path}", question.place),
     }
-}
-
-fn short(value: &Value) -> String {
-    let text = value.to_string();
-    let mut shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
-}
-
-fn witness(value: &Value) -> Option<String> {
-    Some(value.to_string()).filter(|text| text.len() <= WITNESS_BYTES_MAX)
 }
 
 fn too_many(change: &Change) -> Unread {

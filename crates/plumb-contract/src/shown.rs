@@ -1,8 +1,14 @@
-//! Places in documents as people read them: `.items[].price`.
+//! Places and values in documents as people read them: `.items[].price`.
 //!
 //! Refuses to know schemas.
 
 use serde_json::Value;
+
+/// Characters of a value shown in a reason.
+const SHOWN_CHARS_MAX: usize = 60;
+
+/// Bytes of a witness at most; the place at which it is refused is told in any case.
+const WITNESS_BYTES_MAX: usize = 4_096;
 
 /// Whether one place is another or stands below it.
 pub(crate) fn is_at(place: &str, above: &str) -> bool {
@@ -33,4 +39,19 @@ pub(crate) fn step(name: &str) -> String {
     } else {
         format!("[{}]", Value::from(name))
     }
+}
+
+/// A value in few characters.
+pub(crate) fn short(value: &Value) -> String {
+    let text = value.to_string();
+    let mut shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A witness as text, unless it is too long to be looked at.
+pub(crate) fn witness(value: &Value) -> Option<String> {
+    Some(value.to_string()).filter(|text| text.len() <= WITNESS_BYTES_MAX)
 }
