@@ -208,11 +208,11 @@ pub(crate) struct Decided<'a> {
 }
 
 /// A rule's page.
-pub(crate) fn rule(rule: Rule, page: &str) -> Value {
+pub(crate) fn rule(id: &str, remedy: &str, page: &str) -> Value {
     json!({
         "version": VERSION,
-        "rule": rule.id(),
-        "remedy": rule.remedy(),
+        "rule": id,
+        "remedy": remedy,
         "page": page,
         "finding": null,
     })

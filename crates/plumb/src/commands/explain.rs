@@ -12,6 +12,8 @@ use crate::render::{field, name, shell_word};
 use crate::render_finding::{accepted, affects, said, seen, since, title, untested};
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, seen_where, weigh};
+use plumb_contract::change::Grade;
+use plumb_contract::interface::rule::{RULES as CHANGE_RULES, Rule as ChangeRule};
 use plumb_gap::finding::Finding;
 use plumb_gap::rule::{RULES, Rule};
 use plumb_wire::finding_v1::finding_entry;
@@ -29,11 +31,12 @@ pub(crate) fn explain(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     if let Some(rule) = Rule::by_id(&arguments.key) {
-        let written = document(terminal, global.format, || documents::rule(rule, page(rule)))?;
-        if written == Written::NotYet {
-            terminal.text(page(rule))?;
-        }
-        return Ok(Code::Pass);
+        let text = page(rule);
+        return of_rule(global, &Page { id: rule.id(), remedy: rule.remedy(), text }, terminal);
+    }
+    if let Some(rule) = change_rule(&arguments.key) {
+        let (id, remedy, text) = (rule.id, remedy(rule.grade), &change_page(rule));
+        return of_rule(global, &Page { id, remedy, text }, terminal);
     }
     let project = project(global)?;
     let weighed =
@@ -55,6 +58,48 @@ pub(crate) fn explain(
     }
     next(terminal, &format!("plumb explain {}", rule.id()));
     Ok(Code::Pass)
+}
+
+/// What is known of a rule.
+struct Page<'a> {
+    id: &'a str,
+    remedy: &'a str,
+    text: &'a str,
+}
+
+fn of_rule(global: &Global, page: &Page<'_>, terminal: Terminal) -> Result<Code, Failure> {
+    let Page { id, remedy, text } = *page;
+    let written = document(terminal, global.format, || documents::rule(id, remedy, text))?;
+    if written == Written::NotYet {
+        terminal.text(text)?;
+    }
+    Ok(Code::Pass)
+}
+
+/// The rule by which a change of an interface is graded.
+fn change_rule(id: &str) -> Option<&'static ChangeRule> {
+    CHANGE_RULES.into_iter().find(|rule| rule.id == id)
+}
+
+fn change_page(rule: &ChangeRule) -> String {
+    let ChangeRule { id, grade, why } = rule;
+    format!(
+        "# {id}\n\nA change between two versions of an interface, {}: {why}.\n\n\
+         ## What to do\n\n{}.\n",
+        grade.name(),
+        remedy(*grade),
+    )
+}
+
+const fn remedy(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Breaking => {
+            "Keep the old form beside the new one until nobody uses it any more, or give the \
+             change a version of its own"
+        }
+        Grade::Risky => "Ask those who use it, or look at what was seen, before it goes out",
+        Grade::Safe => "Nothing: it is told so that a change-log is whole",
+    }
 }
 
 fn text(look: Look, finding: &Finding, weighed: &Weighed) -> String {
