@@ -8,6 +8,7 @@ use plumb_contract::json_schema::{self, Rooted};
 use plumb_contract::openapi::document::gather;
 use plumb_contract::{interface, openapi};
 use plumb_schema::answer::Reading;
+use plumb_schema::decide::STACK_BYTES;
 use std::thread;
 
 /// The version that inputs without another are compared with.
@@ -25,9 +26,6 @@ const ORDER: &str = r##"{"type":"object","required":["id"],"properties":{"id":{"
 
 /// The name under which each version is read.
 const NAME: &str = "api.yaml";
-
-/// Bytes of stack for schemas that lie deep one in another.
-const STACK_BYTES: usize = 32 << 20;
 
 /// Reads the bytes up to their first zero byte as one version and the rest as the other.
 ///

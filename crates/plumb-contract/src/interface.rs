@@ -32,7 +32,7 @@ use crate::interface::model::Interface;
 
 /// All that the new version changes, in the order of subjects and places.
 ///
-/// Nothing is compared when one of the versions could not be read at all. Needs up to 8 MiB of
+/// Nothing is compared when one of the versions could not be read at all. Needs up to 256 MiB of
 /// stack where schemas lie deep one in another.
 #[must_use]
 pub fn changes<'t>(old: &Interface<'t>, new: &Interface<'t>, asked: &Asked) -> Compared {

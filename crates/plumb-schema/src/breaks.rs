@@ -45,7 +45,7 @@ pub struct Break {
 
 /// Every break that can be told apart, in the order in which they were found.
 ///
-/// Needs up to 8 MiB of stack for schemas that lie deep one in another.
+/// Needs [`STACK_BYTES`](crate::decide::STACK_BYTES) of stack at most.
 pub fn breaks(schemas: &mut Schemas<'_>, question: &Question) -> Breaks {
     let mut breaks = Breaks::default();
     breaks.untold = search(schemas, question, &mut breaks.found).err();

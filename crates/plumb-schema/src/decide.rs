@@ -9,11 +9,18 @@ use crate::library::{Library, Spot};
 use crate::literal::{Literal, Side};
 use crate::node::Id;
 use crate::nodes::Nodes;
-use crate::read::{Excused, Reader};
-use crate::search::{Known, Search};
+use crate::read::{Excused, Known, Reader, address};
+use crate::search::{self, Search};
 use crate::texts::{Found, Texts};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// Stack that a decision needs for schemas that lie deep one in another, or refer to each other in
+/// long circles.
+pub const STACK_BYTES: usize = 256 << 20;
+
+/// Readings with excuses that are kept: each takes what its schemas take.
+const READINGS_MAX: usize = 24;
 
 /// What is asked: can `reader` take whatever `writer` may write?
 #[derive(Clone, Debug)]
@@ -33,8 +40,9 @@ pub struct Schemas<'l> {
     pub(crate) library: &'l Library,
     pub(crate) nodes: Nodes,
     pub(crate) texts: Texts,
-    known: HashMap<Reading, Known>,
-    read: HashMap<Spot, Id>,
+    known: HashMap<Reading, search::Known>,
+    /// What schemas say, for each set of excuses.
+    read: BTreeMap<Excused, Known>,
 }
 
 impl<'l> Schemas<'l> {
@@ -42,33 +50,41 @@ impl<'l> Schemas<'l> {
     #[must_use]
     pub fn new(library: &'l Library) -> Self {
         let (nodes, texts) = (Nodes::default(), Texts::default());
-        Self { library, nodes, texts, known: HashMap::new(), read: HashMap::new() }
+        Self { library, nodes, texts, known: HashMap::new(), read: BTreeMap::new() }
     }
 
     /// What a schema says; an error where nothing stands at the spot.
     pub(crate) fn read(&mut self, spot: &Spot) -> Result<Id, String> {
-        if let Some(id) = self.read.get(spot) {
-            return Ok(*id);
-        }
-        let id = self.read_but(spot, &Excused::default())?;
-        self.read.insert(spot.clone(), id);
-        Ok(id)
+        self.read_but(spot, &Excused::default())
     }
 
     /// What a schema says when some of its keywords are passed over.
+    ///
+    /// Whatever it refers to is read with it and kept, so that a part that many schemas share is
+    /// read once.
     pub(crate) fn read_but(&mut self, spot: &Spot, excused: &Excused) -> Result<Id, String> {
         let nothing = || format!("nothing stands at `{}#{}`", spot.document, spot.pointer);
         let at = self.library.at(spot).ok_or_else(nothing)?;
-        let mut reader = Reader::new(self.library, excused);
+        if self.read.len() >= READINGS_MAX && !self.read.contains_key(excused) {
+            // The plain reading serves every question; others serve a few.
+            self.read.retain(|excused, _| excused.keywords.is_empty());
+        }
+        let known = self.read.entry(excused.clone()).or_default();
+        if let Some(id) = known.get(&address(at.value)) {
+            return Ok(*id);
+        }
+        let mut reader = Reader::new(self.library, excused, known);
         let position = reader.schema(at);
-        let ids = self.nodes.graph(reader.graph);
+        let (graph, read) = (reader.graph, reader.read);
+        let ids = self.nodes.graph(graph);
+        known.extend(read.iter().map(|(address, position)| (*address, ids[*position])));
         ids.get(position).copied().ok_or_else(nothing)
     }
 }
 
 /// Whether the reader of a question can take whatever its writer may write.
 ///
-/// Needs up to 8 MiB of stack for schemas that lie deep one in another.
+/// Needs [`STACK_BYTES`] of stack at most.
 pub fn compatible(schemas: &mut Schemas<'_>, question: &Question) -> Answer {
     let writer = schemas.read(&question.writer);
     let reader = schemas.read(&question.reader);
@@ -92,7 +108,7 @@ pub(crate) fn decide(
     let is_closed = reading == Reading::MustIgnore;
     let mut search = Search::new(&mut schemas.nodes, &mut schemas.texts, known, is_closed);
     let goal = [Literal::holds(writer, Side::Writer), Literal::fails(reader, Side::Reader)];
-    match search.solve(&goal) {
+    match search.find(&goal) {
         Found::None => Answer::Yes,
         Found::Unknown(why) => Answer::CannotTell(why.to_string()),
         Found::One(witness) => checked(schemas, writer, reader, witness),

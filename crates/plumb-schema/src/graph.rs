@@ -1,12 +1,15 @@
 //! Schemas as they were read, before equal parts are known to be equal: nodes that refer to each
 //! other by their position, in circles where the schema is recursive.
 
-use crate::node::Node;
+use crate::node::{Id, Node};
+use std::collections::HashMap;
 
 /// Nodes by position.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) nodes: Vec<Node<usize>>,
+    /// Positions whose nodes were read before and have their identity already.
+    pub(crate) known: HashMap<usize, Id>,
 }
 
 impl Graph {
@@ -14,6 +17,13 @@ impl Graph {
     pub(crate) fn add(&mut self, node: Node<usize>) -> usize {
         self.nodes.push(node);
         self.nodes.len() - 1
+    }
+
+    /// Adds what was read before.
+    pub(crate) fn add_known(&mut self, id: Id) -> usize {
+        let position = self.add(Node::Always);
+        self.known.insert(position, id);
+        position
     }
 
     /// The graph without nodes that only point at another, such as references, and for each node

@@ -80,6 +80,9 @@ impl Nodes {
         let mut ids = vec![None; graph.nodes.len()];
         for circle in circles(graph) {
             match circle[..] {
+                [only] if graph.known.contains_key(&only) => {
+                    ids[only] = graph.known.get(&only).copied();
+                }
                 [only] if !graph.nodes[only].refers_to(only) => {
                     let never = self.never();
                     let node = graph.nodes[only].map(|to| ids[*to].unwrap_or(never));

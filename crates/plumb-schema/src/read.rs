@@ -11,7 +11,7 @@ use crate::constant::Constant;
 use crate::exact::{Exact, exact};
 use crate::graph::Graph;
 use crate::library::{At, Draft, Library};
-use crate::node::{Kind, Kinds, Node};
+use crate::node::{Id, Kind, Kinds, Node};
 use num_traits::{Signed, Zero};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 const DEPTH_MAX: usize = 512;
 
 /// What of a schema is passed over.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Excused {
     /// Keywords, by the address of their value; with a name where only that member is excused.
     pub(crate) keywords: BTreeSet<(usize, Option<String>)>,
@@ -38,11 +38,16 @@ pub(crate) fn address(value: &Value) -> usize {
 /// What is known while schemas are read.
 pub(crate) struct Reader<'l> {
     pub(crate) graph: Graph,
+    /// The positions of schemas in the graph, by address.
+    pub(crate) read: HashMap<usize, usize>,
     library: &'l Library,
     excused: &'l Excused,
-    read: HashMap<usize, usize>,
+    known: &'l Known,
     depth: usize,
 }
+
+/// Schemas that were read before with the same excuses, by address.
+pub(crate) type Known = HashMap<usize, Id>;
 
 /// An object that is a schema, and the document it stands in.
 #[derive(Clone, Copy)]
@@ -52,14 +57,20 @@ struct Schema<'l> {
 }
 
 impl<'l> Reader<'l> {
-    pub(crate) fn new(library: &'l Library, excused: &'l Excused) -> Self {
-        Self { graph: Graph::default(), library, excused, read: HashMap::new(), depth: 0 }
+    pub(crate) fn new(library: &'l Library, excused: &'l Excused, known: &'l Known) -> Self {
+        let (graph, read) = (Graph::default(), HashMap::new());
+        Self { graph, read, library, excused, known, depth: 0 }
     }
 
     /// The position of what a schema says in the graph.
     pub(crate) fn schema(&mut self, at: At<'l>) -> usize {
         if let Some(position) = self.read.get(&address(at.value)) {
             return *position;
+        }
+        if let Some(id) = self.known.get(&address(at.value)) {
+            let position = self.graph.add_known(*id);
+            self.read.insert(address(at.value), position);
+            return position;
         }
         if self.depth == DEPTH_MAX {
             return self.unread("schemas lie too deep one in another");

@@ -27,8 +27,13 @@ use std::collections::{BTreeSet, HashMap};
 /// Steps of one search: real schemas need a few hundred.
 const STEPS_MAX: u32 = 60_000;
 
-/// Goals one in another at most, so that the search never exhausts the stack.
-const DEPTH_MAX: usize = 96;
+/// Goals one in another at most, so that the search never exhausts the stack: schemas that refer to
+/// each other in circles of a thousand are searched through.
+const DEPTH_MAX: usize = 1_200;
+
+/// How far inside documents the search goes at first, so that it finds small witnesses, and then
+/// without a limit.
+const REACHES: [usize; 4] = [2, 4, 8, usize::MAX];
 
 /// What was found out about goals, for good.
 pub(crate) type Known = HashMap<Goal, Found<Value>>;
@@ -42,11 +47,45 @@ pub(crate) struct Search<'s> {
     is_closed: bool,
     /// Goals that are being searched: how many were open before, and how far inside the document.
     open: HashMap<Goal, (usize, usize)>,
-    /// How far inside the document the search is.
+    /// How far inside the document the search is, and may go.
     inside: usize,
-    /// The outermost goal that was taken as empty since it was met inside itself.
-    lowest: usize,
+    reach: usize,
+    /// Goals without a document that ends within so many further steps, as far as is known.
+    beyond: HashMap<Goal, usize>,
+    /// Whether the search turned back at its reach.
+    is_cut: bool,
+    /// Goals without a document as long as the assumptions hold that they rest on, and all of them
+    /// in the order in which they were found.
+    assumed: HashMap<Goal, Assumptions>,
+    trail: Vec<Goal>,
+    /// What was assumed since the innermost open goal was opened.
+    assumptions: Assumptions,
     left: u32,
+}
+
+/// Goals that were taken as empty since they were met inside themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Assumptions {
+    /// How many goals were open before the outermost of them.
+    lowest: usize,
+    /// How far inside the document the innermost of them is searched. Nothing can be assumed of a
+    /// document that does not lie further inside.
+    nearest: usize,
+}
+
+impl Assumptions {
+    /// None.
+    const NONE: Self = Self { lowest: usize::MAX, nearest: 0 };
+
+    fn and(self, other: Self) -> Self {
+        let (lowest, nearest) = (self.lowest.min(other.lowest), self.nearest.max(other.nearest));
+        Self { lowest, nearest }
+    }
+}
+
+/// What is said where the search turned back.
+fn too_far() -> Found<Value> {
+    Found::Unknown("documents too deep to look at".into())
 }
 
 /// What several attempts amount to: one that succeeds is enough.
@@ -65,12 +104,39 @@ impl<'s> Search<'s> {
         known: &'s mut Known,
         is_closed: bool,
     ) -> Self {
-        let (open, lowest) = (HashMap::new(), usize::MAX);
-        Self { nodes, texts, known, is_closed, open, inside: 0, lowest, left: STEPS_MAX }
+        Self {
+            nodes,
+            texts,
+            known,
+            is_closed,
+            open: HashMap::new(),
+            inside: 0,
+            reach: usize::MAX,
+            beyond: HashMap::new(),
+            is_cut: false,
+            assumed: HashMap::new(),
+            trail: Vec::new(),
+            assumptions: Assumptions::NONE,
+            left: STEPS_MAX,
+        }
+    }
+
+    /// A document with which every literal comes true, as small as comes first.
+    pub(crate) fn find(&mut self, literals: &[Literal]) -> Found<Value> {
+        let mut found = Found::None;
+        for reach in REACHES {
+            (self.reach, self.is_cut, self.left) = (reach, false, STEPS_MAX);
+            self.beyond.clear();
+            found = self.solve(literals);
+            if !matches!(found, Found::Unknown(_)) || !self.is_cut && self.left > 0 {
+                break;
+            }
+        }
+        found
     }
 
     /// A document with which every literal comes true.
-    pub(crate) fn solve(&mut self, literals: &[Literal]) -> Found<Value> {
+    fn solve(&mut self, literals: &[Literal]) -> Found<Value> {
         let Some(goal) = self.goal(literals) else { return Found::None };
         if let Some(known) = self.known.get(&goal) {
             return known.clone();
@@ -80,33 +146,83 @@ impl<'s> Search<'s> {
             Some((_, inside)) if *inside == self.inside => {
                 return Found::Unknown("a schema that refers to itself without end".into());
             }
-            Some((depth, _)) => {
-                self.lowest = self.lowest.min(*depth);
+            Some((lowest, nearest)) => {
+                let assumed = Assumptions { lowest: *lowest, nearest: *nearest };
+                self.assumptions = self.assumptions.and(assumed);
                 return Found::None;
             }
             None => {}
+        }
+        let assumed = self.assumed.get(&goal).filter(|assumed| assumed.nearest < self.inside);
+        if let Some(assumed) = assumed {
+            self.assumptions = self.assumptions.and(*assumed);
+            return Found::None;
+        }
+        let left = self.reach.saturating_sub(self.inside);
+        if self.beyond.get(&goal).is_some_and(|known| left <= *known) {
+            self.is_cut = true;
+            return too_far();
         }
         let depth = self.open.len();
         if depth >= DEPTH_MAX {
             return Found::Unknown("schemas lie too deep one in another".into());
         }
         self.open.insert(goal.clone(), (depth, self.inside));
-        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let outer = std::mem::replace(&mut self.assumptions, Assumptions::NONE);
+        let was_cut = std::mem::replace(&mut self.is_cut, false);
+        let mark = self.trail.len();
         let found = self.every_kind(&goal);
         self.open.remove(&goal);
+        self.keep(goal, &found, (depth, mark));
+        // A document that was found rests on no assumption.
         let is_one = matches!(found, Found::One(_));
-        // Whether this rests on an assumption about a goal that is still open.
-        let is_settled = is_one || self.lowest >= depth;
-        self.lowest = if is_settled { outer } else { outer.min(self.lowest) };
-        let is_spent = self.left == 0 && !is_one;
-        if is_settled && !is_spent {
-            self.known.insert(goal, found.clone());
-        }
+        let is_settled = is_one || self.assumptions.lowest >= depth;
+        self.assumptions = if is_settled { outer } else { outer.and(self.assumptions) };
+        self.is_cut |= was_cut;
         found
+    }
+
+    /// Keeps what came of a goal, and of those that were found empty inside it.
+    fn keep(&mut self, goal: Goal, found: &Found<Value>, (depth, mark): (usize, usize)) {
+        let rests_on_none = self.assumptions.lowest >= depth;
+        match found {
+            Found::None if rests_on_none => {
+                // What was taken as empty for its sake is empty with it.
+                for inner in self.trail.split_off(mark) {
+                    let assumed = self.assumed.get(&inner).copied();
+                    if assumed.is_some_and(|assumed| assumed.lowest < depth) {
+                        self.trail.push(inner);
+                    } else {
+                        self.assumed.remove(&inner);
+                        self.known.insert(inner, Found::None);
+                    }
+                }
+                self.known.insert(goal, Found::None);
+            }
+            Found::None => {
+                self.assumed.insert(goal.clone(), self.assumptions);
+                self.trail.push(goal);
+            }
+            Found::One(_) | Found::Unknown(_) => {
+                // What rested on its being empty is to be looked at again.
+                for inner in self.trail.drain(mark..) {
+                    self.assumed.remove(&inner);
+                }
+                if self.is_cut && !matches!(found, Found::One(_)) {
+                    self.beyond.insert(goal, self.reach.saturating_sub(self.inside));
+                } else if matches!(found, Found::One(_)) || rests_on_none && self.left > 0 {
+                    self.known.insert(goal, found.clone());
+                }
+            }
+        }
     }
 
     /// The same for a member, an element or a name: one step further inside the document.
     fn solve_inside(&mut self, literals: &[Literal]) -> Found<Value> {
+        if self.inside >= self.reach {
+            self.is_cut = true;
+            return too_far();
+        }
         self.inside += 1;
         let found = self.solve(literals);
         self.inside -= 1;
@@ -115,10 +231,10 @@ impl<'s> Search<'s> {
 
     /// Like [`Search::solve`], where that there is none must not rest on any assumption.
     fn is_surely_none(&mut self, literals: &[Literal]) -> bool {
-        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let outer = std::mem::replace(&mut self.assumptions, Assumptions::NONE);
         let found = self.solve(literals);
-        let is_sure = self.lowest == usize::MAX && found == Found::None;
-        self.lowest = outer;
+        let is_sure = self.assumptions == Assumptions::NONE && found == Found::None;
+        self.assumptions = outer;
         is_sure
     }
 
@@ -131,11 +247,13 @@ impl<'s> Search<'s> {
             match (self.nodes.get(literal.id()), literal.is_held()) {
                 (Node::Always, true) => {}
                 (Node::Always, false) => return None,
-                // A schema that is its own opposite would turn for ever.
-                (Node::Not(of), _) if turned.insert(literal) => {
-                    pending.push(literal.of(*of).flipped());
+                // A schema that is its own opposite would turn for ever. It means nothing, and
+                // whatever is found is held against the meaning in the end.
+                (Node::Not(of), _) => {
+                    if turned.insert(literal) {
+                        pending.push(literal.of(*of).flipped());
+                    }
                 }
-                (Node::Not(_), _) => return None,
                 (Node::All(of), true) | (Node::Any(of), false) => {
                     if self.contradicts(&goal, literal) {
                         return None;

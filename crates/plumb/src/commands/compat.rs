@@ -21,6 +21,7 @@ use plumb_engine::revision::Revision;
 use plumb_engine::usage::{self, Scales};
 use plumb_engine::versions::{self, Versions};
 use plumb_gap::finding::Verdict;
+use plumb_schema::decide::STACK_BYTES;
 use plumb_wire::changed::Changed;
 use plumb_wire::compat_v1::{change_entry, compat_document};
 use plumb_wire::harmless::harmless_short;
@@ -33,9 +34,6 @@ const TEXT_LETTERS_MAX: usize = 400;
 
 /// Places that could not be read and are told unless the person asks for all.
 const UNREAD_MAX: usize = 10;
-
-/// Stack for schemas that lie deep one in another: what the decision asks for, four times over.
-const STACK_BYTES: usize = 32 << 20;
 
 pub(crate) fn compat(
     global: &Global,
