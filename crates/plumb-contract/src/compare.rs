@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what any format says.
 
+use crate::asyncapi;
 use crate::avro;
 use crate::compared::{Compared, File, Flow, Unread};
 use crate::interface::{self, asked};
@@ -48,6 +49,10 @@ pub fn changes(old: Version<'_>, new: Version<'_>, asked: &Asked) -> Compared {
         (Some(Kind::Protobuf), Some(Kind::Protobuf)) => {
             protobuf::changes(&reached(old), &reached(new), asked.flow, asked.protobuf)
         }
+        (Some(Kind::AsyncApi), Some(Kind::AsyncApi)) => {
+            let asked = asyncapi::asked::Asked { reading: asked.reading, flow: asked.flow };
+            asyncapi::changes(old, new, asked)
+        }
         (one, other) => unlike(old, new, [one, other]),
     }
 }
@@ -78,7 +83,7 @@ fn unlike(old: Version<'_>, new: Version<'_>, kinds: [Option<Kind>; 2]) -> Compa
         column: 1,
         reason,
     };
-    let no_contract = "no contract that is known: OpenAPI, JSON Schema, Avro or Protobuf";
+    let no_contract = "no contract that is known: OpenAPI, AsyncAPI, JSON Schema, Avro or Protobuf";
     let unread = match kinds {
         [Some(one), Some(other)] => {
             vec![unread(new, format!("{} cannot be compared with {}", other.name(), one.name()))]

@@ -15,6 +15,8 @@ pub enum Kind {
     Avro,
     /// Sources and descriptors of Protobuf.
     Protobuf,
+    /// AsyncAPI 2.x and 3.x.
+    AsyncApi,
 }
 
 /// Ends of names that contracts have. Others are never looked into.
@@ -33,6 +35,7 @@ impl Kind {
             Self::JsonSchema => "json-schema",
             Self::Avro => "avro",
             Self::Protobuf => "protobuf",
+            Self::AsyncApi => "asyncapi",
         }
     }
 }
@@ -55,7 +58,8 @@ pub fn kind(file: &File) -> Option<Kind> {
     }
     let head = &file.bytes[..file.bytes.len().min(HEAD_BYTES)];
     let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
-    let is_worth_it = ["openapi", "swagger", "$schema", "\"type\"", "properties", "$ref"];
+    let is_worth_it =
+        ["asyncapi", "openapi", "swagger", "$schema", "\"type\"", "properties", "$ref"];
     if !is_worth_it.iter().any(|word| has(word)) {
         return None;
     }
@@ -71,6 +75,9 @@ pub fn kind(file: &File) -> Option<Kind> {
     if begins("openapi") || begins("swagger") {
         return Some(Kind::OpenApi);
     }
+    if begins("asyncapi") {
+        return Some(Kind::AsyncApi);
+    }
     let parsed = read::parse(&file.name, &file.bytes).ok()?;
     of_document(parsed.documents.first()?)
 }
@@ -82,6 +89,9 @@ fn of_document(node: &Node) -> Option<Kind> {
         || has("swagger") && has("paths")
     {
         return Some(Kind::OpenApi);
+    }
+    if has("asyncapi") && (has("channels") || has("operations") || has("components")) {
+        return Some(Kind::AsyncApi);
     }
     if matches!(word("type"), Some("record" | "enum" | "fixed")) && word("name").is_some()
         || word("protocol").is_some() && has("types")
@@ -106,6 +116,12 @@ mod tests {
         check("a.yaml", "# an interface\nopenapi: 3.1.0\npaths: {}", Some(Kind::OpenApi));
         check("a.json", r#"{"info": {}, "openapi": "3.0.3", "paths": {}}"#, Some(Kind::OpenApi));
         check("a.json", r#"{"swagger": "2.0", "paths": {"#, Some(Kind::OpenApi));
+        check("a.yml", "asyncapi: '2.6.0'\nchannels: {}", Some(Kind::AsyncApi));
+        check(
+            "a.json",
+            r#"{"info": {}, "asyncapi": "3.0.0", "channels": {}}"#,
+            Some(Kind::AsyncApi),
+        );
         check("a.json", r#"{"type": "record", "name": "A", "fields": []}"#, Some(Kind::Avro));
         check("a.json", r#"{"type": "object", "properties": {}}"#, Some(Kind::JsonSchema));
         check(

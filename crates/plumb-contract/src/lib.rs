@@ -4,6 +4,7 @@
 //! Knows formats of contracts and which side of each seam writes; refuses to know disk, evidence
 //! and how a change is shown.
 
+pub mod asyncapi;
 pub mod avro;
 pub mod change;
 pub mod compare;
