@@ -3,6 +3,8 @@
 //! No function here panics unless a promise of the product is broken: that is what a fuzzer finds.
 
 pub mod claims;
+pub mod contract;
+pub mod description;
 pub mod engine;
 pub mod fold;
 pub mod schema;

@@ -1,6 +1,6 @@
 //! The targets by name: one for each reader of foreign bytes.
 
-use crate::{claims, engine, fold, schema, traffic, tree};
+use crate::{claims, contract, description, engine, fold, schema, traffic, tree};
 use plumb_traffic::reading::Format;
 
 /// A reader of foreign bytes and what must hold of it.
@@ -13,11 +13,13 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 34] = [
+pub const TARGETS: [Target; 37] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
+    Target { name: "contract_avro", run: contract::avro_versions },
+    Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
     Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },
@@ -35,6 +37,7 @@ pub const TARGETS: [Target; 34] = [
     Target { name: "nock", run: |bytes| claims::claimed("test/a.test.js", bytes) },
     Target { name: "nock_recorded", run: |bytes| claims::claimed("fixtures/a.json", bytes) },
     Target { name: "openapi", run: |bytes| claims::claimed("openapi.yaml", bytes) },
+    Target { name: "openapi_compat", run: description::descriptions },
     Target { name: "otlp_call", run: traffic::called },
     Target { name: "otlp_json", run: |bytes| traffic::observed(Format::Otlp, bytes) },
     Target { name: "otlp_proto", run: traffic::exported },

@@ -25,6 +25,7 @@ mod machine;
 mod manifest;
 mod marks;
 mod mask;
+mod match_avro;
 mod match_mountebank;
 mod match_wiremock;
 mod names;
@@ -32,6 +33,7 @@ mod npm;
 mod otlp_load;
 mod outcome;
 mod paths;
+mod replay;
 mod rooms;
 mod serve_mended;
 mod servers;
@@ -51,9 +53,11 @@ commands:
   servers  installs what tests start, from Debian's packages and Python's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  match-avro                       asks fastavro what crosses from schema to schema (needs Python)
   match-mountebank                 asks Mountebank what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into WireMock and vcrpy
+  replay                           replays 10,000 requests against builds with noise
   bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
@@ -70,9 +74,11 @@ fn main() -> ExitCode {
         ["servers"] => in_root(servers::servers),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["match-avro"] => in_root(match_avro::match_avro),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
+        ["replay"] => in_root(replay::replay),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),

@@ -3,12 +3,15 @@
 //! Knows files of schemas (`.avsc`) and protocols (`.avpr`); refuses to know registries, disk and
 //! data containers.
 
+pub mod call;
 pub mod decimal;
+mod fact;
 pub mod fits;
 pub mod judge;
 pub mod logical;
 pub mod matching;
 pub mod meeting;
+mod member;
 pub mod read;
 pub mod sample;
 pub mod schema;
@@ -16,7 +19,8 @@ pub mod schema;
 use plumb_schema::answer::Answer;
 
 use crate::compared::{Compared, File, Flow, gathered, reversed, ways};
-use judge::{Sides, judged};
+use call::{Sides, called};
+use judge::judged;
 use meeting::meetings;
 use read::contents;
 use schema::Schema;
@@ -36,7 +40,7 @@ pub fn changes(old: &File, new: &File, flow: Flow) -> Compared {
     };
     compared.unread.extend(old_contents.unread.iter().chain(&new_contents.unread).cloned());
     let sides = Sides { old: &old_contents, new: &new_contents };
-    let mut found = judge::entries(&sides, flow);
+    let mut found = called(&sides, flow);
     for entry in &old_contents.entries {
         let Some(other) = new_contents.entries.iter().find(|it| it.label == entry.label) else {
             continue;

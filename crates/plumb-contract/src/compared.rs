@@ -17,6 +17,10 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// Changes of one comparison at most: versions that differ in more have little in common, and
+/// nobody reads as many.
+pub const CHANGES_MAX: usize = 20_000;
+
 /// What two versions of a contract change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {

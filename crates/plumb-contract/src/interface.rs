@@ -33,7 +33,8 @@ use crate::interface::model::Interface;
 
 /// All that the new version changes, in the order of subjects and places.
 ///
-/// Nothing is compared when one of the versions could not be read at all.
+/// Nothing is compared when one of the versions could not be read at all. Needs up to 8 MiB of
+/// stack where schemas lie deep one in another.
 #[must_use]
 pub fn changes<'t>(old: &Interface<'t>, new: &Interface<'t>, asked: &Asked) -> Compared {
     let mut unread = [&old.unread[..], &new.unread[..]].concat();

@@ -27,7 +27,7 @@ use crate::openapi::security::security;
 use crate::openapi::server::servers;
 use crate::openapi::status::statuses;
 use crate::openapi::work::Work;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a path that are methods.
 const METHODS: [&str; 9] =
@@ -64,11 +64,27 @@ pub fn read(documents: &Documents) -> Interface<'_> {
         work.dialect = dialect;
         read_paths(&mut work, &mut operations);
         read_webhooks(&mut work, &mut operations);
+        operations = each_once(&mut work, operations);
     }
     let unread = work.into_unread();
     let is_read = dialect.is_some() && root.get("paths").or(root.get("webhooks")).is_some();
     let dialect = dialect.unwrap_or(Dialect::ThirtyOne);
     Interface { unread, is_read, operations, dialect, links }
+}
+
+/// The operations without those whose path differs from that of another in names alone, which are
+/// noted: nothing tells which of them a request meets.
+fn each_once<'t>(work: &mut Work<'_, 't>, operations: Vec<Operation<'t>>) -> Vec<Operation<'t>> {
+    let mut seen = BTreeSet::new();
+    let mut kept = Vec::with_capacity(operations.len());
+    for operation in operations {
+        if seen.insert(operation.name()) {
+            kept.push(operation);
+        } else {
+            work.tell(operation.at, "another path of the same form has this method".to_owned());
+        }
+    }
+    kept
 }
 
 /// What surrounds the operations of one path.

@@ -1,5 +1,6 @@
 //! The catalogue of edits: each pair of versions is decided as its label says, by the rule that it
 //! names, and what is safe raises no alarm.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use plumb_contract::change::{Change, Grade};
 use plumb_contract::compared::{Compared, File, Flow};

@@ -8,6 +8,7 @@ use crate::shelf::{self, ShelfError};
 use crate::windows::entries;
 use plumb_shape::profile::Profile;
 use plumb_store::store::{Applied, Delta};
+use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, NameOf, Origin, Window};
 use plumb_traffic::reading::{Format, HEAD_BYTES, Limits, Reading, TrafficError, recognise};
 use plumb_traffic::redact::Redaction;
@@ -117,45 +118,74 @@ pub fn observe(
         Some(format) => format,
         None => return Err(unknown(request.name, &head)),
     };
-    let mut hashed =
-        Hashed { input: Cursor::new(head).chain(input), hasher: Sha256::new(), bytes: 0, progress };
+    let counted = Counted { input: Cursor::new(head).chain(input), bytes: 0, progress };
+    let mut hashed = Hashed { input: counted, hasher: Sha256::new() };
     let Terms { key, timeline, .. } = keeper.terms()?;
     let origin = Origin { timeline, ..request.origin.clone() };
     let mut folds = Folds::new(key, request.redaction.as_denied(), origin, name_of);
     let reading = {
         let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, &mut hashed);
-        let reading = read(format, &mut buffered, &mut folds);
+        let reading = read(format, &mut buffered, &mut |exchange| folds.observe(&exchange));
         let reading = reading
             .map_err(|source| ObserveError::Input { name: request.name.to_owned(), source })?;
         // What a reader leaves unread still belongs to the identity.
         io::copy(&mut buffered, &mut io::sink()).map_err(failed)?;
         reading
     };
-    if let (0, Some(first)) = (reading.exchanges, reading.unread.first()) {
-        return Err(ObserveError::NothingRead {
-            name: request.name.to_owned(),
-            place: first.place.clone(),
-            reason: first.reason.clone(),
-            remedy: first.remedy,
-        });
-    }
+    something(request.name, &reading)?;
     let source: [u8; 32] = hashed.hasher.finalize().into();
     finish(keeper, request, format, reading, &folds.seal(), source)
+}
+
+/// Hands every exchange of an input to `sink`, in whatever format it is. `progress` is called with
+/// the bytes read so far.
+///
+/// # Errors
+///
+/// When the format is unknown, nothing could be read, or the input failed.
+pub(crate) fn exchanges(
+    name: &str,
+    input: &mut dyn Read,
+    sink: &mut dyn FnMut(Exchange<'_>),
+    progress: &mut dyn FnMut(u64),
+) -> Result<Reading, ObserveError> {
+    let failed = |source| ObserveError::Input { name: name.to_owned(), source };
+    let mut head = Vec::new();
+    let taken = input.take(HEAD_BYTES as u64).read_to_end(&mut head);
+    taken.map_err(|source| failed(TrafficError::Input(source)))?;
+    let format = recognise(&head, name).ok_or_else(|| unknown(name, &head))?;
+    let counted = Counted { input: Cursor::new(head).chain(input), bytes: 0, progress };
+    let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, counted);
+    let reading = read(format, &mut buffered, sink).map_err(failed)?;
+    something(name, &reading)?;
+    Ok(reading)
 }
 
 fn read(
     format: Format,
     input: &mut dyn BufRead,
-    folds: &mut Folds<'_>,
+    sink: &mut dyn FnMut(Exchange<'_>),
 ) -> Result<Reading, TrafficError> {
     let limits = Limits::default();
-    let mut sink = |exchange: plumb_traffic::exchange::Exchange<'_>| folds.observe(&exchange);
     match format {
-        Format::Har => har::read(input, &mut sink, &limits),
-        Format::Gor => gor::read(input, &mut sink, &limits),
-        Format::Ndjson => ndjson::read(input, &mut sink, &limits),
-        Format::Kombu => kombu::read(input, &mut sink, &limits),
-        Format::Otlp => otlp::read(input, &mut sink, &limits),
+        Format::Har => har::read(input, sink, &limits),
+        Format::Gor => gor::read(input, sink, &limits),
+        Format::Ndjson => ndjson::read(input, sink, &limits),
+        Format::Kombu => kombu::read(input, sink, &limits),
+        Format::Otlp => otlp::read(input, sink, &limits),
+    }
+}
+
+/// Complains of an input of which nothing could be read.
+fn something(name: &str, reading: &Reading) -> Result<(), ObserveError> {
+    match (reading.exchanges, reading.unread.first()) {
+        (0, Some(first)) => Err(ObserveError::NothingRead {
+            name: name.to_owned(),
+            place: first.place.clone(),
+            reason: first.reason.clone(),
+            remedy: first.remedy,
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -215,18 +245,30 @@ fn unknown(name: &str, head: &[u8]) -> ObserveError {
     ObserveError::Unknown { name: name.to_owned(), found }
 }
 
-/// A reader that hashes what passes and says how far it is.
-struct Hashed<'a, R> {
+/// A reader that hashes what passes.
+struct Hashed<R> {
     input: R,
     hasher: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// A reader that says how far it is.
+struct Counted<'a, R> {
+    input: R,
     bytes: u64,
     progress: &'a mut dyn FnMut(u64),
 }
 
-impl<R: Read> Read for Hashed<'_, R> {
+impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
-        self.hasher.update(&buffer[..count]);
         self.bytes += count as u64;
         (self.progress)(self.bytes);
         Ok(count)

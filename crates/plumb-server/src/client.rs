@@ -29,6 +29,9 @@ const RELEASES_WAIT: Duration = Duration::from_secs(2);
 /// Bytes of an answer that is no bundle: ten thousand releases fit.
 const ANSWER_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
+/// Connections kept for the next request: one command asks one server a few things.
+const IDLE_MAX: usize = 2;
+
 /// A server, and what it is shown.
 #[derive(Clone)]
 pub struct Remote {
@@ -118,6 +121,11 @@ pub fn trusted(authorities_pem: Option<&[u8]>) -> Result<RootCerts, RemoteError>
 
 /// What sends requests. Nothing is followed elsewhere: a token must not end up with a stranger.
 pub(crate) fn agent(wait: Duration, trusted: RootCerts) -> Agent {
+    agent_keeping(IDLE_MAX, wait, trusted)
+}
+
+/// The same, with so many connections kept for the next request.
+pub(crate) fn agent_keeping(connections: usize, wait: Duration, trusted: RootCerts) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(trusted)
         .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
@@ -126,6 +134,8 @@ pub(crate) fn agent(wait: Duration, trusted: RootCerts) -> Agent {
         .timeout_global(Some(wait))
         .http_status_as_error(false)
         .max_redirects(0)
+        .max_idle_connections(connections)
+        .max_idle_connections_per_host(connections)
         .proxy(None)
         .tls_config(tls)
         .build();

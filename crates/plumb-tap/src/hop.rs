@@ -74,7 +74,7 @@ pub(crate) fn strip_but_upgrade(headers: &mut HeaderMap) {
 }
 
 /// Takes what concerns the connection out of a message's headers.
-pub(crate) fn strip(headers: &mut HeaderMap) {
+pub fn strip(headers: &mut HeaderMap) {
     if let Entry::Occupied(connection) = headers.entry(CONNECTION) {
         let (_, listed) = connection.remove_entry_mult();
         let listed: Vec<HeaderName> = listed.flat_map(|value| header_names(&value)).collect();

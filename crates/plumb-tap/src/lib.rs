@@ -12,7 +12,7 @@ mod connection;
 mod copied;
 mod forward;
 mod gate;
-mod hop;
+pub mod hop;
 mod idle;
 mod keeping;
 mod lanes;

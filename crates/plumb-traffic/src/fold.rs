@@ -246,6 +246,16 @@ impl<'a> Folds<'a> {
     }
 }
 
+/// Writes the operation of an exchange behind what `out` holds: its method, and its path with
+/// everything that is data left out.
+pub fn write_operation(out: &mut String, exchange: &Exchange<'_>) {
+    let (method, path) = (&exchange.method, &exchange.path);
+    match &exchange.route {
+        Some(route) => route::write_operation(out, method, path, route),
+        None => Operation::write_of_request(out, method, path),
+    }
+}
+
 /// What a window is told by, beside its operation, before anything is copied.
 struct Seam<'s> {
     writer: &'s str,
@@ -263,11 +273,7 @@ impl Seam<'_> {
     /// the operation, with which it begins.
     fn write(&self, exchange: &Exchange<'_>, name: &mut String) -> usize {
         name.clear();
-        let (method, path) = (&exchange.method, &exchange.path);
-        match &exchange.route {
-            Some(route) => route::write_operation(name, method, path, route),
-            None => Operation::write_of_request(name, method, path),
-        }
+        write_operation(name, exchange);
         let operation_len = name.len();
         name.push(PART_END);
         for part in [self.writer, self.reader, self.version, self.environment] {

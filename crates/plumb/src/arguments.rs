@@ -5,6 +5,7 @@
 use crate::compat_arguments::CompatArguments;
 use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
+use crate::replay_arguments::ReplayArguments;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
 use crate::values::{day, export, moment, pair, span};
@@ -191,6 +192,21 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  plumb probe -- npm test\n  \
                       plumb probe --as ORDERS_URL=orders --runs 50 -- pytest")]
     Probe(ProbeArguments),
+    /// Ask a candidate what was asked before, and compare its answers
+    ///
+    /// Sends captured requests to the deployed version twice and to the candidate once. What
+    /// differs between the two answers of the deployed version is noise; what differs in the
+    /// candidate more often than chance allows is a difference: in status, in headers by name, in
+    /// the form of each place, in values, in the order of elements. Without `--deployed` the
+    /// recorded answers stand for it, which says less. Requests that may change something are left
+    /// out unless `--unsafe` says otherwise. Recorded credentials are never sent, and values are
+    /// never shown. With a command behind `--`, that is started as the candidate and its
+    /// dependencies are answered by mocks, as in `plumb run --against today`. Exit 0 is the same,
+    /// 1 different, 3 cannot tell.
+    #[command(after_help = "Example:\n  plumb replay day.har --deployed http://127.0.0.1:8080 \
+                      --candidate http://127.0.0.1:8081\n  \
+                      plumb replay day.gor --candidate http://127.0.0.1:8081 -- npm start")]
+    Replay(ReplayArguments),
     /// Live with findings until a day, for a reason
     ///
     /// Writes the findings into the project's plumb.toml. Every acceptance ends. With

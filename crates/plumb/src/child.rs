@@ -4,6 +4,7 @@
 use crate::failure::{Failure, outside};
 use plumb_engine::clock::since_epoch;
 use plumb_tap::run::Signal;
+use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -48,7 +49,18 @@ pub(crate) struct Commanded {
     proxy: String,
     direct: Option<String>,
     told: Vec<(String, String)>,
-    is_quiet: bool,
+    voice: Voice,
+}
+
+/// Who hears a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    /// It has the standard input and output.
+    Own,
+    /// Nobody, and it has nothing to read.
+    Silent,
+    /// People: all it says goes to the standard error, since the standard output is another's.
+    Aside,
 }
 
 /// How a command ended.
@@ -59,6 +71,9 @@ pub(crate) struct Ended {
     /// How long it took.
     pub(crate) took: Duration,
 }
+
+/// How long a command that is told to end may take to do so.
+const GRACE: Duration = if cfg!(unix) { Duration::from_secs(5) } else { Duration::ZERO };
 
 /// How often to look whether a command has ended.
 const LOOK: Duration = Duration::from_millis(20);
@@ -71,7 +86,7 @@ pub(crate) fn command(words: &[String], proxy: SocketAddr, direct: Option<&str>)
         proxy: format!("http://{proxy}"),
         direct: direct.map(str::to_owned),
         told: Vec::new(),
-        is_quiet: false,
+        voice: Voice::Own,
     }
 }
 
@@ -85,7 +100,12 @@ impl Commanded {
 impl Commanded {
     /// The same command with nothing to read and nobody to read it.
     pub(crate) fn quietly(self) -> Self {
-        Self { is_quiet: true, ..self }
+        Self { voice: Voice::Silent, ..self }
+    }
+
+    /// The same command beside somebody else's answer.
+    pub(crate) fn aside(self) -> Self {
+        Self { voice: Voice::Aside, ..self }
     }
 }
 
@@ -118,6 +138,48 @@ pub(crate) fn run_within(
     }
 }
 
+/// Runs it while `act` does its work, and ends it afterwards. `act` is told how to find out whether
+/// it has ended by itself.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn run_beside<T>(
+    running: &Running,
+    told: &Commanded,
+    act: impl FnOnce(&dyn Fn() -> bool) -> T,
+) -> Result<T, Failure> {
+    let beside = Beside { running, child: RefCell::new(started(running, told)?) };
+    let acted = act(&|| beside.has_ended());
+    drop(beside);
+    Ok(acted)
+}
+
+/// A command that ends when this does.
+struct Beside<'a> {
+    running: &'a Running,
+    child: RefCell<Child>,
+}
+
+impl Beside<'_> {
+    fn has_ended(&self) -> bool {
+        self.child.borrow_mut().try_wait().is_ok_and(|status| status.is_some())
+    }
+}
+
+impl Drop for Beside<'_> {
+    fn drop(&mut self) {
+        self.running.tell(Signal::Terminate);
+        let begun = since_epoch();
+        while !self.has_ended() && since_epoch().saturating_sub(begun) < GRACE {
+            std::thread::sleep(LOOK);
+        }
+        // It may have ended this very moment.
+        self.child.borrow_mut().kill().ok();
+        self.child.borrow_mut().wait().ok();
+        self.running.set(Progress::Ended);
+    }
+}
+
 /// Runs it to its end; gives its code as a shell would.
 ///
 /// # Errors
@@ -143,9 +205,11 @@ fn started(running: &Running, told: &Commanded) -> Result<Child, Failure> {
             None => command.env_remove(name),
         };
     }
-    if told.is_quiet {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    }
+    match told.voice {
+        Voice::Own => &mut command,
+        Voice::Silent => command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()),
+        Voice::Aside => command.stdin(Stdio::null()).stdout(io::stderr()),
+    };
     let child = command.spawn().map_err(|err| not_started(&told.program, &err))?;
     running.set(Progress::Running(child.id()));
     Ok(child)

@@ -23,6 +23,7 @@ mod observe_proxy;
 mod observe_run;
 mod probe;
 mod release;
+mod replay;
 mod run;
 mod scan;
 mod serve;
@@ -52,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
         Command::Run(arguments) => return run::run(global, arguments, terminal),
         Command::Probe(arguments) => probe::probe(global, arguments, terminal),
+        Command::Replay(arguments) => replay::replay(global, arguments, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
         Command::Release(command) => release::release(global, command, terminal),

@@ -17,6 +17,7 @@ use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::TokenError;
 use plumb_server::client::RemoteError;
+use plumb_server::replay::ReplayError;
 use plumb_server::serving::ServeError;
 use plumb_store::store::{self, StoreError};
 use std::process::ExitCode;
@@ -234,6 +235,17 @@ impl From<RemoteError> for Failure {
             RemoteError::Refused { help, .. } => outside(what, help.as_deref()),
             RemoteError::Address(_) => usage(what, "write it like `https://plumb.internal`"),
             RemoteError::Certificates(_) => usage(what, "give them in PEM with `--server-ca`"),
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(err: ReplayError) -> Self {
+        let what = err.to_string();
+        match err {
+            ReplayError::Address(_) => usage(what, "write it like `http://127.0.0.1:8080`"),
+            ReplayError::Header(_) => usage(what, "write it like `x-tenant: blue`"),
+            ReplayError::Unreachable { .. } => outside(what, Some("see that it runs and answers")),
         }
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn count_u64(number: u64, noun: &str) -> String {
     let plural = match noun {
         "dependency" => "dependencies".to_owned(),
         "body" => "bodies".to_owned(),
+        "entry" => "entries".to_owned(),
         _ => format!("{noun}s"),
     };
     if number == 1 { format!("1 {noun}") } else { format!("{} {plural}", thousands(number)) }

@@ -33,6 +33,13 @@ pub(crate) struct ServerArguments {
     pub(crate) timeout: i64,
 }
 
+impl ServerArguments {
+    /// No server: the store has the evidence.
+    pub(crate) const fn none() -> Self {
+        Self { server: None, server_token_file: None, server_ca: None, timeout: 0 }
+    }
+}
+
 /// What `serve` takes.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {

@@ -25,6 +25,13 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     pair.ok_or_else(|| "it is not written like `ORDERS_URL=orders`".to_owned())
 }
 
+/// A header and the name it is to have; an empty one leaves it out.
+pub(crate) fn renamed(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let pair = pair.map(|(name, other)| (name.to_lowercase(), other.to_lowercase()));
+    pair.ok_or_else(|| "it is not written like `x-user=x-test-user`".to_owned())
+}
+
 pub(crate) fn export(text: &str) -> Result<(ExportFormat, PathBuf), String> {
     match text.split_once('=') {
         Some(("wiremock", path)) if !path.is_empty() => Ok((ExportFormat::WireMock, path.into())),

@@ -25,8 +25,8 @@ pub fn meaning((writer, reader): (&Type, &Type)) -> Option<(Grade, &'static str,
                 (
                     Grade::Risky,
                     "decimal-precision-changed",
-                    "the reader has room for more digits; \
-                    by the letter decimals match only when they are the same"
+                    "the reader has room for more digits; by the letter decimals match only when \
+                     they are the same"
                         .to_owned(),
                 )
             })

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::avro::decimal::{as_text, digits};
 use crate::avro::matching::{is_match, names_match, taken_branch, taken_field};
 use crate::avro::sample::{DEPTH_MAX, KEY, Samples, TOO_LARGE, samples, within_union};
-use crate::avro::schema::{Field, Index, Kind, Logical, Type, Types};
+use crate::avro::schema::{Field, Index, Kind, Logical, Primitive, Type, Types};
 
 /// Pairs of types that are looked at, at most: two schemas of a thousand types each seldom make
 /// more than a few thousand.
@@ -177,6 +177,10 @@ impl Meetings<'_> {
                     return Err(TOO_LARGE);
                 };
                 as_text(digits(precision).ok_or(TOO_LARGE)?, kind).ok_or(TOO_LARGE)?.into()
+            }
+            // One that shows why it is no smaller type.
+            (Failure::Kind | Failure::NoBranch, Kind::Primitive(Primitive::Long)) => {
+                (i64::from(i32::MAX) + 1).into()
             }
             (Failure::Scale, kind) => as_text(vec![1], kind).ok_or(TOO_LARGE)?.into(),
             _ => self.samples.full(meeting.writer)?,

@@ -75,7 +75,10 @@ impl<'i, 't> Beside<'i, 't> {
         let (Some(Schema::At(old)), Some(Schema::At(new))) = (&question.old, &question.new) else {
             return Rc::default();
         };
-        let (old, new) = (target(self.old, *old), target(self.new, *new));
+        let (Ok(old), Ok(new)) = (self.old.links.resolve(*old), self.new.links.resolve(*new))
+        else {
+            return Rc::default();
+        };
         let key = (
             std::ptr::from_ref(old.node),
             std::ptr::from_ref(new.node),
@@ -104,7 +107,10 @@ impl<'t> Walk<'_, '_, 't> {
             if seen.len() >= VISITS_MAX.min(self.beside.visits_left) {
                 break;
             }
-            let (old, new) = (target(self.beside.old, old), target(self.beside.new, new));
+            let (from, to) = (self.beside.old, self.beside.new);
+            let (Ok(old), Ok(new)) = (from.links.resolve(old), to.links.resolve(new)) else {
+                continue;
+            };
             if seen.insert((old.node, new.node)) && !self.sameness.are_same(old, new) {
                 self.visit(&path, old, new);
             }
@@ -211,11 +217,6 @@ impl<'t> Walk<'_, '_, 't> {
     }
 }
 
-/// What stands behind the references of a schema; itself when they lead nowhere.
-fn target<'t>(interface: &Interface<'t>, spot: Spot<'t>) -> Spot<'t> {
-    interface.links.resolve(spot).unwrap_or(spot)
-}
-
 /// The properties of a schema and of its `allOf`.
 fn properties<'t>(interface: &Interface<'t>, spot: Spot<'t>) -> BTreeMap<&'t str, Spot<'t>> {
     let mut found = BTreeMap::new();
@@ -224,7 +225,8 @@ fn properties<'t>(interface: &Interface<'t>, spot: Spot<'t>) -> BTreeMap<&'t str
         found.extend(spot.get("properties").into_iter().flat_map(Spot::entries));
         if depth < PARTS_DEEP_MAX {
             let parts = spot.get("allOf").into_iter().flat_map(Spot::items);
-            left.extend(parts.map(|part| (target(interface, part), depth + 1)));
+            let targets = parts.filter_map(|part| interface.links.resolve(part).ok());
+            left.extend(targets.map(|part| (part, depth + 1)));
         }
     }
     found

@@ -138,6 +138,9 @@ fn media<'t>(
     (side, place): (Side, &str),
     (client, server): (&Media<'t>, &Media<'t>),
 ) {
+    if is_opaque(&server.name) {
+        return;
+    }
     let writing = writing_of(&server.name);
     let spots = (client.at, server.at);
     for (path, from, to) in
@@ -208,6 +211,19 @@ fn covers(wide: &str, narrow: &str) -> bool {
         return true;
     }
     wide.strip_suffix('*').is_some_and(|start| start.ends_with('/') && essence.starts_with(start))
+}
+
+/// Whether a body is bytes of a format that no schema describes, whatever stands there: the
+/// versions of OpenAPI say that they are bytes in different ways.
+fn is_opaque(name: &str) -> bool {
+    let essence = name.split(';').next().unwrap_or_default();
+    let is_media = |class: &str| essence.starts_with(class);
+    (["audio/", "font/", "image/", "video/"].into_iter().any(is_media)
+        && !essence.ends_with("+xml"))
+        || matches!(
+            essence,
+            "application/gzip" | "application/octet-stream" | "application/pdf" | "application/zip"
+        )
 }
 
 fn writing_of(name: &str) -> Writing {

@@ -4,7 +4,7 @@
 //! looked for by its whole path, since a version may move a prefix between its servers and its
 //! paths, and at last among templates that cover it. Refuses to know what operations hold.
 
-use crate::interface::model::{Interface, Operation, Role, Template};
+use crate::interface::model::{Interface, Name, Operation};
 use std::collections::{BTreeSet, HashMap};
 
 /// An operation of either version, or of both.
@@ -28,20 +28,17 @@ pub(crate) enum Way {
     Covered,
 }
 
-/// Role, what it belongs to, method and path: what tells operations apart.
-type Name = (Role, String, String, String);
-
 /// All operations of both versions, the old ones first, each in the order of its file.
 pub(crate) fn matched<'i, 't>(
     old: &'i Interface<'t>,
     new: &'i Interface<'t>,
 ) -> Vec<Matched<'i, 't>> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
-    let by_name = index(new, &name_of);
+    let by_name = index(new, &|operation| operation.name());
     let by_whole = index(new, &whole_name_of);
     let mut partners: Vec<Option<(usize, Way)>> = Vec::new();
     for operation in &old.operations {
-        let found = by_name.get(&name_of(operation)).copied();
+        let found = by_name.get(&operation.name()).copied();
         taken.extend(found);
         partners.push(found.map(|number| (number, Way::Path)));
     }
@@ -72,13 +69,8 @@ fn index(interface: &Interface<'_>, name: &dyn Fn(&Operation<'_>) -> Name) -> Ha
     numbered.map(|(number, operation)| (name(operation), number)).collect()
 }
 
-fn name_of(operation: &Operation<'_>) -> Name {
-    let within = Template::new(&operation.within).form;
-    (operation.role, within, operation.method.clone(), operation.path.form.clone())
-}
-
 fn whole_name_of(operation: &Operation<'_>) -> Name {
-    let (role, within, method, path) = name_of(operation);
+    let (role, within, method, path) = operation.name();
     let bases: BTreeSet<&str> = operation.servers.iter().map(|server| &*server.path).collect();
     // Of several bases none is the path's.
     let base = if bases.len() == 1 { bases.first().copied() } else { None };

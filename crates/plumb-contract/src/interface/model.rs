@@ -263,7 +263,16 @@ impl std::fmt::Display for Status {
     }
 }
 
+/// Role, what it belongs to, method and path: what tells operations apart.
+pub(crate) type Name = (Role, String, String, String);
+
 impl Operation<'_> {
+    /// What tells it apart from others, in any version.
+    pub(crate) fn name(&self) -> Name {
+        let within = Template::new(&self.within).form;
+        (self.role, within, self.method.clone(), self.path.form.clone())
+    }
+
     /// As changes name it.
     pub(crate) fn subject(&self) -> String {
         format!("{}{} {}", self.within, self.method, self.path.text)

@@ -1,8 +1,8 @@
 //! Every rule by which a change of an interface is graded: one line each, and why.
 //!
-//! Ids are facts and stable; none is ever given to another fact. Who sends is the client, also where
-//! that is the interface itself, as it is for callbacks and webhooks. Refuses to know how a change is
-//! found.
+//! Ids are facts and stable; none is ever given to another fact. Who sends is the client, also
+//! where that is the interface itself, as it is for callbacks and webhooks. Refuses to know how a
+//! change is found.
 
 use crate::change::Grade;
 

@@ -228,7 +228,9 @@ fn reference<'t>(interface: &Interface<'t>, spot: Spot<'t>) -> Option<Result<Spo
     if spot.get("$dynamicRef").is_some() {
         return Some(Err(()));
     }
-    interface.links.follow(spot).map(|found| found.map_err(|_| ()))
+    let found = interface.links.follow(spot)?;
+    let leads_on = |target: Spot<'t>| interface.links.resolve(target).map(|_| target);
+    Some(found.and_then(leads_on).map_err(drop))
 }
 
 /// Whether anything that counts stands beside a reference.

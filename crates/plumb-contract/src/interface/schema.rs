@@ -30,6 +30,9 @@ const SHOWN_CHARS_MAX: usize = 60;
 /// Bytes of a witness at most: a reader of reports sees the place at which it is refused anyway.
 const WITNESS_BYTES_MAX: usize = 4_096;
 
+/// Keys told one by one where a closed object refuses them: more are any key.
+const KEYS_MAX: usize = 8;
+
 /// Constraints on text, under which a number may or may not be refused once it is written as text.
 const TEXT_KEYWORDS: [&str; 6] = ["enum", "const", "pattern", "format", "minLength", "maxLength"];
 
@@ -113,8 +116,8 @@ fn answer<'i, 't>(
     };
     let forward = decide(desk, writer, reader);
     let mut broken = BTreeSet::new();
-    for found in &forward.found {
-        let Some(change) = broken_change(desk, question, found) else { continue };
+    for found in told_once(&forward.found) {
+        let Some(change) = broken_change(desk, question, &found) else { continue };
         broken.insert(change.place.clone());
         findings.changes.push(change);
     }
@@ -122,8 +125,8 @@ fn answer<'i, 't>(
         findings.changes.push(untold(question, why));
     }
     let back = decide(desk, reader, writer);
-    for found in &back.found {
-        let change = spared_change(desk, question, found);
+    for found in told_once(&back.found) {
+        let change = spared_change(desk, question, &found);
         let place = &change.place;
         if !broken.iter().any(|at| is_at(place, at) || is_at(at, place)) {
             broken.insert(change.place.clone());
@@ -136,6 +139,32 @@ fn answer<'i, 't>(
     {
         findings.changes.push(fact_change(question, fact));
     }
+}
+
+/// The breaks with those of one kind at one place as one: who closes an object refuses any key that
+/// is not named, and naming each that could be is of no use.
+fn told_once(breaks: &[Break]) -> Vec<Break> {
+    let key = |found: &Break| (found.place.clone(), found.reader.clone());
+    let is_key = |found: &&Break| found.keyword != "required" && found.member.is_some();
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for found in breaks.iter().filter(is_key) {
+        *counts.entry(key(found)).or_default() += 1;
+    }
+    let mut told = Vec::new();
+    for found in breaks {
+        let mut found = found.clone();
+        let count = if is_key(&&found) { counts.get_mut(&key(&found)) } else { None };
+        match count {
+            Some(0) => continue,
+            Some(count) if *count > KEYS_MAX => {
+                *count = 0;
+                found.member = None;
+            }
+            _ => {}
+        }
+        told.push(found);
+    }
+    told
 }
 
 fn decide(desk: &mut Desk<'_, '_, '_>, writer: &Spot, reader: &Spot) -> Rc<Breaks> {
@@ -186,7 +215,7 @@ fn broken_change<'t>(
 /// The change of a reader that takes more than is written, as the reverse question tells it.
 fn spared_change<'t>(desk: &Desk<'_, '_, 't>, question: &Question<'t>, found: &Break) -> Change {
     let rule = spared(&found.keyword, question.side);
-    let (place, what) = told(question, found);
+    let (place, what) = told_spared(question, found);
     let (old, new) = spots(desk, question, (&found.reader, &found.writer));
     Change {
         grade: Grade::Safe,
@@ -266,6 +295,25 @@ fn told(question: &Question<'_>, found: &Break) -> (String, String) {
     let value = found.witness.pointer(&found.place);
     let value = value.map_or_else(|| "what is there".to_owned(), |it| format!("`{}`", short(it)));
     (joined(question, &path), format!("`{}` refuses {value}", found.keyword))
+}
+
+/// Where a reader takes what is not written, and what: the witness is of the reverse question.
+fn told_spared(question: &Question<'_>, found: &Break) -> (String, String) {
+    let (place, _) = told(question, found);
+    let value = found.witness.pointer(&found.place);
+    let is_there = |name: &String| value.is_some_and(|value| value.get(name).is_some());
+    let what = match (question.side, &found.member) {
+        (Side::Request, Some(name)) if is_there(name) => format!("`{name}` is taken"),
+        (Side::Request, Some(name)) => format!("`{name}` may be absent"),
+        (Side::Response, Some(name)) if is_there(name) => format!("`{name}` is never there"),
+        (Side::Response, Some(name)) => format!("`{name}` is always there"),
+        (side, None) => {
+            let value = value.map_or_else(|| "a value".to_owned(), |it| format!("`{}`", short(it)));
+            let verb = if side == Side::Request { "taken" } else { "not written" };
+            format!("{value} is {verb}")
+        }
+    };
+    (place, what)
 }
 
 /// What becomes of a value that is refused as JSON, once it is written as text.

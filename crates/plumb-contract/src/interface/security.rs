@@ -18,7 +18,8 @@ pub(crate) fn compare<'t>(findings: &mut Findings<'_, 't>, meeting: &Meeting<'_,
     let (client, server) = (&meeting.client.security, &meeting.server.security);
     for shown in client {
         let has = needs_of(shown);
-        if let Some(wanted) = server.iter().find(|wanted| satisfies(&has, &needs_of(wanted))) {
+        let enough = server.iter().filter(|wanted| satisfies(&has, &needs_of(wanted)));
+        if let Some(wanted) = enough.min_by_key(|wanted| elsewhere(&has, &needs_of(wanted)).len()) {
             issuers(findings, meeting, (shown, wanted));
         } else {
             refused(findings, meeting, shown);
@@ -35,12 +36,11 @@ pub(crate) fn compare<'t>(findings: &mut Findings<'_, 't>, meeting: &Meeting<'_,
                 continue;
             }
             let what = format!("{} is enough as well", text(&wants));
-            tell(
-                findings,
-                meeting,
-                (shown_at(client), wanted),
-                (&rule::SECURITY_ALTERNATIVE_ADDED, what),
-            );
+            // INVARIANT: an operation has at least one alternative.
+            if let Some(shown) = client.first() {
+                let rule = &rule::SECURITY_ALTERNATIVE_ADDED;
+                tell(findings, meeting, (shown, wanted), (rule, what));
+            }
             continue;
         };
         let fewer_scopes = needs_of(shown).len() == wants.len();
@@ -59,14 +59,18 @@ fn issuers<'t>(
     meeting: &Meeting<'_, 't>,
     (shown, wanted): (&Alternative<'t>, &Alternative<'t>),
 ) {
-    let (has, wants) = (needs_of(shown), needs_of(wanted));
-    for (carried, (issuer, _)) in &wants {
-        let Some((known, _)) = has.get(carried) else { continue };
-        if known != issuer {
-            let what = format!("the {carried} comes from elsewhere");
-            tell(findings, meeting, (shown, wanted), (&rule::SECURITY_ISSUER, what));
-        }
+    for carried in elsewhere(&needs_of(shown), &needs_of(wanted)) {
+        let what = format!("the {carried} comes from elsewhere");
+        tell(findings, meeting, (shown, wanted), (&rule::SECURITY_ISSUER, what));
     }
+}
+
+/// What both carry and get in different places.
+fn elsewhere<'a>(has: &Needs<'a>, wants: &Needs<'a>) -> Vec<&'a str> {
+    let differs = |(carried, (issuer, _)): &(&&'a str, &(&str, _))| {
+        has.get(*carried).is_some_and(|(known, _)| known != issuer)
+    };
+    wants.iter().filter(differs).map(|(carried, _)| *carried).collect()
 }
 
 fn refused<'t>(
@@ -129,11 +133,6 @@ fn text(needs: &Needs<'_>) -> String {
     };
     let all: Vec<String> = needs.iter().map(shown).collect();
     if all.is_empty() { "nothing".to_owned() } else { all.join(" and ") }
-}
-
-fn shown_at<'a, 't>(client: &'a [Alternative<'t>]) -> &'a Alternative<'t> {
-    // INVARIANT: an operation has at least one alternative.
-    &client[0]
 }
 
 fn tell<'t>(

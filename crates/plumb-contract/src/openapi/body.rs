@@ -13,12 +13,17 @@ pub(crate) fn content<'t>(work: &mut Work<'_, 't>, described: Spot<'t>) -> Vec<M
     let Some(content) = described.get("content") else { return Vec::new() };
     let mut found = Vec::new();
     for (name, spot) in work.members(content, "`content`") {
+        let name = normal_name(name);
+        if found.iter().any(|known: &Media<'_>| known.name == name) {
+            work.tell(spot, format!("`{name}` is described twice"));
+            continue;
+        }
         let Some(spot) = work.resolve(spot) else { continue };
         let encoding = spot.get("encoding").into_iter().flat_map(Spot::entries);
         let encoding: Vec<_> = encoding.collect();
         let encoding = encoding.into_iter().map(|(name, at)| (name.to_owned(), encoded(work, at)));
         found.push(Media {
-            name: normal_name(name),
+            name,
             schema: spot.get("schema").map(Schema::At),
             item: spot.get("itemSchema").map(Schema::At),
             encoding: encoding.collect(),

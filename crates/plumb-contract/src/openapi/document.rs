@@ -35,11 +35,14 @@ pub(crate) struct Spot<'t> {
     pub(crate) node: &'t Node,
 }
 
+/// What references lead to, by the file and the text of each, or why they lead nowhere.
+type Found<'t> = HashMap<(&'t str, &'t str), Result<Spot<'t>, String>>;
+
 /// Where references lead, each looked up once.
 #[derive(Debug)]
 pub(crate) struct Links<'t> {
     documents: &'t Documents,
-    found: RefCell<HashMap<(&'t str, &'t str), Result<Spot<'t>, String>>>,
+    found: RefCell<Found<'t>>,
 }
 
 impl<'t> Spot<'t> {

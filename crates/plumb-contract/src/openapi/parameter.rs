@@ -66,6 +66,10 @@ pub(crate) fn headers<'t>(work: &mut Work<'_, 't>, at: Option<Spot<'t>>) -> Vec<
         if name == "content-type" {
             continue;
         }
+        if found.iter().any(|known: &Parameter<'_>| known.name == name) {
+            work.tell(spot, format!("the header `{name}` is described twice"));
+            continue;
+        }
         let Some(spot) = work.resolve(spot) else { continue };
         found.push(parameter(work, Location::Header, name, spot));
     }

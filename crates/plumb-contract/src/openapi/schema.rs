@@ -93,7 +93,7 @@ pub(crate) struct Rewrite<'r, 't> {
     pub(crate) written: usize,
 }
 
-/// Whether a schema becomes the first branch of an `anyOf` whose second one is null.
+/// Whether a schema becomes the `else` of a condition that lets null through.
 pub(crate) fn is_wrapped(dialect: Dialect, node: &Node) -> bool {
     let applies = |key: &&str| node.get(key).is_some();
     is_nullable(dialect, node) && ["$ref", "allOf", "anyOf", "oneOf", "not"].iter().any(applies)
@@ -134,7 +134,7 @@ pub(crate) fn rewritten<'t>(
         return Value::Object(schema);
     }
     if is_wrapped(rewrite.dialect, spot.node) {
-        return json!({ "anyOf": [schema, { "type": "null" }] });
+        return json!({ "if": { "type": "null" }, "else": schema });
     }
     admit_null(&mut schema);
     Value::Object(schema)
@@ -180,7 +180,13 @@ fn reference<'t>(rewrite: &mut Rewrite<'_, 't>, spot: Spot<'t>) -> Option<String
         Some(rewrite.links.lead(spot.file, text).map_err(|reason| at.unread(reason)))
     })?;
     Some(match found {
-        Ok(target) => (rewrite.refer)(target),
+        Ok(target) => match rewrite.links.resolve(target) {
+            Ok(_) => (rewrite.refer)(target),
+            Err(unread) => {
+                rewrite.unread.push(unread);
+                NOWHERE.to_owned()
+            }
+        },
         Err(unread) => {
             rewrite.unread.push(unread);
             NOWHERE.to_owned()
@@ -222,6 +228,10 @@ fn keyword<'t>(
             if key != "properties" || !is_hidden(rewrite, member, 0) {
                 members.insert(name.to_owned(), rewritten(rewrite, member, &none));
             }
+        }
+        if members.is_empty() && !spot.node.entries().is_empty() {
+            // An object that names no key is taken for a map, which this one is not.
+            members.insert(String::new(), Value::Bool(false));
         }
         schema.insert(key.to_owned(), Value::Object(members));
     }

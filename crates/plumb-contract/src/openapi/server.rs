@@ -1,4 +1,5 @@
-//! Where operations are served: `servers` of OpenAPI 3, `host`, `basePath` and `schemes` of Swagger.
+//! Where operations are served: `servers` of OpenAPI 3, and `host`, `basePath` and `schemes` of
+//! Swagger.
 //!
 //! Refuses to know operations, and whether anything answers there.
 

@@ -207,7 +207,7 @@ fn nearest(dialect: Dialect, start: Spot<'_>, parts: &[String]) -> change::Spot 
     let mut left = parts.iter();
     loop {
         if is_wrapped(dialect, node) {
-            left.nth(1);
+            left.next();
         }
         let Some(part) = left.next() else { break };
         let next = match &node.value {

@@ -1,5 +1,5 @@
-//! What Swagger 2.0 says otherwise than OpenAPI 3: bodies and forms among the parameters, media types
-//! beside them.
+//! What Swagger 2.0 says otherwise than OpenAPI 3: bodies and forms among the parameters, media
+//! types beside them.
 //!
 //! Refuses to know paths and schemas.
 

@@ -1,6 +1,8 @@
 //! Code that was written against what is generated: names, types and where they are found. Which
 //! version writes does not matter to it. Refuses to know data.
 
+use std::collections::BTreeMap;
+
 use crate::change::{Change, Grade, Spot};
 use crate::compared::Flow;
 use crate::protobuf::model::{Enum, Field, Kind, Label, Message, Method, Model, Service, Source};
@@ -9,16 +11,20 @@ use crate::protobuf::model::{Enum, Field, Kind, Label, Message, Method, Model, S
 #[must_use]
 pub fn in_code(old: &Model, new: &Model, flow: Flow) -> Vec<Change> {
     let mut telling = Telling { flow, changes: Vec::new() };
+    let messages: BTreeMap<&str, &Message> =
+        new.messages.iter().filter(|it| it.is_given).map(|it| (it.name.as_str(), it)).collect();
+    let enums: BTreeMap<&str, &Enum> =
+        new.enums.iter().filter(|it| it.is_given).map(|it| (it.name.as_str(), it)).collect();
     for message in old.messages.iter().filter(|it| it.is_given && !it.is_entry) {
         let subject = format!("message {}", message.name);
-        match new.messages.iter().find(|it| it.name == message.name && it.is_given) {
+        match messages.get(message.name.as_str()) {
             None => telling.gone("message-removed", (&subject, ""), &message.spot, &message.name),
             Some(other) => fields(&mut telling, (old, message), (new, other)),
         }
     }
     for named in old.enums.iter().filter(|it| it.is_given) {
         let subject = format!("enum {}", named.name);
-        match new.enums.iter().find(|it| it.name == named.name && it.is_given) {
+        match enums.get(named.name.as_str()) {
             None => telling.gone("enum-removed", (&subject, ""), &named.spot, &named.name),
             Some(other) => values(&mut telling, named, other),
         }
@@ -221,8 +227,8 @@ fn values(telling: &mut Telling, old: &Enum, new: &Enum) {
         let said = (
             Grade::Risky,
             rule,
-            "numbers without a name are kept in one and not in the \
-            other, and languages generate different types",
+            "numbers without a name are kept in one and not in the other, and languages generate \
+             different types",
         );
         telling.tell(said, (&subject, ""), (old.spot.clone(), new.spot.clone()), &old.name);
     }
@@ -268,8 +274,7 @@ fn methods(
             let said = (
                 Grade::Safe,
                 "method-added",
-                "what is generated for servers answers \
-                UNIMPLEMENTED",
+                "what is generated for servers answers UNIMPLEMENTED",
             );
             telling.tell(said, (&subject, &place), (None, method.spot.clone()), "");
         }
@@ -281,12 +286,8 @@ fn sources(telling: &mut Telling, file: &Source, new: &Model) {
     let Some(other) = new.files.iter().find(|it| it.name == file.name) else {
         let is_moved = |name: &String| new.files.iter().any(|it| it.defined.contains(name));
         if file.defined.iter().any(is_moved) {
-            let said = (
-                Grade::Breaking,
-                "file-moved",
-                "languages that import by file do not find \
-                it",
-            );
+            let said =
+                (Grade::Breaking, "file-moved", "languages that import by file do not find it");
             telling.tell(said, (&subject, ""), (file.spot.clone(), None), &file.name);
         }
         return;
@@ -299,8 +300,7 @@ fn sources(telling: &mut Telling, file: &Source, new: &Model) {
             let said = (
                 Grade::Breaking,
                 "definition-moved",
-                "languages that import by file do not \
-                find it",
+                "languages that import by file do not find it",
             );
             let to = (file.spot.clone(), elsewhere.spot.clone());
             telling.tell(said, (&subject, name), to, name);
@@ -325,8 +325,7 @@ fn sources(telling: &mut Telling, file: &Source, new: &Model) {
             let said = (
                 grade,
                 "file-option-changed",
-                "what is generated is found elsewhere, or \
-                offers something else",
+                "what is generated is found elsewhere, or offers something else",
             );
             telling.tell(said, (&subject, name), spots(), name);
         }

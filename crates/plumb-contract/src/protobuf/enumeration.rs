@@ -109,8 +109,8 @@ impl Asking<'_> {
             }
             Form::Wire => (
                 Grade::Risky,
-                "readers keep the number and have no name for it: what \
-                tells all values apart meets one more",
+                "readers keep the number and have no name for it: what tells all values apart \
+                 meets one more",
             ),
         };
         let witness = (grade == Grade::Breaking).then(|| self.shown(value)).flatten();
@@ -125,8 +125,7 @@ impl Asking<'_> {
         let (grade, why) = match self.pair.way {
             Flow::NewWrites if !is_reserved => (
                 Grade::Risky,
-                "its number is not reserved: a value \
-                that comes later may be read as this one",
+                "its number is not reserved: a value that comes later may be read as this one",
             ),
             Flow::NewWrites => (Grade::Safe, "it is written no more"),
             _ => (Grade::Safe, "it is read and not written"),
@@ -151,6 +150,7 @@ impl Asking<'_> {
     }
 
     fn change(&self, values: (Option<&Value>, Option<&Value>), fact: Fact) -> Change {
+        let fact = fact.explained();
         let (old, new) = self.pair.aged(values);
         let (old_enum, new_enum) = self.pair.aged((self.written, self.read));
         let spot = |value: Option<&Value>, named: &Enum| -> Option<Spot> {

@@ -138,8 +138,7 @@ fn kind_changed(pair: &Pair<'_>, (written, read): (&Field, &Field)) -> Option<Fa
             .then(|| told(Grade::Safe, "their names decide, and are compared by themselves")),
         (Kind::Enum(_), Kind::Scalar(Scalar::String)) => Some(told(
             Grade::Risky,
-            "the reader is \
-            given the name, and a number where the writer has none",
+            "the reader is given the name, and a number where the writer has none",
         )),
         (Kind::Scalar(one), Kind::Enum(_)) if one.range().is_some() && one != Scalar::Bool => {
             Some(told(Grade::Risky, "parsers take numbers for enums, also those without a name"))

@@ -105,8 +105,7 @@ fn added(pair: &Pair<'_>, field: &Field, why: &str) -> Fact {
     fact(
         Grade::Risky,
         "reserved-field-used",
-        "its number or name was reserved: some older version \
-        wrote something else there",
+        "its number or name was reserved: some older version wrote something else there",
     )
 }
 
@@ -120,9 +119,6 @@ fn removed(pair: &Pair<'_>, field: &Field, why: &str) -> Fact {
     fact(
         Grade::Risky,
         "field-removed",
-        format!(
-            "{why}, and {what} not reserved: a field that \
-        comes later may be read as this one"
-        ),
+        format!("{why}, and {what} not reserved: a field that comes later may be read as this one"),
     )
 }

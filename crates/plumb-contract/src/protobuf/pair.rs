@@ -44,6 +44,17 @@ pub struct Fact {
     pub witness: Option<String>,
 }
 
+impl Fact {
+    /// The fact, with the reason why nothing shows it where something should.
+    #[must_use]
+    pub fn explained(mut self) -> Self {
+        if self.grade == Grade::Breaking && self.witness.is_none() {
+            self.reason.push_str(": the smallest message that shows it is too large to write down");
+        }
+        self
+    }
+}
+
 impl<'a> Pair<'a> {
     /// The rule of a fact of the writer's side alone, by what the edit was.
     #[must_use]
@@ -66,6 +77,7 @@ impl<'a> Pair<'a> {
     /// A fact of a field that both know, or one of both.
     #[must_use]
     pub fn change(&self, fields: (Option<&Field>, Option<&Field>), fact: Fact) -> Change {
+        let fact = fact.explained();
         let (old, new) = self.aged(fields);
         let shown = old.or(new);
         let spot = |field: Option<&Field>, message: &Message| -> Option<Spot> {

@@ -24,6 +24,9 @@ pub const BYTES_MAX: usize = 64 << 20;
 /// Messages, enums and services of one version at most.
 pub const NAMES_MAX: usize = 100_000;
 
+/// Fields of a message and values of an enum at most: each is compared with all others.
+pub const MEMBERS_MAX: usize = 4_000;
+
 /// Reads the files of one version.
 ///
 /// # Errors
@@ -160,6 +163,12 @@ fn check_size(pool: &DescriptorPool, file: &str) -> Result<(), Unread> {
     let names = pool.all_messages().len() + pool.all_enums().len() + pool.services().len();
     if names > NAMES_MAX {
         return Err(unread(file, (1, 1), format!("more than {NAMES_MAX} names")));
+    }
+    let fields = pool.all_messages().map(|it| it.fields().len()).max().unwrap_or(0);
+    let values = pool.all_enums().map(|it| it.values().len()).max().unwrap_or(0);
+    if fields.max(values) > MEMBERS_MAX {
+        let reason = format!("more than {MEMBERS_MAX} fields or values of one name");
+        return Err(unread(file, (1, 1), reason));
     }
     Ok(())
 }

@@ -73,8 +73,7 @@ pub fn choices(pair: &Pair<'_>, both: impl Fn(&Field, &Field) -> Option<String>)
         if let Some(other) = apart {
             let rule = pair.edit("field-moved-into-oneof", "field-moved-out-of-oneof");
             let reason = format!(
-                "`{}` and `{}` may both be written, and a reader keeps one of \
-                `{choice}`",
+                "`{}` and `{}` may both be written, and a reader keeps one of `{choice}`",
                 written.name, other.name
             );
             let witness = both(written, other);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::change::{Change, Grade};
-use crate::compared::{Flow, reversed, ways};
+use crate::compared::{CHANGES_MAX, Flow, reversed, ways};
 use crate::protobuf::enumeration::{Form, enums};
 use crate::protobuf::json::in_json;
 use crate::protobuf::model::{Index, Kind, Model};
@@ -56,6 +56,9 @@ pub fn walked(
             {
                 changes.extend(enums(&pair, (written, read), field, form));
             }
+        }
+        if changes.len() > CHANGES_MAX {
+            return Err("the versions have more changes than are told");
         }
         if walk.seen.len() > PAIRS_MAX {
             return Err("the versions make more pairs of messages than are looked at");
@@ -109,11 +112,12 @@ impl<'a> Walk<'a> {
 
     /// Messages that came or went and that nothing leads to.
     fn alone(&self, partners: &[(Index, Index)], flow: Flow) -> Vec<Change> {
-        let is_met = |index: Index| self.seen.iter().any(|(old, ..)| *old == index);
+        let met: BTreeSet<Index> = self.seen.iter().map(|(old, ..)| *old).collect();
+        let paired: BTreeSet<Index> = partners.iter().map(|(old, _)| *old).collect();
         let mut changes = Vec::new();
         for (index, message) in self.old.messages.iter().enumerate() {
-            let has_partner = partners.iter().any(|(old, _)| *old == index);
-            if message.is_given && !message.is_entry && !has_partner && !is_met(index) {
+            let is_known = paired.contains(&index) || met.contains(&index);
+            if message.is_given && !message.is_entry && !is_known {
                 let shown = match self.form {
                     Form::Wire => "bytes",
                     Form::Json => "JSON",

@@ -5,7 +5,7 @@
 
 use crate::change::Grade;
 use crate::protobuf::lone::{Readers, lone};
-use crate::protobuf::model::{Field, Kind, Label};
+use crate::protobuf::model::{Field, Index, Kind, Label, Model};
 use crate::protobuf::pair::{Fact, Found, Pair, fact};
 use crate::protobuf::scalar::{Fate, Scalar, Value};
 use crate::protobuf::shared::{choices, presence};
@@ -73,93 +73,117 @@ fn both(pair: &Pair<'_>, (written, read): (&Field, &Field), found: &mut Found) {
 }
 
 fn kind_changed(pair: &Pair<'_>, (written, read): (&Field, &Field)) -> Option<Fact> {
-    let names = (pair.writer.kind_name(written.kind), pair.reader.kind_name(read.kind));
-    let rule = "field-type-changed";
-    let told =
-        |grade, why: &str| fact(grade, rule, format!("{} is read as {}: {why}", names.0, names.1));
-    let misread = |why: &str, part: Option<Written>| {
-        let parts = part.map(|part| vec![part]);
-        let witness =
-            parts.and_then(|parts| message(pair.writer, pair.written, &parts, &[written.number]));
-        Some(Fact { witness, ..told(Grade::Breaking, why) })
-    };
+    let asked = Asked { pair, written, read };
     match (written.kind, read.kind) {
         (Kind::Scalar(one), Kind::Scalar(other)) if one == other => None,
         (Kind::Scalar(one), Kind::Scalar(other)) => match one.fate_on_wire(other) {
             Fate::Misread(value) => {
-                misread("the bytes mean another value, or none", Some(with_value(written, &value)))
+                asked.misread("the bytes mean another value, or none", Some(&value))
             }
             Fate::Kept | Fate::Rounded(_) => {
-                Some(told(Grade::Safe, "every value is read as it was written"))
+                asked.told(Grade::Safe, "every value is read as it was written")
             }
         },
         (Kind::Message(_), Kind::Message(_)) | (Kind::Group(_), Kind::Group(_)) => {
-            (names.0 != names.1).then(|| {
-                told(
-                    Grade::Safe,
-                    "what both hold decides, and is \
-                compared by itself",
-                )
-            })
+            asked.renamed("what both hold decides, and is compared by itself")
         }
-        (Kind::Enum(_), Kind::Enum(_)) => (names.0 != names.1)
-            .then(|| told(Grade::Safe, "their numbers decide, and are compared by themselves")),
+        (Kind::Enum(_), Kind::Enum(_)) => {
+            asked.renamed("their numbers decide, and are compared by themselves")
+        }
         (Kind::Message(_), Kind::Scalar(Scalar::Bytes)) => {
-            Some(told(Grade::Risky, "the bytes are those of the message, for the reader to parse"))
+            asked.told(Grade::Risky, "the bytes are those of the message, for the reader to parse")
         }
-        (Kind::Message(index), Kind::Scalar(Scalar::String)) => match no_text(pair, index) {
-            Some(inner) => {
-                misread("the bytes of a message are seldom text", Some(with_bytes(written, &inner)))
-            }
-            None => Some(told(Grade::Risky, "the bytes of a message are seldom text")),
-        },
-        (Kind::Scalar(Scalar::Bytes | Scalar::String), Kind::Message(_)) => {
-            // A byte that announces more and has none after it begins no field.
-            let value = match written.kind {
-                Kind::Scalar(Scalar::Bytes) => Value::Bytes(vec![0xff]),
-                _ => Value::Text("\u{7f}".to_owned()),
-            };
-            misread("not every value is a message", Some(with_value(written, &value)))
-        }
-        (Kind::Enum(index), Kind::Scalar(other)) => {
-            let values = pair.writer.enums.get(index).map(|it| it.values.as_slice());
-            let mut numbers = values.unwrap_or_default().iter().map(|value| value.number);
-            let is_misread = |number: &i32| {
-                let value = Value::Whole((*number).into());
-                other.of_wire(&Scalar::Int32.to_wire(&value)) != Some(value)
-            };
-            match numbers.find(is_misread) {
-                Some(number) => misread(
-                    "the number means another value, or none",
-                    Some(with_value(written, &Value::Whole(number.into()))),
-                ),
-                None => Some(told(Grade::Safe, "the reader is given the number")),
+        (Kind::Message(index), Kind::Scalar(Scalar::String)) => {
+            let why = "the bytes of a message are seldom text";
+            match no_text(pair, index) {
+                Some(inner) => asked.shown_by(why, Some(with_bytes(written, &inner))),
+                None => asked.told(Grade::Risky, why),
             }
         }
-        (Kind::Scalar(one), Kind::Enum(index)) => {
-            let Some(named) = pair.reader.enums.get(index) else { return None };
-            let values = one.edges().into_iter().filter(|value| {
-                let read = Scalar::Int32.of_wire(&one.to_wire(value));
-                read.as_ref() != Some(value) || named.is_closed && !is_known(named, value)
-            });
-            match values.into_iter().next() {
-                Some(value) => misread(
-                    "the reader keeps only numbers that it knows",
-                    Some(with_value(written, &value)),
-                ),
-                None => Some(told(Grade::Risky, "numbers that the enum has no name for are read")),
-            }
+        // A byte that announces more and has none after it begins no field.
+        (Kind::Scalar(Scalar::Bytes), Kind::Message(_)) => {
+            asked.misread("not every value is a message", Some(&Value::Bytes(vec![0xff])))
         }
-        _ => misread("the two stand differently on the wire", sample(pair.writer, written)),
+        (Kind::Scalar(Scalar::String), Kind::Message(_)) => {
+            let value = Value::Text("\u{7f}".to_owned());
+            asked.misread("not every value is a message", Some(&value))
+        }
+        (Kind::Enum(index), Kind::Scalar(other)) => asked.enum_as_scalar(index, other),
+        (Kind::Scalar(one), Kind::Enum(index)) => asked.scalar_as_enum(one, index),
+        _ => asked.misread("the two stand differently on the wire", None),
     }
 }
 
-fn is_known(named: &crate::protobuf::model::Enum, value: &Value) -> bool {
-    named.values.iter().any(|it| *value == Value::Whole(it.number.into()))
+/// A field whose two versions hold something else.
+struct Asked<'a> {
+    pair: &'a Pair<'a>,
+    written: &'a Field,
+    read: &'a Field,
+}
+
+impl Asked<'_> {
+    fn names(&self) -> (&str, &str) {
+        let Self { pair, written, read } = self;
+        (pair.writer.kind_name(written.kind), pair.reader.kind_name(read.kind))
+    }
+
+    fn told(&self, grade: Grade, why: &str) -> Option<Fact> {
+        let (written, read) = self.names();
+        Some(fact(grade, "field-type-changed", format!("{written} is read as {read}: {why}")))
+    }
+
+    /// Another name of what may well be the same.
+    fn renamed(&self, why: &str) -> Option<Fact> {
+        let (written, read) = self.names();
+        if written == read { None } else { self.told(Grade::Safe, why) }
+    }
+
+    /// A break that this value shows, or any that the field may have.
+    fn misread(&self, why: &str, value: Option<&Value>) -> Option<Fact> {
+        let part = match value {
+            Some(value) => Some(with_value(self.written, value)),
+            None => sample(self.pair.writer, self.written),
+        };
+        self.shown_by(why, part)
+    }
+
+    fn shown_by(&self, why: &str, part: Option<Written>) -> Option<Fact> {
+        let Pair { writer, written, .. } = self.pair;
+        let witness =
+            part.and_then(|part| message(writer, written, &[part], &[self.written.number]));
+        Some(Fact { witness, ..self.told(Grade::Breaking, why)? })
+    }
+
+    fn enum_as_scalar(&self, index: Index, reader: Scalar) -> Option<Fact> {
+        let named = self.pair.writer.enums.get(index)?;
+        let mut values = named.values.iter().map(|value| Value::Whole(value.number.into()));
+        let is_misread =
+            |value: &Value| reader.of_wire(&Scalar::Int32.to_wire(value)).as_ref() != Some(value);
+        match values.find(is_misread) {
+            Some(value) => self.misread("the number means another value, or none", Some(&value)),
+            None => self.told(Grade::Safe, "the reader is given the number"),
+        }
+    }
+
+    fn scalar_as_enum(&self, writer: Scalar, index: Index) -> Option<Fact> {
+        let named = self.pair.reader.enums.get(index)?;
+        let is_known =
+            |value: &Value| named.values.iter().any(|it| *value == Value::Whole(it.number.into()));
+        let is_misread = |value: &Value| {
+            let read = Scalar::Int32.of_wire(&writer.to_wire(value));
+            read.as_ref() != Some(value) || named.is_closed && !is_known(value)
+        };
+        match writer.edges().into_iter().find(is_misread) {
+            Some(value) => {
+                self.misread("the reader keeps only numbers that it knows", Some(&value))
+            }
+            None => self.told(Grade::Risky, "numbers that the enum has no name for are read"),
+        }
+    }
 }
 
 /// A message whose bytes are no text, if one of its fields makes that easy.
-fn no_text(pair: &Pair<'_>, index: crate::protobuf::model::Index) -> Option<Written> {
+fn no_text(pair: &Pair<'_>, index: Index) -> Option<Written> {
     let message = pair.writer.message(index)?;
     let number = Value::Whole(300);
     let long = Value::Text("a".repeat(200));
@@ -176,8 +200,7 @@ fn no_text(pair: &Pair<'_>, index: crate::protobuf::model::Index) -> Option<Writ
 }
 
 fn label_changed(pair: &Pair<'_>, (written, read): (&Field, &Field)) -> Option<Fact> {
-    let is_map =
-        |model: &crate::protobuf::model::Model, field: &Field| model.entry(field.kind).is_some();
+    let is_map = |model: &Model, field: &Field| model.entry(field.kind).is_some();
     let maps = (is_map(pair.writer, written), is_map(pair.reader, read));
     match (written.label.is_many(), read.label.is_many()) {
         (true, true) if maps == (false, true) => {
@@ -208,8 +231,7 @@ fn label_changed(pair: &Pair<'_>, (written, read): (&Field, &Field)) -> Option<F
             let witness = message(pair.writer, pair.written, &parts, &[written.number]);
             let why = match written.kind {
                 _ if written.label == Label::Packed => {
-                    "values in one piece are none to a reader \
-                    of a single one"
+                    "values in one piece are none to a reader of a single one"
                 }
                 Kind::Message(_) | Kind::Group(_) => "several messages are merged into one",
                 _ => "of several values the last one is read",

@@ -75,7 +75,7 @@ pub fn message(
     Some(shown)
 }
 
-/// The smallest message that is all right.
+/// A small message that is all right, and holds something where it can.
 #[must_use]
 pub fn smallest(model: &Model, index: Index) -> Option<Written> {
     within(model, index, DEPTH_MAX)
@@ -110,7 +110,12 @@ fn json_of_kind(model: &Model, field: &Field) -> Json {
 
 fn within(model: &Model, index: Index, depth: usize) -> Option<Written> {
     let message = model.message(index)?;
-    let parts = required(model, message, &[], depth.checked_sub(1)?)?;
+    let mut parts = required(model, message, &[], depth.checked_sub(1)?)?;
+    if parts.is_empty() {
+        // An empty message reads as none where presence is not asked for.
+        let scalar = message.fields.iter().find(|field| matches!(field.kind, Kind::Scalar(_)));
+        parts.extend(scalar.and_then(|field| written(model, field, None, depth - 1)));
+    }
     let bytes: Vec<u8> = parts.iter().flat_map(|part| part.bytes.clone()).collect();
     let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
     (bytes.len() <= BYTES_MAX).then(|| Written { text: texts.join(" "), bytes })

@@ -4,6 +4,7 @@
 //! Every byte written is searched for every secret as it is, percent-encoded, in base64 at each of
 //! its three offsets, escaped as JSON, and in hexadecimal.
 
+use crate::provider::provider;
 use crate::sandbox::{self, Run, files};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -228,6 +229,23 @@ fn commands(planted: &[String]) -> Vec<Vec<String>> {
     push(&["run", "--answer", "covered.json", "--as-of", NOW, "--", "/bin/true"]);
     push(&["run", "--against", "today", "--answer", "met.json", "--as-of", NOW, "--", "/bin/true"]);
     push(&["probe", "--as-of", NOW, "--", "/bin/true"]);
+    // Who answers tells the path that was asked for, so that secrets come back as values.
+    let url = format!("http://{}", provider());
+    for path in planted {
+        for format in ["text", "json"] {
+            let sides = ["--candidate", &url, "--deployed", &url, "--deployed", &url];
+            let rest = ["--unsafe", "--limit", "12", "--timeout", "2s", "-v", "--format", format];
+            push(&[&["replay", path], &sides[..], &rest[..]].concat());
+        }
+    }
+    push(&["replay", &planted[0], "--candidate", &url, "--unsafe", "--limit", "12"]);
+    push(&["replay", &planted[0], "--candidate", "http://127.0.0.1:1", "--unsafe"]);
+    let header = format!("authorization {AUTHORIZATION}");
+    push(&["replay", &planted[0], "--candidate", &url, "--header", &header]);
+    let header = format!("x-own: {AUTHORIZATION}\u{1}");
+    push(&["replay", &planted[0], "--candidate", &url, "--header", &header]);
+    let address = format!("http://me:{USER_INFO}@127.0.0.1:1");
+    push(&["replay", &planted[0], "--candidate", &address]);
     push(&["fix", "--write", "--cases", "--as-of", NOW]);
     push(&["accept", "--all-current", "--as-of", NOW]);
     push(&["evidence", "prune", "--before", "2020-01-01"]);

@@ -29,6 +29,8 @@ mod provider;
 #[cfg(unix)]
 mod proxy;
 #[cfg(unix)]
+mod replay;
+#[cfg(unix)]
 mod running;
 mod sandbox;
 mod schema;

@@ -12,6 +12,10 @@ use crate::avro::schema::{Field, Index, Kind, Name, Primitive, Symbols, Type, Ty
 /// Types in one file at most: large generated ones have hundreds.
 const TYPES_MAX: usize = 20_000;
 
+/// Fields of a record, symbols of an enum and branches of a union at most: each is compared with
+/// all others of its list.
+const MEMBERS_MAX: usize = 5_000;
+
 /// Bytes of a fixed type at most: more is no datum that anyone sends.
 const FIXED_BYTES_MAX: u64 = 1 << 31;
 
@@ -109,11 +113,14 @@ impl Reading {
         let index = self.put(Kind::Union(Vec::new()), node)?;
         let mut members = Vec::new();
         let mut names: Vec<String> = Vec::new();
+        if nodes.len() > MEMBERS_MAX {
+            return Err(broken(node, format!("more than {MEMBERS_MAX} branches")));
+        }
         for node in nodes {
-            if matches!(node.value, Tree::Array(_)) {
+            let member = self.add(node, space)?;
+            if matches!(self.types.get(member).kind, Kind::Union(_)) {
                 return Err(broken(node, "a union directly within a union".to_owned()));
             }
-            let member = self.add(node, space)?;
             // Names that are defined further on are told apart by `named`.
             let name = match self.named.iter().find(|(_, (at, _))| *at == member) {
                 Some((full, _)) => full.clone(),
@@ -295,6 +302,9 @@ fn full_name(name: &str, space: &str) -> String {
 
 fn array<'a>(node: &'a Node, what: &str) -> Result<&'a [Node], Broken> {
     match &node.value {
+        Tree::Array(items) if items.len() > MEMBERS_MAX => {
+            Err(broken(node, format!("more than {MEMBERS_MAX} `{what}`")))
+        }
         Tree::Array(items) => Ok(items),
         _ => Err(broken(node, format!("`{what}` is no array"))),
     }

@@ -208,7 +208,9 @@ pub(super) fn data(schema: &Value, names: &Names, depth: usize) -> Vec<Value> {
         "int" | "long" => vec![json!(0)],
         "float" | "double" => vec![json!(0.5)],
         "bytes" | "string" => vec![json!("s")],
-        "fixed" => vec![json!("\0".repeat(shape["size"].as_u64().unwrap() as usize))],
+        "fixed" => {
+            vec![json!("\0".repeat(usize::try_from(shape["size"].as_u64().unwrap()).unwrap()))]
+        }
         "enum" => shape["symbols"].as_array().unwrap().clone(),
         "array" => {
             let items = data(&shape["items"], names, depth - 1);

@@ -1,8 +1,6 @@
 //! Every pair of plain schemas in the catalog is decided as its label says.
 
-mod pairs;
-
-use pairs::{Pair, read_pairs};
+use crate::pairs::{Pair, read_pairs};
 use plumb_schema::answer::{Answer, Reading};
 use plumb_schema::decide::{Question, Schemas, compatible};
 use plumb_schema::library::{Draft, Library, Spot};

@@ -1,7 +1,5 @@
 //! Pairs of the catalog, read from their files, and whether what was found is what they say.
 
-pub(crate) use plumb_contract::compared::File;
-
 use plumb_contract::change::{Change, Grade};
 use plumb_contract::compared::Compared;
 use plumb_tree::read;

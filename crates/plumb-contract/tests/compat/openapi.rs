@@ -1,8 +1,7 @@
 //! Every pair of the catalog is graded as its label says, by one edit each.
 
-mod pairs;
-
-use pairs::{File, Pair, graded, read_pairs};
+use crate::pairs::{Pair, graded, read_pairs};
+use plumb_contract::compared::File;
 use plumb_contract::interface::asked::Asked;
 use plumb_contract::{interface, openapi};
 use plumb_schema::answer::Reading;
