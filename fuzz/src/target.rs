@@ -1,6 +1,6 @@
 //! The targets by name: one for each reader of foreign bytes.
 
-use crate::{claims, contract, description, engine, fold, schema, traffic, tree};
+use crate::{claims, contract, description, engine, fold, promise, schema, traffic, tree};
 use plumb_traffic::reading::Format;
 
 /// A reader of foreign bytes and what must hold of it.
@@ -13,11 +13,12 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 37] = [
+pub const TARGETS: [Target; 38] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
+    Target { name: "contract_asyncapi", run: |bytes| promise::compared("a.yaml", bytes) },
     Target { name: "contract_avro", run: contract::avro_versions },
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "fold_json", run: fold::json },

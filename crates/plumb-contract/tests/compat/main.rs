@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, wherever the code stands"
 )]
 
+mod asyncapi;
 mod json_schema;
 mod openapi;
 mod pairs;
