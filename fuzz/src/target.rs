@@ -13,13 +13,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 38] = [
+pub const TARGETS: [Target; 39] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
     Target { name: "contract_asyncapi", run: |bytes| promise::compared("a.yaml", bytes) },
     Target { name: "contract_avro", run: contract::avro_versions },
+    Target { name: "contract_graphql", run: |bytes| promise::compared("a.graphql", bytes) },
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },

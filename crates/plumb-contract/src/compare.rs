@@ -5,6 +5,7 @@
 use crate::asyncapi;
 use crate::avro;
 use crate::compared::{Compared, File, Flow, Unread};
+use crate::graphql;
 use crate::interface::{self, asked};
 use crate::json_schema::{self, Rooted};
 use crate::kind::{Kind, kind};
@@ -53,6 +54,10 @@ pub fn changes(old: Version<'_>, new: Version<'_>, asked: &Asked) -> Compared {
             let asked = asyncapi::asked::Asked { reading: asked.reading, flow: asked.flow };
             asyncapi::changes(old, new, asked)
         }
+        (Some(Kind::GraphQl), Some(Kind::GraphQl)) => match (root(old), root(new)) {
+            (Some(old), Some(new)) => graphql::changes(old, new),
+            _ => Compared::default(),
+        },
         (one, other) => unlike(old, new, [one, other]),
     }
 }
@@ -83,7 +88,8 @@ fn unlike(old: Version<'_>, new: Version<'_>, kinds: [Option<Kind>; 2]) -> Compa
         column: 1,
         reason,
     };
-    let no_contract = "no contract that is known: OpenAPI, AsyncAPI, JSON Schema, Avro or Protobuf";
+    let no_contract = "no contract that is known: OpenAPI, AsyncAPI, GraphQL, JSON Schema, Avro or \
+                       Protobuf";
     let unread = match kinds {
         [Some(one), Some(other)] => {
             vec![unread(new, format!("{} cannot be compared with {}", other.name(), one.name()))]

@@ -2,6 +2,7 @@
 //! leaves open. Refuses to read more than it needs to tell.
 
 use crate::compared::File;
+use crate::graphql::is_schema;
 use plumb_tree::{Node, read};
 
 /// Formats of contracts.
@@ -17,11 +18,15 @@ pub enum Kind {
     Protobuf,
     /// AsyncAPI 2.x and 3.x.
     AsyncApi,
+    /// Schema definitions of GraphQL.
+    GraphQl,
 }
 
 /// Ends of names that contracts have. Others are never looked into.
-pub const ENDS: [&str; 10] =
-    ["json", "yaml", "yml", "avsc", "avpr", "proto", "binpb", "protoset", "desc", "pb"];
+pub const ENDS: [&str; 13] = [
+    "json", "yaml", "yml", "avsc", "avpr", "proto", "binpb", "protoset", "desc", "pb", "graphql",
+    "graphqls", "gql",
+];
 
 /// Bytes of a file's head that are looked at before it is parsed as a whole.
 const HEAD_BYTES: usize = 1 << 16;
@@ -36,6 +41,7 @@ impl Kind {
             Self::Avro => "avro",
             Self::Protobuf => "protobuf",
             Self::AsyncApi => "asyncapi",
+            Self::GraphQl => "graphql",
         }
     }
 }
@@ -54,6 +60,10 @@ pub fn kind(file: &File) -> Option<Kind> {
     match name.rsplit('.').next().unwrap_or_default() {
         "avsc" | "avpr" => return Some(Kind::Avro),
         "proto" | "binpb" | "protoset" | "desc" | "pb" => return Some(Kind::Protobuf),
+        "graphql" | "graphqls" | "gql" => {
+            let text = String::from_utf8_lossy(&file.bytes);
+            return is_schema(&text).then_some(Kind::GraphQl);
+        }
         _ => {}
     }
     let head = &file.bytes[..file.bytes.len().min(HEAD_BYTES)];
@@ -131,6 +141,8 @@ mod tests {
         );
         check("a.json", r#"{"name": "x", "type": "module"}"#, None);
         check("a.proto", "syntax = \"proto3\";", Some(Kind::Protobuf));
+        check("a.graphql", "# the shop\ntype Query { a: Int }", Some(Kind::GraphQl));
+        check("a.graphql", "query type { a }", None);
         check("a.json", "{", None);
     }
 }

@@ -9,6 +9,7 @@ pub mod avro;
 pub mod change;
 pub mod compare;
 pub mod compared;
+pub mod graphql;
 pub mod interface;
 pub mod json_schema;
 pub mod kind;

@@ -7,6 +7,8 @@
 )]
 
 mod asyncapi;
+mod edits;
+mod graphql;
 mod json_schema;
 mod openapi;
 mod pairs;
