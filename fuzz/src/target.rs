@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 39] = [
+pub const TARGETS: [Target; 40] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -22,6 +22,7 @@ pub const TARGETS: [Target; 39] = [
     Target { name: "contract_avro", run: contract::avro_versions },
     Target { name: "contract_graphql", run: |bytes| promise::compared("a.graphql", bytes) },
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
+    Target { name: "contract_sql", run: |bytes| promise::compared("a.sql", bytes) },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
     Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },

@@ -11,6 +11,7 @@ use crate::json_schema::{self, Rooted};
 use crate::kind::{Kind, kind};
 use crate::openapi::{self, document::gather};
 use crate::protobuf;
+use crate::sql;
 use plumb_schema::answer::Reading;
 
 /// How two versions are compared.
@@ -58,6 +59,7 @@ pub fn changes(old: Version<'_>, new: Version<'_>, asked: &Asked) -> Compared {
             (Some(old), Some(new)) => graphql::changes(old, new),
             _ => Compared::default(),
         },
+        (Some(Kind::Sql), Some(Kind::Sql)) => sql::changes(&beside(old), &beside(new), asked.flow),
         (one, other) => unlike(old, new, [one, other]),
     }
 }
@@ -80,6 +82,19 @@ fn reached(version: Version<'_>) -> Vec<File> {
     files
 }
 
+/// The files of statements in the folder of the one that was asked about: they follow each other.
+fn beside(version: Version<'_>) -> Vec<&File> {
+    let is_beside =
+        |file: &&File| folder(&file.name) == folder(version.root) && kind(file) == Some(Kind::Sql);
+    version.files.iter().filter(is_beside).collect()
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// What is said of versions that cannot be compared.
 fn unlike(old: Version<'_>, new: Version<'_>, kinds: [Option<Kind>; 2]) -> Compared {
     let unread = |version: Version<'_>, reason: String| Unread {
@@ -88,8 +103,8 @@ fn unlike(old: Version<'_>, new: Version<'_>, kinds: [Option<Kind>; 2]) -> Compa
         column: 1,
         reason,
     };
-    let no_contract = "no contract that is known: OpenAPI, AsyncAPI, GraphQL, JSON Schema, Avro or \
-                       Protobuf";
+    let no_contract = "no contract that is known: OpenAPI, AsyncAPI, GraphQL, SQL, JSON Schema, \
+                       Avro or Protobuf";
     let unread = match kinds {
         [Some(one), Some(other)] => {
             vec![unread(new, format!("{} cannot be compared with {}", other.name(), one.name()))]

@@ -2,7 +2,7 @@
 //! leaves open. Refuses to read more than it needs to tell.
 
 use crate::compared::File;
-use crate::graphql::is_schema;
+use crate::{graphql, sql};
 use plumb_tree::{Node, read};
 
 /// Formats of contracts.
@@ -20,12 +20,14 @@ pub enum Kind {
     AsyncApi,
     /// Schema definitions of GraphQL.
     GraphQl,
+    /// Tables of SQL, as statements.
+    Sql,
 }
 
 /// Ends of names that contracts have. Others are never looked into.
-pub const ENDS: [&str; 13] = [
+pub const ENDS: [&str; 14] = [
     "json", "yaml", "yml", "avsc", "avpr", "proto", "binpb", "protoset", "desc", "pb", "graphql",
-    "graphqls", "gql",
+    "graphqls", "gql", "sql",
 ];
 
 /// Bytes of a file's head that are looked at before it is parsed as a whole.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Protobuf => "protobuf",
             Self::AsyncApi => "asyncapi",
             Self::GraphQl => "graphql",
+            Self::Sql => "sql",
         }
     }
 }
@@ -62,7 +65,11 @@ pub fn kind(file: &File) -> Option<Kind> {
         "proto" | "binpb" | "protoset" | "desc" | "pb" => return Some(Kind::Protobuf),
         "graphql" | "graphqls" | "gql" => {
             let text = String::from_utf8_lossy(&file.bytes);
-            return is_schema(&text).then_some(Kind::GraphQl);
+            return graphql::is_schema(&text).then_some(Kind::GraphQl);
+        }
+        "sql" => {
+            let text = String::from_utf8_lossy(&file.bytes);
+            return sql::is_schema(&text).then_some(Kind::Sql);
         }
         _ => {}
     }
@@ -143,6 +150,8 @@ mod tests {
         check("a.proto", "syntax = \"proto3\";", Some(Kind::Protobuf));
         check("a.graphql", "# the shop\ntype Query { a: Int }", Some(Kind::GraphQl));
         check("a.graphql", "query type { a }", None);
+        check("a.sql", "create table a (b int);", Some(Kind::Sql));
+        check("a.sql", "select 1;", None);
         check("a.json", "{", None);
     }
 }

@@ -16,4 +16,5 @@ pub mod kind;
 pub mod openapi;
 pub mod protobuf;
 pub mod reference;
+pub mod sql;
 pub mod weighed;

@@ -12,3 +12,4 @@ mod graphql;
 mod json_schema;
 mod openapi;
 mod pairs;
+mod sql;
