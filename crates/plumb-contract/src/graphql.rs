@@ -1,7 +1,7 @@
 //! Schemas of GraphQL: what the next version of a server breaks for clients that stay as they are.
 //!
-//! Clients write operations and variables, which the new server reads; it writes answers, which they
-//! read. Refuses to know resolvers, and operations that clients really send.
+//! Clients write operations and variables, which the new server reads; it writes answers, which
+//! they read. Refuses to know resolvers, and operations that clients really send.
 
 mod directive;
 mod findings;
@@ -9,11 +9,11 @@ mod held;
 mod input;
 mod judge;
 mod model;
+mod pair;
 mod read;
 mod rule;
 mod sample;
 mod split;
-mod types;
 
 use crate::compared::{Compared, File, gathered};
 

@@ -5,6 +5,7 @@
 
 mod alter;
 mod apply;
+mod define;
 mod findings;
 mod fit;
 mod judge;
@@ -12,6 +13,7 @@ mod model;
 mod order;
 mod read;
 mod rule;
+mod spot;
 mod stored;
 mod tables;
 

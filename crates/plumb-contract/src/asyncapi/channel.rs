@@ -1,7 +1,7 @@
 //! Channels of a description and what is done on them.
 //!
-//! In 2.x the words are those of the partner: where it may `publish`, the application receives. From
-//! 3.0 on they are those of the application. Refuses to know what two versions change.
+//! In 2.x the words are those of the partner: where it may `publish`, the application receives.
+//! From 3.0 on they are those of the application. Refuses to know what two versions change.
 
 use crate::asyncapi::message::{MESSAGES_MAX, choice, message};
 use crate::asyncapi::model::{Action, Channel, Draft, Language, Message, Parameter, Payload};

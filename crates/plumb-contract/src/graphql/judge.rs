@@ -6,9 +6,9 @@ use crate::change::Change;
 use crate::graphql::directive::directives;
 use crate::graphql::findings::{Findings, Told};
 use crate::graphql::model::{ROOTS, Schema, Type};
+use crate::graphql::pair::{Pair, is_met, subject, types};
 use crate::graphql::rule;
 use crate::graphql::sample::Ways;
-use crate::graphql::types::{Pair, is_met, subject, types};
 
 /// Everything that two schemas change.
 pub(super) fn judged(old: &Schema, new: &Schema) -> Vec<Change> {

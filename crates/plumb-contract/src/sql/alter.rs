@@ -3,7 +3,7 @@
 //! Refuses to know other statements.
 
 use crate::change::Spot;
-use crate::sql::apply::{add_column, add_constraint, add_option, full_name, rename, word};
+use crate::sql::define::{add_column, add_constraint, add_option, full_name, rename, word};
 use crate::sql::model::{Base, Table};
 use crate::sql::stored::stored;
 use sqlparser::ast::{

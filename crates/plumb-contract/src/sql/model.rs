@@ -7,6 +7,9 @@ use crate::compared::Unread;
 use crate::sql::stored::Stored;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Places that are told at most: more than a person mends.
+const UNREAD_MAX: usize = 1_000;
+
 /// One version of a schema.
 #[derive(Debug, Default)]
 pub(super) struct Base {
@@ -67,6 +70,16 @@ pub(super) struct Foreign {
     pub(super) columns: Vec<String>,
     pub(super) table: String,
     pub(super) at: Spot,
+}
+
+impl Base {
+    /// Notes that something is not read.
+    pub(super) fn tell(&mut self, at: &Spot, reason: String) {
+        if self.unread.len() < UNREAD_MAX {
+            let Spot { file, line, column } = at.clone();
+            self.unread.push(Unread { file, line, column, reason });
+        }
+    }
 }
 
 impl Table {

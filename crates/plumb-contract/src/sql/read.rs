@@ -4,19 +4,18 @@
 //! table. Refuses to know what statements do.
 
 use crate::change::Spot;
-use crate::compared::{File, Unread};
+use crate::compared::File;
 use crate::sql::apply::apply;
 use crate::sql::model::Base;
 use crate::sql::order::{forward, in_order};
+use crate::sql::spot::spot;
+use crate::sql::stored::Stored;
 use sqlparser::dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 /// Bytes of all files at most: dumps of schemas with ten thousand tables hold about ten million.
 const BYTES_MAX: usize = 64 << 20;
-
-/// Places that are told at most: more than a person mends.
-const UNREAD_MAX: usize = 1_000;
 
 /// Words of a statement that are looked at to tell what it is about.
 const HEAD_WORDS: usize = 6;
@@ -41,16 +40,6 @@ pub(super) fn read(files: &[&File]) -> Base {
         }
     }
     base
-}
-
-impl Base {
-    /// Notes that something is not read.
-    pub(super) fn tell(&mut self, at: &Spot, reason: String) {
-        if self.unread.len() < UNREAD_MAX {
-            let Spot { file, line, column } = at.clone();
-            self.unread.push(Unread { file, line, column, reason });
-        }
-    }
 }
 
 /// The dialect that a text is in, by what only one of them has.
@@ -97,7 +86,6 @@ fn statements(base: &mut Base, file: &str, text: &str) {
 
 /// SQLite keeps whole numbers in 64 bits whatever they are called, and numbers rows by itself.
 fn loosen(base: &mut Base, file: &str) {
-    use crate::sql::stored::Stored;
     for table in base.tables.values_mut().filter(|table| table.at.file == file) {
         let alone: Vec<String> = table
             .keys
@@ -151,12 +139,6 @@ fn is_about_tables(statement: &[TokenWithSpan]) -> bool {
         }
     }
     false
-}
-
-/// A place as changes tell it.
-pub(super) fn spot(file: &str, (line, column): (u64, u64)) -> Spot {
-    let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
-    Spot { file: file.to_owned(), line: number(line), column: number(column) }
 }
 
 fn short(text: &str) -> String {

@@ -137,7 +137,7 @@ fn plain_two() -> Value {
         "channels": {
             "orders": { "publish": { "message": message("placed") } },
             "events/{region}": {
-                "parameters": { "region": { "schema": { "type": "string", "enum": ["eu", "us"] } } },
+                "parameters": { "region": { "schema": { "enum": ["eu", "us"] } } },
                 "subscribe": { "message": message("shipped") },
             },
         },
