@@ -7,6 +7,7 @@ pub mod contract;
 pub mod description;
 pub mod engine;
 pub mod fold;
+pub mod promise;
 pub mod schema;
 pub mod target;
 pub mod traffic;

@@ -1,6 +1,6 @@
 //! The targets by name: one for each reader of foreign bytes.
 
-use crate::{claims, contract, description, engine, fold, schema, traffic, tree};
+use crate::{claims, contract, description, engine, fold, promise, schema, traffic, tree};
 use plumb_traffic::reading::Format;
 
 /// A reader of foreign bytes and what must hold of it.
@@ -13,13 +13,16 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 38] = [
+pub const TARGETS: [Target; 41] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
     Target { name: "config", run: engine::config },
+    Target { name: "contract_asyncapi", run: |bytes| promise::compared("a.yaml", bytes) },
     Target { name: "contract_avro", run: contract::avro_versions },
+    Target { name: "contract_graphql", run: |bytes| promise::compared("a.graphql", bytes) },
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
+    Target { name: "contract_sql", run: |bytes| promise::compared("a.sql", bytes) },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
     Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },

@@ -2,13 +2,16 @@
 //!
 //! Refuses to know what any format says.
 
+use crate::asyncapi;
 use crate::avro;
 use crate::compared::{Compared, File, Flow, Unread};
+use crate::graphql;
 use crate::interface::{self, asked};
 use crate::json_schema::{self, Rooted};
 use crate::kind::{Kind, kind};
 use crate::openapi::{self, document::gather};
 use crate::protobuf;
+use crate::sql;
 use plumb_schema::answer::Reading;
 
 /// How two versions are compared.
@@ -48,6 +51,15 @@ pub fn changes(old: Version<'_>, new: Version<'_>, asked: &Asked) -> Compared {
         (Some(Kind::Protobuf), Some(Kind::Protobuf)) => {
             protobuf::changes(&reached(old), &reached(new), asked.flow, asked.protobuf)
         }
+        (Some(Kind::AsyncApi), Some(Kind::AsyncApi)) => {
+            let asked = asyncapi::asked::Asked { reading: asked.reading, flow: asked.flow };
+            asyncapi::changes(old, new, asked)
+        }
+        (Some(Kind::GraphQl), Some(Kind::GraphQl)) => match (root(old), root(new)) {
+            (Some(old), Some(new)) => graphql::changes(old, new),
+            _ => Compared::default(),
+        },
+        (Some(Kind::Sql), Some(Kind::Sql)) => sql::changes(&beside(old), &beside(new), asked.flow),
         (one, other) => unlike(old, new, [one, other]),
     }
 }
@@ -70,6 +82,19 @@ fn reached(version: Version<'_>) -> Vec<File> {
     files
 }
 
+/// The files of statements in the folder of the one that was asked about: they follow each other.
+fn beside(version: Version<'_>) -> Vec<&File> {
+    let is_beside =
+        |file: &&File| folder(&file.name) == folder(version.root) && kind(file) == Some(Kind::Sql);
+    version.files.iter().filter(is_beside).collect()
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// What is said of versions that cannot be compared.
 fn unlike(old: Version<'_>, new: Version<'_>, kinds: [Option<Kind>; 2]) -> Compared {
     let unread = |version: Version<'_>, reason: String| Unread {
@@ -78,7 +103,8 @@ fn unlike(old: Version<'_>, new: Version<'_>, kinds: [Option<Kind>; 2]) -> Compa
         column: 1,
         reason,
     };
-    let no_contract = "no contract that is known: OpenAPI, JSON Schema, Avro or Protobuf";
+    let no_contract = "no contract that is known: OpenAPI, AsyncAPI, GraphQL, SQL, JSON Schema, \
+                       Avro or Protobuf";
     let unread = match kinds {
         [Some(one), Some(other)] => {
             vec![unread(new, format!("{} cannot be compared with {}", other.name(), one.name()))]

@@ -118,7 +118,7 @@ pub(crate) fn value(node: &Node) -> Value {
 }
 
 /// The node at a pointer, or the nearest one on the way.
-fn nearest<'n>(from: &'n Node, pointer: &str) -> &'n Node {
+pub(crate) fn nearest<'n>(from: &'n Node, pointer: &str) -> &'n Node {
     let mut node = from;
     for step in pointer.split('/').skip(1) {
         let step = step.replace("~1", "/").replace("~0", "~");
@@ -179,7 +179,7 @@ impl Told<'_, '_> {
 }
 
 /// The place of a break: the member that is missing, where one is.
-fn place(found: &Break) -> String {
+pub(crate) fn place(found: &Break) -> String {
     let path = shown_path(&found.witness, &found.place);
     let member = found.member.as_deref().map(step).unwrap_or_default();
     format!("${path}{member}")
@@ -203,7 +203,7 @@ fn rule(keyword: &str) -> &'static str {
     }
 }
 
-fn reason(library: &Library, found: &Break) -> String {
+pub(crate) fn reason(library: &Library, found: &Break) -> String {
     if let Some(member) = &found.member {
         return match found.keyword.as_str() {
             "required" => format!("`{member}` may be absent, and its reader requires it"),

@@ -2,6 +2,7 @@
 //! leaves open. Refuses to read more than it needs to tell.
 
 use crate::compared::File;
+use crate::{graphql, sql};
 use plumb_tree::{Node, read};
 
 /// Formats of contracts.
@@ -15,11 +16,19 @@ pub enum Kind {
     Avro,
     /// Sources and descriptors of Protobuf.
     Protobuf,
+    /// AsyncAPI 2.x and 3.x.
+    AsyncApi,
+    /// Schema definitions of GraphQL.
+    GraphQl,
+    /// Tables of SQL, as statements.
+    Sql,
 }
 
 /// Ends of names that contracts have. Others are never looked into.
-pub const ENDS: [&str; 10] =
-    ["json", "yaml", "yml", "avsc", "avpr", "proto", "binpb", "protoset", "desc", "pb"];
+pub const ENDS: [&str; 14] = [
+    "json", "yaml", "yml", "avsc", "avpr", "proto", "binpb", "protoset", "desc", "pb", "graphql",
+    "graphqls", "gql", "sql",
+];
 
 /// Bytes of a file's head that are looked at before it is parsed as a whole.
 const HEAD_BYTES: usize = 1 << 16;
@@ -33,6 +42,9 @@ impl Kind {
             Self::JsonSchema => "json-schema",
             Self::Avro => "avro",
             Self::Protobuf => "protobuf",
+            Self::AsyncApi => "asyncapi",
+            Self::GraphQl => "graphql",
+            Self::Sql => "sql",
         }
     }
 }
@@ -51,11 +63,20 @@ pub fn kind(file: &File) -> Option<Kind> {
     match name.rsplit('.').next().unwrap_or_default() {
         "avsc" | "avpr" => return Some(Kind::Avro),
         "proto" | "binpb" | "protoset" | "desc" | "pb" => return Some(Kind::Protobuf),
+        "graphql" | "graphqls" | "gql" => {
+            let text = String::from_utf8_lossy(&file.bytes);
+            return graphql::is_schema(&text).then_some(Kind::GraphQl);
+        }
+        "sql" => {
+            let text = String::from_utf8_lossy(&file.bytes);
+            return sql::is_schema(&text).then_some(Kind::Sql);
+        }
         _ => {}
     }
     let head = &file.bytes[..file.bytes.len().min(HEAD_BYTES)];
     let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
-    let is_worth_it = ["openapi", "swagger", "$schema", "\"type\"", "properties", "$ref"];
+    let is_worth_it =
+        ["asyncapi", "openapi", "swagger", "$schema", "\"type\"", "properties", "$ref"];
     if !is_worth_it.iter().any(|word| has(word)) {
         return None;
     }
@@ -71,6 +92,9 @@ pub fn kind(file: &File) -> Option<Kind> {
     if begins("openapi") || begins("swagger") {
         return Some(Kind::OpenApi);
     }
+    if begins("asyncapi") {
+        return Some(Kind::AsyncApi);
+    }
     let parsed = read::parse(&file.name, &file.bytes).ok()?;
     of_document(parsed.documents.first()?)
 }
@@ -82,6 +106,9 @@ fn of_document(node: &Node) -> Option<Kind> {
         || has("swagger") && has("paths")
     {
         return Some(Kind::OpenApi);
+    }
+    if has("asyncapi") && (has("channels") || has("operations") || has("components")) {
+        return Some(Kind::AsyncApi);
     }
     if matches!(word("type"), Some("record" | "enum" | "fixed")) && word("name").is_some()
         || word("protocol").is_some() && has("types")
@@ -106,6 +133,12 @@ mod tests {
         check("a.yaml", "# an interface\nopenapi: 3.1.0\npaths: {}", Some(Kind::OpenApi));
         check("a.json", r#"{"info": {}, "openapi": "3.0.3", "paths": {}}"#, Some(Kind::OpenApi));
         check("a.json", r#"{"swagger": "2.0", "paths": {"#, Some(Kind::OpenApi));
+        check("a.yml", "asyncapi: '2.6.0'\nchannels: {}", Some(Kind::AsyncApi));
+        check(
+            "a.json",
+            r#"{"info": {}, "asyncapi": "3.0.0", "channels": {}}"#,
+            Some(Kind::AsyncApi),
+        );
         check("a.json", r#"{"type": "record", "name": "A", "fields": []}"#, Some(Kind::Avro));
         check("a.json", r#"{"type": "object", "properties": {}}"#, Some(Kind::JsonSchema));
         check(
@@ -115,6 +148,10 @@ mod tests {
         );
         check("a.json", r#"{"name": "x", "type": "module"}"#, None);
         check("a.proto", "syntax = \"proto3\";", Some(Kind::Protobuf));
+        check("a.graphql", "# the shop\ntype Query { a: Int }", Some(Kind::GraphQl));
+        check("a.graphql", "query type { a }", None);
+        check("a.sql", "create table a (b int);", Some(Kind::Sql));
+        check("a.sql", "select 1;", None);
         check("a.json", "{", None);
     }
 }

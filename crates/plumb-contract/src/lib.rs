@@ -4,10 +4,12 @@
 //! Knows formats of contracts and which side of each seam writes; refuses to know disk, evidence
 //! and how a change is shown.
 
+pub mod asyncapi;
 pub mod avro;
 pub mod change;
 pub mod compare;
 pub mod compared;
+pub mod graphql;
 pub mod interface;
 pub mod json_schema;
 pub mod kind;
@@ -15,4 +17,5 @@ pub mod openapi;
 pub mod protobuf;
 pub mod reference;
 pub(crate) mod shown;
+pub mod sql;
 pub mod weighed;

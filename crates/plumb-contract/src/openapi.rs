@@ -15,7 +15,7 @@ pub(crate) mod shelf;
 mod status;
 mod swagger;
 mod swagger_parameter;
-mod work;
+pub(crate) mod work;
 
 use crate::interface::model::{
     Body, Dialect, Interface, Operation, Response, Role, Status, Template,

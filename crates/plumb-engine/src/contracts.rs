@@ -7,7 +7,7 @@ use crate::judge::Answer;
 use crate::revision::{Revision, RevisionError};
 use crate::scan::{Scan, ScanError, files_below};
 use plumb_contract::change::{Change, Direction, Grade, Spot};
-use plumb_contract::compare::{Asked, Version, changes};
+use plumb_contract::compare::{Asked, Version, changes, folder};
 use plumb_contract::compared::{Compared, File, Unread};
 use plumb_contract::kind::{Kind, is_candidate, kind};
 use plumb_contract::reference;
@@ -228,6 +228,9 @@ fn roots(contracts: &Contracts) -> BTreeMap<&str, Kind> {
     for other in sources.iter().skip(1) {
         roots.remove(other);
     }
+    // So are the statements of one folder, since they are applied one after the other.
+    let mut folders = BTreeSet::new();
+    roots.retain(|name, kind| *kind != Kind::Sql || folders.insert(folder(name)));
     roots
 }
 

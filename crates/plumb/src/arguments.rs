@@ -151,10 +151,10 @@ pub(crate) enum Command {
     Fix(FixArguments),
     /// Decide what two versions of a contract break
     ///
-    /// Reads OpenAPI, JSON Schema, Avro and Protobuf by content, from files, folders or revisions
-    /// of the repository, and decides for every place whether a reader can still take what is
-    /// written there. Each break comes with both places and a document that shows it. Exit 0 is
-    /// pass, 1 refuse, 3 cannot tell. Uses no network.
+    /// Reads OpenAPI, AsyncAPI, GraphQL, SQL, JSON Schema, Avro and Protobuf by content, from
+    /// files, folders or revisions of the repository, and decides for every place whether a reader
+    /// can still take what is written there. Each break comes with both places and what shows it.
+    /// Exit 0 is pass, 1 refuse, 3 cannot tell. Uses no network.
     #[command(after_help = "Example:\n  plumb compat old.yaml new.yaml\n  \
                       plumb compat --base main api/\n  \
                       plumb compat main:api/openapi.yaml api/openapi.yaml --format json\n  \

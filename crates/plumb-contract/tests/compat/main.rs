@@ -6,6 +6,10 @@
     reason = "a test fails by panicking, wherever the code stands"
 )]
 
+mod asyncapi;
+mod edits;
+mod graphql;
 mod json_schema;
 mod openapi;
 mod pairs;
+mod sql;
