@@ -6,6 +6,7 @@ use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::{Part, Side};
 use plumb_shape::profile::Profile;
 use plumb_shape::trait_set::TraitSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An exchange: method and path template, query, what was sent, status, what was answered.

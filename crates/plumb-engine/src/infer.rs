@@ -1,0 +1,135 @@
+//! Infers: the interface of one dependency as an OpenAPI 3.1 document, written from evidence.
+//!
+//! The document says what was seen and how often, and nothing more: what was never absent is
+//! required only from enough exchanges on, values are withheld, and every saying carries its
+//! strength. The same evidence gives the same bytes. Refuses to know disk, claims, and how the
+//! document is spelled.
+
+mod content;
+pub mod keep;
+mod operation;
+mod path;
+mod request;
+mod schema;
+mod strength;
+pub mod yaml;
+
+use crate::infer::operation::operation_item;
+use crate::infer::path::PathTemplate;
+use plumb_gap::evidence::Evidence;
+use plumb_shape::operation::Operation;
+use plumb_shape::profile::Profile;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The key under which a document tells how often what it says was seen.
+pub const MARK: &str = "x-plumb";
+
+/// The version of OpenAPI that is written.
+const OPENAPI: &str = "3.1.0";
+
+/// The version of what [`MARK`] holds.
+const MARK_VERSION: u32 = 1;
+
+/// The methods that OpenAPI 3.1 has a key for, in the order in which it lists them.
+const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
+
+/// How counts are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counts {
+    /// As powers of ten that are reached, so that a document kept in git changes when the shape
+    /// does and not with every exchange.
+    #[default]
+    Coarse,
+    /// As they are, with the days of the first and the last exchange.
+    Exact,
+}
+
+/// What to write.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The title of the document.
+    pub title: &'a str,
+    /// How counts are written.
+    pub counts: Counts,
+    /// Exchanges from which on never absent is taken as always there.
+    pub samples_min: u64,
+}
+
+/// A document, and what it has no room for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inferred {
+    /// The document, its keys in the order in which they are to be written.
+    pub document: Value,
+    /// What is lost on the way, each once.
+    pub lost: Vec<String>,
+}
+
+/// What was seen of each operation of one dependency: of the version seen last, where an operation
+/// was seen of several.
+#[must_use]
+pub fn newest(evidence: &[Evidence], writer: &str) -> BTreeMap<Operation, Profile> {
+    let mut newest: BTreeMap<&Operation, (i64, &str)> = BTreeMap::new();
+    let of_writer = || evidence.iter().filter(|one| one.writer == writer);
+    for one in of_writer() {
+        let known = newest.entry(&one.operation).or_insert((one.last_ms, &one.version));
+        *known = (*known).max((one.last_ms, &one.version));
+    }
+    let mut profiles: BTreeMap<Operation, Profile> = BTreeMap::new();
+    for one in of_writer().filter(|one| newest[&one.operation].1 == one.version) {
+        let profile = profiles.entry(one.operation.clone()).or_default();
+        *profile = one.profile.merge(profile);
+    }
+    profiles
+}
+
+/// Writes the interface that these operations show.
+#[must_use]
+pub fn infer(seen: &BTreeMap<Operation, Profile>, asked: &Asked<'_>) -> Inferred {
+    let mut lost = Lost::default();
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for (operation, profile) in seen {
+        if !METHODS.contains(&operation.method.as_str()) {
+            lost.tell(format!("{operation}: OpenAPI has no such method"));
+            continue;
+        }
+        let template = PathTemplate::of(operation);
+        let item = operation_item(operation, &template, profile, (asked, &mut lost));
+        paths.entry(template.text).or_default().insert(operation.method.to_lowercase(), item);
+    }
+    let paths = paths.into_iter().map(|(path, methods)| (path, in_order(methods)));
+    let mark = match asked.counts {
+        Counts::Coarse => json!({ "version": MARK_VERSION }),
+        Counts::Exact => json!({ "version": MARK_VERSION, "counts": "exact" }),
+    };
+    let document = json!({
+        "openapi": OPENAPI,
+        "info": { "title": asked.title, "version": "inferred", MARK: mark },
+        "paths": paths.collect::<Map<_, _>>(),
+    });
+    Inferred { document, lost: lost.into_lines() }
+}
+
+/// What is lost on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Lost(BTreeSet<String>);
+
+impl Lost {
+    /// Tells of something, once.
+    pub(crate) fn tell(&mut self, what: String) {
+        self.0.insert(what);
+    }
+
+    fn into_lines(self) -> Vec<String> {
+        let always = ["which answer goes with which request", "values: they are not kept"];
+        always.into_iter().map(str::to_owned).chain(self.0).collect()
+    }
+}
+
+fn in_order(mut methods: Map<String, Value>) -> Value {
+    let ordered = METHODS.iter().filter_map(|method| methods.remove_entry(&method.to_lowercase()));
+    ordered.collect::<Map<_, _>>().into()
+}
+
+#[cfg(test)]
+mod tests;

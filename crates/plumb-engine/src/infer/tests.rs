@@ -1,0 +1,178 @@
+//! The laws of inferred documents: all that was folded is admitted, the document says as a claim
+//! what the evidence says, and more of the same traffic changes no schema.
+
+use super::*;
+use plumb_claims::dialect;
+use plumb_claims::reading::SourceFile;
+use plumb_gap::finding::Verdict;
+use plumb_gap::policy::Policy;
+use plumb_gap::report::{Report, report};
+use plumb_shape::fold::Fold;
+use plumb_shape::literal::LiteralKey;
+use plumb_shape::outcome::Outcome;
+use plumb_shape::place::{Part, Place, Side};
+use plumb_shape::synthetic;
+use plumb_shape::trait_set::TraitSet;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const JSON: &str = "application/json";
+
+fn key() -> LiteralKey {
+    LiteralKey::new([7; 32])
+}
+
+fn asked(samples_min: u64) -> Asked<'static> {
+    Asked { title: "orders", counts: Counts::Coarse, samples_min }
+}
+
+/// Everything seen of one status, each exchange so many times.
+fn outcome(documents: &[String], times: usize) -> Outcome {
+    let mut fold = Fold::new(key(), Arc::new(|place: &Place| place.name() == Some("secret")));
+    for (at, document) in documents.iter().cycle().take(documents.len() * times).enumerate() {
+        fold.begin(Some(i64::try_from(at).unwrap() * 1_000));
+        for side in [Side::Request, Side::Response] {
+            fold.mark(side, Part::MediaType, JSON, TraitSet::PRESENT);
+            fold.json(side, document.as_bytes()).unwrap();
+        }
+        fold.text(Side::Request, Part::Query, "page", b"7");
+        fold.text(Side::Response, Part::Header, "x-total-count", b"12");
+        fold.commit();
+    }
+    fold.seal()
+}
+
+fn seen(outcome: &Outcome) -> BTreeMap<Operation, Profile> {
+    let operation = Operation::parse("POST /orders/{}").unwrap();
+    let profile = Profile { outcomes: BTreeMap::from([(200, outcome.clone())]) };
+    BTreeMap::from([(operation, profile)])
+}
+
+fn evidence(seen: &BTreeMap<Operation, Profile>) -> Vec<Evidence> {
+    let one = |(operation, profile): (&Operation, &Profile)| Evidence {
+        writer: "orders".to_owned(),
+        reader: "shop".to_owned(),
+        operation: operation.clone(),
+        version: String::new(),
+        profile: profile.clone(),
+        last_ms: 0,
+    };
+    seen.iter().map(one).collect()
+}
+
+/// What comes of reading a text as claims and holding it against the evidence.
+fn judged(file: &str, text: &str, evidence: Vec<Evidence>) -> Report {
+    let source = SourceFile { path: file, bytes: text.as_bytes() };
+    let reading = dialect::read(&source, &|_| None);
+    assert!(!reading.claims.is_empty(), "{text}");
+    assert_eq!(reading.unread, [], "{text}");
+    let policy = Policy { now_ms: 0, max_age_ms: i64::MAX, samples_min: 1 };
+    report(&reading.claims, evidence, &[], &policy, &key())
+}
+
+fn schema_of(document: &Value) -> &Value {
+    let answer = &document["paths"]["/orders/{orderId}"]["post"]["responses"]["200"];
+    &answer["content"][JSON]["schema"]
+}
+
+/// The document without anything that tells how often.
+fn bare(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(key, _)| *key != MARK);
+            kept.map(|(key, value)| (key.clone(), bare(value))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().into(),
+        other => other.clone(),
+    }
+}
+
+/// Documents that touch every kind and form, with members that come and go.
+fn document() -> impl Strategy<Value = String> {
+    let scalar = prop::sample::select(vec![
+        "null",
+        "true",
+        "0",
+        "1",
+        "-7",
+        "3000000000",
+        "9007199254740993",
+        "18446744073709551616",
+        "1.5",
+        "-1e3",
+        "\"\"",
+        "\"x y\"",
+        "\"open\"",
+        "\"2026-11-21\"",
+        "\"2026-11-21 10:02:33\"",
+        "\"00000000-0000-4000-8000-000000000000\"",
+        "\"someone@example.com\"",
+        "\"12\"",
+        "\"é\"",
+        "\"https://example.com/\"",
+        "\"192.0.2.1\"",
+        "\"10:02:33\"",
+        "{}",
+        "[]",
+    ]);
+    let names = prop::sample::select(vec!["a", "b", "secret", "a b", "1042", "1043", "2026-11-21"]);
+    scalar.prop_map(str::to_owned).prop_recursive(4, 24, 4, move |inner| {
+        let members = prop::collection::btree_map(names.clone(), inner.clone(), 0..4);
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            members.prop_map(|members| {
+                let member = |(name, value)| format!("\"{name}\":{value}");
+                format!("{{{}}}", members.into_iter().map(member).collect::<Vec<_>>().join(","))
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn all_that_was_folded_is_admitted(
+        documents in prop::collection::vec(document(), 1..12),
+        samples_min in 1_u64..8,
+    ) {
+        let outcome = outcome(&documents, 1);
+        let inferred = infer(&seen(&outcome), &asked(samples_min));
+        let validator = jsonschema::validator_for(schema_of(&inferred.document)).unwrap();
+        let root = Place::root(Side::Response, Part::Body);
+        let synthetic = outcome.behaviours().filter_map(|one| {
+            let facts = one.facts().map(|(place, traits)| (place.clone(), traits)).collect();
+            synthetic::document(&facts, &root, &|_| None)
+        });
+        for document in documents.iter().cloned().chain(synthetic) {
+            let value: Value = serde_json::from_str(&document).unwrap();
+            prop_assert!(validator.is_valid(&value), "{} {:#}", document, inferred.document);
+        }
+    }
+
+    #[test]
+    fn a_document_read_back_leaves_no_gap(
+        documents in prop::collection::vec(document(), 1..12),
+        samples_min in 1_u64..8,
+    ) {
+        let seen = seen(&outcome(&documents, 1));
+        let text = yaml::yaml(&infer(&seen, &asked(samples_min)).document);
+        let report = judged("openapi.yaml", &text, evidence(&seen));
+        prop_assert_eq!(report.gap.high, 0, "{}", text);
+        let broken = report.findings.iter().filter(|one| one.verdict > Verdict::Holds);
+        let broken: Vec<String> = broken.map(|one| one.key()).collect();
+        prop_assert_eq!(broken, Vec::<String>::new(), "{}", text);
+    }
+
+    #[test]
+    fn more_of_the_same_changes_no_schema(
+        documents in prop::collection::vec(document(), 1..12),
+        times in 2_usize..5,
+    ) {
+        let enough = asked(1);
+        let once = infer(&seen(&outcome(&documents, 1)), &enough);
+        let again = infer(&seen(&outcome(&documents, times)), &enough);
+        prop_assert_eq!(bare(&once.document), bare(&again.document));
+        let merged = outcome(&documents, 1).merge(&outcome(&documents, times - 1));
+        let merged = infer(&seen(&merged), &enough);
+        prop_assert_eq!(again.document.to_string(), merged.document.to_string());
+    }
+}
