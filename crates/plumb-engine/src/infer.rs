@@ -98,10 +98,12 @@ pub fn infer(seen: &BTreeMap<Operation, Profile>, asked: &Asked<'_>) -> Inferred
         paths.entry(template.text).or_default().insert(operation.method.to_lowercase(), item);
     }
     let paths = paths.into_iter().map(|(path, methods)| (path, in_order(methods)));
-    let mark = match asked.counts {
-        Counts::Coarse => json!({ "version": MARK_VERSION }),
-        Counts::Exact => json!({ "version": MARK_VERSION, "counts": "exact" }),
+    let counts = match asked.counts {
+        Counts::Coarse => "coarse",
+        Counts::Exact => "exact",
     };
+    let enough = asked.samples_min;
+    let mark = json!({ "version": MARK_VERSION, "counts": counts, "required_from": enough });
     let document = json!({
         "openapi": OPENAPI,
         "info": { "title": asked.title, "version": "inferred", MARK: mark },

@@ -176,3 +176,80 @@ proptest! {
         prop_assert_eq!(again.document.to_string(), merged.document.to_string());
     }
 }
+
+#[test]
+fn a_flood_of_behaviours_and_members_is_admitted() {
+    // Every subset of eleven optional members: more behaviours than are told apart.
+    let subsets = (0..2_048_u32).map(|bits| {
+        let members = (0..11).filter(|bit| bits >> bit & 1 == 1);
+        let members: Vec<String> = members.map(|bit| format!("\"key{bit}x\":{bit}")).collect();
+        format!("{{{}}}", members.join(","))
+    });
+    // More names below one place than are kept.
+    let wide = (0..300_u32).map(|at| {
+        let name: String = at.to_string().bytes().map(|b| char::from(b - b'0' + b'a')).collect();
+        format!("{{\"x\":{{\"y\":{{\"z\":{{\"name{name}\":{{\"below\":1}}}}}}}}}}")
+    });
+    for documents in [subsets.collect::<Vec<_>>(), wide.collect()] {
+        let seen = seen(&outcome(&documents, 1));
+        let inferred = infer(&seen, &asked(30));
+        let validator = jsonschema::validator_for(schema_of(&inferred.document)).unwrap();
+        for document in &documents {
+            assert!(validator.is_valid(&serde_json::from_str(document).unwrap()), "{document}");
+        }
+        let report = judged("openapi.yaml", &yaml::yaml(&inferred.document), evidence(&seen));
+        assert_eq!(report.gap.high, 0);
+        assert!(report.findings.iter().all(|one| one.verdict <= Verdict::Holds));
+    }
+}
+
+#[test]
+fn few_exchanges_require_nothing() {
+    let document = |times| {
+        let documents = ["{\"id\":1,\"at\":\"2026-11-21\"}".to_owned()];
+        let inferred = infer(&seen(&outcome(&documents, times)), &asked(30));
+        schema_of(&inferred.document).to_string()
+    };
+    assert_eq!(
+        document(29),
+        "{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"string\",\
+         \"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\",\"form\":\"date\"}},\
+         \"id\":{\"type\":\"integer\",\"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\",\
+         \"form\":\"int32\"}}},\"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\"}}"
+    );
+    assert_eq!(
+        document(30),
+        "{\"type\":\"object\",\"required\":[\"at\",\"id\"],\
+         \"properties\":{\"at\":{\"type\":\"string\",\"format\":\"date\",\
+         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\",\"absent_max\":0.0951}},\
+         \"id\":{\"type\":\"integer\",\"format\":\"int32\",\
+         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\",\"absent_max\":0.0951}}},\
+         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\"}}"
+    );
+}
+
+#[test]
+fn what_openapi_has_no_room_for_is_told() {
+    let mut seen = seen(&outcome(&["{}".to_owned()], 1));
+    let one = seen.values().next().unwrap().outcomes[&200].clone();
+    let odd = Profile { outcomes: BTreeMap::from([(0, one.clone()), (722, one.clone())]) };
+    seen.insert(Operation::parse("GET /odd").unwrap(), odd);
+    seen.insert(
+        Operation::parse("PUBLISH /orders").unwrap(),
+        Profile { outcomes: BTreeMap::from([(0, one)]) },
+    );
+    let inferred = infer(&seen, &asked(30));
+    let told = [
+        "which answer goes with which request",
+        "values: they are not kept",
+        "GET /odd: OpenAPI has no status 722",
+        "GET /odd: exchanges whose end was not seen",
+        "PUBLISH /orders: OpenAPI has no such method",
+    ];
+    assert_eq!(inferred.lost, told);
+    let none = &inferred.document["paths"]["/odd"]["get"]["responses"];
+    let mark = "{\"seen\":\"never\",\"of\":\"1+\"}";
+    let expected =
+        format!("{{\"default\":{{\"description\":\"no answer was seen\",\"{MARK}\":{mark}}}}}");
+    assert_eq!(none.to_string(), expected);
+}

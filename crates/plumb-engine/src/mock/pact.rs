@@ -6,7 +6,7 @@
 use crate::mock::behaviour::MockBehaviour;
 use crate::mock::{Mock, MockOperation};
 use plumb_shape::operation::Operation;
-use plumb_shape::place::{Part, Place, Step};
+use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::trait_set::{Kind, TraitSet};
 use serde_json::{Map, Value, json};
 
@@ -91,7 +91,7 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
     let body = behaviour.asked_body().and_then(|body| serde_json::from_str::<Value>(&body).ok());
     if let Some(body) = body {
         request.insert("headers".to_owned(), json!({ "Content-Type": [media_type] }));
-        request.insert("body".to_owned(), wrapped(&body, media_type));
+        request.insert("body".to_owned(), of_json(&body, media_type));
         rules.insert("body".to_owned(), body_rules(&behaviour.asked));
     }
     with_rules(request, rules)
@@ -115,7 +115,7 @@ fn response(behaviour: &MockBehaviour) -> Value {
     let media_type = media_type.map_or("application/json", |(_, media_type)| media_type);
     match serde_json::from_str::<Value>(&behaviour.body) {
         Ok(body) => {
-            response.insert("body".to_owned(), wrapped(&body, media_type));
+            response.insert("body".to_owned(), of_json(&body, media_type));
             rules.insert("body".to_owned(), body_rules(&behaviour.told));
         }
         Err(_) if behaviour.body.is_empty() => {}
@@ -138,6 +138,18 @@ fn wrapped(content: &Value, media_type: &str) -> Value {
     json!({ "content": content, "contentType": media_type, "encoded": false })
 }
 
+/// A document; one that is a mere text stands as JSON within a text, or it would be taken for a
+/// body that is no JSON.
+fn of_json(body: &Value, media_type: &str) -> Value {
+    match body {
+        Value::String(_) => {
+            let text = body.to_string();
+            json!({ "content": text, "contentType": media_type, "encoded": "JSON" })
+        }
+        body => wrapped(body, media_type),
+    }
+}
+
 fn rule_of(matcher: Value) -> Value {
     json!({ "combine": "AND", "matchers": [matcher] })
 }
@@ -158,13 +170,13 @@ fn path_regex(operation: &Operation) -> String {
 /// A rule for each place of a body: the kind and form that it had.
 fn body_rules(facts: &plumb_shape::synthetic::Facts) -> Value {
     let places = facts.iter().filter(|(place, _)| place.part == Part::Body);
-    let rules = places.map(|(place, traits)| (json_path(place), rule(*traits)));
+    let rules = places.map(|(place, traits)| (json_path(place), rule(place.side, *traits)));
     rules.collect::<Map<_, _>>().into()
 }
 
 /// The rule for a place; where an exchange showed several kinds, any of them will do.
-fn rule(traits: TraitSet) -> Value {
-    let matchers: Vec<Value> = traits.kinds().map(|kind| matcher(kind, traits)).collect();
+fn rule(side: Side, traits: TraitSet) -> Value {
+    let matchers: Vec<Value> = traits.kinds().map(|kind| matcher(side, kind, traits)).collect();
     match matchers.len() {
         0 => like(),
         1 => json!({ "combine": "AND", "matchers": matchers }),
@@ -172,7 +184,7 @@ fn rule(traits: TraitSet) -> Value {
     }
 }
 
-fn matcher(kind: Kind, traits: TraitSet) -> Value {
+fn matcher(side: Side, kind: Kind, traits: TraitSet) -> Value {
     match kind {
         Kind::Null => json!({ "match": "null" }),
         Kind::Boolean => json!({ "match": "boolean" }),
@@ -180,12 +192,7 @@ fn matcher(kind: Kind, traits: TraitSet) -> Value {
             json!({ "match": "integer" })
         }
         Kind::Number => json!({ "match": "number" }),
-        Kind::Array if traits & TraitSet::ARRAY == TraitSet::EMPTY_ARRAY => {
-            json!({ "match": "type" })
-        }
-        Kind::Array if !traits.intersects(TraitSet::EMPTY_ARRAY) => {
-            json!({ "match": "type", "min": 1 })
-        }
+        Kind::Array => array_matcher(side, traits & TraitSet::ARRAY),
         Kind::Object if traits & TraitSet::OBJECT == TraitSet::MAP => json!({ "match": "values" }),
         Kind::String => {
             let form = FORMS.iter().find(|(form, _)| traits & TraitSet::STRING == *form);
@@ -194,7 +201,19 @@ fn matcher(kind: Kind, traits: TraitSet) -> Value {
                 |(_, regex)| json!({ "match": "regex", "regex": regex }),
             )
         }
-        Kind::Array | Kind::Object | Kind::Opaque => json!({ "match": "type" }),
+        Kind::Object | Kind::Opaque => json!({ "match": "type" }),
+    }
+}
+
+/// Lists of requests have the lengths that were seen, since what is sent decides what is answered;
+/// in answers it only counts whether there are elements.
+fn array_matcher(side: Side, lengths: TraitSet) -> Value {
+    match (side, lengths) {
+        (Side::Request, TraitSet::EMPTY_ARRAY) => json!({ "match": "equality" }),
+        (Side::Request, TraitSet::ONE_ELEMENT) => json!({ "match": "type", "min": 1, "max": 1 }),
+        (Side::Request, TraitSet::MANY_ELEMENTS) => json!({ "match": "type", "min": 2 }),
+        (_, lengths) if lengths.intersects(TraitSet::EMPTY_ARRAY) => json!({ "match": "type" }),
+        _ => json!({ "match": "type", "min": 1 }),
     }
 }
 
