@@ -42,7 +42,10 @@ pub(crate) enum ExportAs {
 }
 
 pub(crate) fn export(text: &str) -> Result<(ExportAs, PathBuf), String> {
-    let wrong = || "it is not written like `wiremock=FOLDER` or `har=FILE`".to_owned();
+    let wrong = || {
+        "it is not written like `wiremock=FOLDER`, `har=FILE`, `pact=FILE` or `openapi=FILE`"
+            .to_owned()
+    };
     let (kind, path) =
         text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(wrong)?;
     let kind = match kind {

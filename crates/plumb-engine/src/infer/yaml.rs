@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 /// Words that a reader of YAML takes for something else than text, in lower case.
 const RESERVED: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
 
+/// Letters beside those of control that JSON takes as they are, while YAML takes some for ends of
+/// lines and refuses others.
+const SPECIAL: [char; 5] = ['\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
+
 /// The document, with an end of line.
 #[must_use]
 pub fn yaml(document: &Value) -> String {
@@ -37,12 +41,39 @@ fn block(out: &mut String, members: &Map<String, Value>, depth: usize) {
                 out.push('\n');
                 list(out, items, depth + 1);
             }
+            Value::String(text) if is_lines(text) => lines(out, text, depth + 1),
             other => {
                 out.push(' ');
                 out.push_str(&flow(other));
                 out.push('\n');
             }
         }
+    }
+}
+
+/// Whether a text has several lines that read back as they are when they stand in a block.
+fn is_lines(text: &str) -> bool {
+    let is_plain = |c: char| c == '\n' || (!c.is_control() && !SPECIAL.contains(&c));
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let may_begin = body.starts_with(|c: char| !c.is_whitespace());
+    let mut lines = body.split('\n');
+    may_begin
+        && body.contains('\n')
+        && !body.ends_with('\n')
+        && body.chars().all(is_plain)
+        && lines.all(|line| line.is_empty() || !line.trim().is_empty())
+}
+
+/// A text of several lines, each in a line of its own.
+fn lines(out: &mut String, text: &str, depth: usize) {
+    let (body, mark) = text.strip_suffix('\n').map_or((text, " |-\n"), |body| (body, " |\n"));
+    out.push_str(mark);
+    for line in body.split('\n') {
+        if !line.is_empty() {
+            indent(out, depth);
+            out.push_str(line);
+        }
+        out.push('\n');
     }
 }
 
@@ -122,13 +153,7 @@ fn quoted(text: &str) -> String {
     let mut out = String::new();
     for letter in Value::from(text).to_string().chars() {
         match letter {
-            // Allowed in JSON as they are; YAML takes some for ends of lines and refuses others.
-            '\u{7f}'..='\u{9f}'
-            | '\u{2028}'
-            | '\u{2029}'
-            | '\u{feff}'
-            | '\u{fffe}'
-            | '\u{ffff}' => {
+            letter if letter.is_control() || SPECIAL.contains(&letter) => {
                 out.push_str(&format!("\\u{:04x}", u32::from(letter)));
             }
             other => out.push(other),
@@ -170,6 +195,7 @@ mod tests {
             Just("null".to_owned()),
             Just("1.0".to_owned()),
             Just("<<".to_owned()),
+            "( ?[a-z#:]{0,3} ?\n){0,3}[a-z]{0,3}",
             any::<String>(),
         ];
         let scalar = prop_oneof![

@@ -7,8 +7,10 @@ use crate::mock::behaviour::MockBehaviour;
 use crate::mock::{Mock, MockOperation};
 use plumb_shape::operation::Operation;
 use plumb_shape::place::{Part, Place, Side, Step};
+use plumb_shape::synthetic::Facts;
 use plumb_shape::trait_set::{Kind, TraitSet};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The consumer that is named, since a pact needs one: whoever was seen.
 const CONSUMER: &str = "everyone";
@@ -168,9 +170,15 @@ fn path_regex(operation: &Operation) -> String {
 }
 
 /// A rule for each place of a body: the kind and form that it had.
-fn body_rules(facts: &plumb_shape::synthetic::Facts) -> Value {
-    let places = facts.iter().filter(|(place, _)| place.part == Part::Body);
-    let rules = places.map(|(place, traits)| (json_path(place), rule(place.side, *traits)));
+fn body_rules(facts: &Facts) -> Value {
+    let places = || facts.iter().filter(|(place, _)| place.part == Part::Body);
+    // Pacts do not tell elements of a list from members of a map, so both get a rule for either.
+    let mut alike: BTreeMap<String, TraitSet> = BTreeMap::new();
+    for (place, traits) in places() {
+        *alike.entry(json_path(place, ".*")).or_default() |= *traits;
+    }
+    let rule = |place: &Place| rule(place.side, alike[&json_path(place, ".*")]);
+    let rules = places().map(|(place, _)| (json_path(place, "[*]"), rule(place)));
     rules.collect::<Map<_, _>>().into()
 }
 
@@ -217,12 +225,12 @@ fn array_matcher(side: Side, lengths: TraitSet) -> Value {
     }
 }
 
-/// A place of a body as pacts name it: `$.items[*].id`.
-fn json_path(place: &Place) -> String {
+/// A place of a body as pacts name it: `$.items[*].id`, with what stands for any element.
+fn json_path(place: &Place, element: &str) -> String {
     place.steps.iter().fold("$".to_owned(), |path, step| match step {
         Step::Key(name) if is_plain(name) => format!("{path}.{name}"),
         Step::Key(name) => format!("{path}['{}']", name.replace('\\', "\\\\").replace('\'', "\\'")),
-        Step::Item => format!("{path}[*]"),
+        Step::Item => path + element,
         Step::Any => format!("{path}.*"),
     })
 }
