@@ -5,8 +5,10 @@
 //! strength. The same evidence gives the same bytes. Refuses to know disk, claims, and how the
 //! document is spelled.
 
+pub mod asked;
 mod content;
 pub mod keep;
+mod lost;
 mod operation;
 mod path;
 mod request;
@@ -14,16 +16,15 @@ mod schema;
 mod strength;
 pub mod yaml;
 
+use crate::infer::asked::{Asked, Counts, MARK};
+use crate::infer::lost::Lost;
 use crate::infer::operation::operation_item;
 use crate::infer::path::PathTemplate;
 use plumb_gap::evidence::Evidence;
 use plumb_shape::operation::Operation;
 use plumb_shape::profile::Profile;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The key under which a document tells how often what it says was seen.
-pub const MARK: &str = "x-plumb";
+use std::collections::BTreeMap;
 
 /// The version of OpenAPI that is written.
 const OPENAPI: &str = "3.1.0";
@@ -33,28 +34,6 @@ const MARK_VERSION: u32 = 1;
 
 /// The methods that OpenAPI 3.1 has a key for, in the order in which it lists them.
 const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
-
-/// How counts are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Counts {
-    /// As powers of ten that are reached, so that a document kept in git changes when the shape
-    /// does and not with every exchange.
-    #[default]
-    Coarse,
-    /// As they are, with the days of the first and the last exchange.
-    Exact,
-}
-
-/// What to write.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The title of the document.
-    pub title: &'a str,
-    /// How counts are written.
-    pub counts: Counts,
-    /// Exchanges from which on never absent is taken as always there.
-    pub samples_min: u64,
-}
 
 /// A document, and what it has no room for.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,22 +89,6 @@ pub fn infer(seen: &BTreeMap<Operation, Profile>, asked: &Asked<'_>) -> Inferred
         "paths": paths.collect::<Map<_, _>>(),
     });
     Inferred { document, lost: lost.into_lines() }
-}
-
-/// What is lost on the way.
-#[derive(Debug, Default)]
-pub(crate) struct Lost(BTreeSet<String>);
-
-impl Lost {
-    /// Tells of something, once.
-    pub(crate) fn tell(&mut self, what: String) {
-        self.0.insert(what);
-    }
-
-    fn into_lines(self) -> Vec<String> {
-        let always = ["which answer goes with which request", "values: they are not kept"];
-        always.into_iter().map(str::to_owned).chain(self.0).collect()
-    }
 }
 
 fn in_order(mut methods: Map<String, Value>) -> Value {

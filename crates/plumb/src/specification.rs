@@ -10,9 +10,10 @@ use crate::project::Project;
 use crate::render::{count, name};
 use crate::terminal::Terminal;
 use plumb_engine::files;
-use plumb_engine::infer::keep::{has_comments, keep, read_inferred};
+use plumb_engine::infer::asked::{Asked, Counts};
+use plumb_engine::infer::keep::{gone, has_comments, keep, read_inferred};
 use plumb_engine::infer::yaml::yaml;
-use plumb_engine::infer::{Asked, Counts, Inferred, infer, newest};
+use plumb_engine::infer::{Inferred, infer, newest};
 use plumb_gap::evidence::Evidence;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
@@ -92,11 +93,16 @@ pub(crate) fn write(
             lost.push("comments in the file that was there".to_owned());
         }
         written = keep(&old, written);
+        let gone = gone(&old, &written).into_iter();
+        lost.extend(gone.map(|operation| format!("{operation}: it was not seen any more")));
         if let Some(title) = title {
             written["info"]["title"] = title.into();
         }
     }
     let text = if is_json(path) { format!("{written:#}\n") } else { yaml(&written) };
+    if let Some(folder) = path.parent() {
+        files::make_folder(folder)?;
+    }
     files::write_whole(path, text.as_bytes())?;
     let lost: Vec<_> = lost.iter().map(|what| harmless(what)).collect();
     let as_document = || json!({ "version": VERSION, "written": [shown], "lost": lost });

@@ -5,7 +5,7 @@
 //! where they stand; what Plumb wrote and no longer sees goes. Refuses to know evidence, and
 //! comments: those are no part of the document.
 
-use crate::infer::MARK;
+use crate::infer::asked::MARK;
 use plumb_tree::{Broken, read};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -53,6 +53,21 @@ pub fn keep(old: &Value, new: Value) -> Value {
         *paths = as_named(said, std::mem::take(paths));
     }
     item(old, new)
+}
+
+/// The operations that an earlier run wrote and that are not there any more, each as `GET /orders`.
+#[must_use]
+pub fn gone(old: &Value, kept: &Value) -> Vec<String> {
+    let mut gone = Vec::new();
+    for (path, path_item) in old["paths"].as_object().into_iter().flatten() {
+        let methods = path_item.as_object().into_iter().flatten();
+        for (method, _) in methods.filter(|(_, operation)| operation.get(MARK).is_some()) {
+            if kept["paths"][path].get(method).is_none() {
+                gone.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    gone
 }
 
 /// Something that Plumb writes, with what people wrote beside it.
@@ -251,6 +266,7 @@ mod tests {
             },
         });
         assert_eq!(format!("{kept:#}"), format!("{expected:#}"));
+        assert_eq!(gone(&old, &kept), ["PUT /orders/{id}", "GET /old"]);
         assert_eq!(keep(&kept, new).to_string(), kept.to_string());
     }
 

@@ -2,12 +2,13 @@
 //!
 //! Refuses to know paths and other operations.
 
+use crate::infer::asked::Asked;
 use crate::infer::content::{content, malformed};
+use crate::infer::lost::Lost;
 use crate::infer::path::PathTemplate;
 use crate::infer::request::{parameters, request_body};
 use crate::infer::schema::{View, is_required, schema_and_mark};
 use crate::infer::strength::{marked, of_operation, strength};
-use crate::infer::{Asked, Lost};
 use plumb_gap::header::{HeaderClass, header_class};
 use plumb_shape::operation::Operation;
 use plumb_shape::outcome::Outcome;

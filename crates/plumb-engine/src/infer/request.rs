@@ -3,11 +3,12 @@
 //! Refuses to know answers. What refused requests carried counts too: the document admits
 //! everything that was seen.
 
+use crate::infer::asked::MARK;
 use crate::infer::content::content;
+use crate::infer::lost::Lost;
 use crate::infer::path::PathTemplate;
 use crate::infer::schema::{View, is_required, schema_and_mark};
 use crate::infer::strength::{marked, strength};
-use crate::infer::{Lost, MARK};
 use plumb_gap::header::{HeaderClass, header_class};
 use plumb_shape::operation::Operation;
 use plumb_shape::place::{Part, Place, Side};

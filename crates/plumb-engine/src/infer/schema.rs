@@ -3,7 +3,7 @@
 //! Admits whatever was seen, and narrows only by what enough exchanges showed. Refuses to know
 //! operations, and to write a value.
 
-use crate::infer::Asked;
+use crate::infer::asked::Asked;
 use crate::infer::strength::{absent_max, is_enough, marked, strength};
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::{Place, Step};

@@ -3,7 +3,7 @@
 //! Refuses to know what is said.
 
 use crate::clock::{day_of, day_text};
-use crate::infer::{Asked, Counts, MARK};
+use crate::infer::asked::{Asked, Counts, MARK};
 use plumb_gap::policy::{exceptions_max, to_f64};
 use plumb_shape::tally::Tally;
 use serde_json::{Map, Value, json};

@@ -2,7 +2,7 @@
 //!
 //! Whatever might be read as anything but text stands in quotes. Refuses to know what is written.
 
-use crate::infer::MARK;
+use crate::infer::asked::MARK;
 use serde_json::{Map, Value};
 
 /// Words that a reader of YAML takes for something else than text, in lower case.
@@ -173,16 +173,20 @@ mod tests {
     fn documents_read_as_people_write_them() {
         let document = json!({
             "openapi": "3.1.0",
-            "paths": { "/orders/{orderId}": { "get": { "parameters": [
-                { "name": "no", "in": "query", "x-plumb": { "seen": "always", "of": "10+" } },
-            ], "responses": { "200": { "description": "as seen", "required": ["id", "a b"] } } } } },
+            "paths": { "/orders/{orderId}": { "get": {
+                "parameters": [
+                    { "name": "no", "in": "query", "x-plumb": { "seen": "always", "of": "10+" } },
+                ],
+                "responses": { "200": { "description": "as seen", "required": ["id", "a b"] } },
+            } } },
             "empty": {}, "none": [],
         });
         assert_eq!(
             yaml(&document),
             "openapi: \"3.1.0\"\n\
              paths:\n  /orders/{orderId}:\n    get:\n      parameters:\n        \
-             - name: \"no\"\n          in: query\n          x-plumb: {seen: always, of: \"10+\"}\n      \
+             - name: \"no\"\n          in: query\n          \
+             x-plumb: {seen: always, of: \"10+\"}\n      \
              responses:\n        \"200\":\n          description: as seen\n          \
              required: [id, a b]\n\
              empty: {}\nnone: []\n"
@@ -217,7 +221,8 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(document in documents()) {
             let text = yaml(&document);
-            let parsed = parse_yaml(text.as_bytes()).map_err(|err| TestCaseError::fail(format!("{err}\n{text}")))?;
+            let parsed = parse_yaml(text.as_bytes());
+            let parsed = parsed.map_err(|err| TestCaseError::fail(format!("{err}\n{text}")))?;
             let back: Value = serde_json::from_str(&parsed.documents[0].to_json_text()).unwrap();
             prop_assert_eq!(back, document, "{}", text);
         }

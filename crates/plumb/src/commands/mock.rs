@@ -14,7 +14,7 @@ use crate::terminal::Terminal;
 use crate::values::ExportAs;
 use crate::weigh::Grounds;
 use plumb_engine::files;
-use plumb_engine::infer::Counts;
+use plumb_engine::infer::asked::Counts;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::Wanted;
 use plumb_engine::mock::export::{ExportFormat, Exported, export as exported};

@@ -11,8 +11,9 @@ use crate::spec_arguments::{InferArguments, SpecCommand};
 use crate::specification::{Wanted, only, specification, write};
 use crate::terminal::Terminal;
 use crate::weigh::Grounds;
+use plumb_engine::infer::Inferred;
+use plumb_engine::infer::asked::Counts;
 use plumb_engine::infer::yaml::yaml;
-use plumb_engine::infer::{Counts, Inferred};
 
 pub(crate) fn spec(
     global: &Global,
