@@ -8,10 +8,6 @@ use serde_json::{Map, Value};
 /// Words that a reader of YAML takes for something else than text, in lower case.
 const RESERVED: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
 
-/// Letters beside those of control that JSON takes as they are, while YAML takes some for ends of
-/// lines and refuses others.
-const SPECIAL: [char; 5] = ['\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
-
 /// The document, with an end of line.
 #[must_use]
 pub fn yaml(document: &Value) -> String {
@@ -53,7 +49,7 @@ fn block(out: &mut String, members: &Map<String, Value>, depth: usize) {
 
 /// Whether a text has several lines that read back as they are when they stand in a block.
 fn is_lines(text: &str) -> bool {
-    let is_plain = |c: char| c == '\n' || (!c.is_control() && !SPECIAL.contains(&c));
+    let is_plain = |c: char| c == '\n' || (!is_hidden(c));
     let body = text.strip_suffix('\n').unwrap_or(text);
     let may_begin = body.starts_with(|c: char| !c.is_whitespace());
     let mut lines = body.split('\n');
@@ -149,11 +145,19 @@ fn is_phrase(word: &str) -> bool {
     word.split(' ').all(is_part)
 }
 
+/// Letters that JSON takes as they are, and that YAML takes for ends of lines or refuses, or that
+/// turn what is shown on a screen around.
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
 fn quoted(text: &str) -> String {
     let mut out = String::new();
     for letter in Value::from(text).to_string().chars() {
         match letter {
-            letter if letter.is_control() || SPECIAL.contains(&letter) => {
+            letter if is_hidden(letter) => {
                 out.push_str(&format!("\\u{:04x}", u32::from(letter)));
             }
             other => out.push(other),
