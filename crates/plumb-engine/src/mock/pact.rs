@@ -89,10 +89,12 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
         rules.insert("query".to_owned(), of_query.collect::<Map<_, _>>().into());
     }
     let media_type = behaviour.asked.keys().find(|place| place.part == Part::MediaType);
-    let media_type = media_type.and_then(Place::name).unwrap_or("application/json");
+    let media_type = media_type.and_then(Place::name);
+    if let Some(media_type) = media_type {
+        request.insert("headers".to_owned(), json!({ "Content-Type": [media_type] }));
+    }
     let body = behaviour.asked_body().and_then(|body| serde_json::from_str::<Value>(&body).ok());
     if let Some(body) = body {
-        request.insert("headers".to_owned(), json!({ "Content-Type": [media_type] }));
         request.insert("body".to_owned(), of_json(&body, media_type));
         rules.insert("body".to_owned(), body_rules(&behaviour.asked));
     }
@@ -114,7 +116,7 @@ fn response(behaviour: &MockBehaviour) -> Value {
         rules.insert("header".to_owned(), meant.into());
     }
     let media_type = behaviour.headers.iter().find(|(name, _)| name == "content-type");
-    let media_type = media_type.map_or("application/json", |(_, media_type)| media_type);
+    let media_type = media_type.map(|(_, media_type)| media_type.as_str());
     match serde_json::from_str::<Value>(&behaviour.body) {
         Ok(body) => {
             response.insert("body".to_owned(), of_json(&body, media_type));
@@ -123,7 +125,7 @@ fn response(behaviour: &MockBehaviour) -> Value {
         Err(_) if behaviour.body.is_empty() => {}
         Err(_) => {
             let text = json!(behaviour.body);
-            response.insert("body".to_owned(), wrapped(&text, media_type));
+            response.insert("body".to_owned(), wrapped(&text, media_type).into());
         }
     }
     with_rules(response, rules)
@@ -136,20 +138,27 @@ fn with_rules(mut side: Map<String, Value>, rules: Map<String, Value>) -> Value 
     side.into()
 }
 
-fn wrapped(content: &Value, media_type: &str) -> Value {
-    json!({ "content": content, "contentType": media_type, "encoded": false })
+/// A body: its content, and its media type where one was seen.
+fn wrapped(content: &Value, media_type: Option<&str>) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("content".to_owned(), content.clone());
+    if let Some(media_type) = media_type {
+        body.insert("contentType".to_owned(), json!(media_type));
+    }
+    body.insert("encoded".to_owned(), false.into());
+    body
 }
 
 /// A document; one that is a mere text stands as JSON within a text, or it would be taken for a
 /// body that is no JSON.
-fn of_json(body: &Value, media_type: &str) -> Value {
-    match body {
-        Value::String(_) => {
-            let text = body.to_string();
-            json!({ "content": text, "contentType": media_type, "encoded": "JSON" })
-        }
-        body => wrapped(body, media_type),
+fn of_json(document: &Value, media_type: Option<&str>) -> Value {
+    let is_text = document.is_string();
+    let content = if is_text { json!(document.to_string()) } else { document.clone() };
+    let mut body = wrapped(&content, media_type);
+    if is_text {
+        body.insert("encoded".to_owned(), json!("JSON"));
     }
+    body.into()
 }
 
 fn rule_of(matcher: Value) -> Value {
