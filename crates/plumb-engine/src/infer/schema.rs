@@ -4,9 +4,9 @@
 //! operations, and to write a value.
 
 use crate::infer::asked::Asked;
-use crate::infer::strength::{absent_max, is_enough, marked, strength};
+use crate::infer::strength::{absent_max, is_enough, is_same_count, marked, strength};
 use plumb_shape::outcome::Outcome;
-use plumb_shape::place::{Place, Step};
+use plumb_shape::place::{Part, Place, Step};
 use plumb_shape::seen::Marginals;
 use plumb_shape::trait_set::{Kind, TraitSet};
 use serde_json::{Map, Value, json};
@@ -103,7 +103,11 @@ fn mark_of(view: &View<'_>, place: &Place, traits: TraitSet) -> Mark {
     let partial = seen.carrying(place, TraitSet::PARTIAL).count;
     let possible = seen.possible(place);
     let mut mark = strength(there.saturating_sub(partial), possible, asked);
-    if place.is_member() && is_required(seen, place, asked) {
+    let above = place.parent().filter(|above| above.part == Part::Body);
+    if above.is_some_and(|above| is_same_count(seen.possible(&above), possible, asked)) {
+        // Told once above, so that a count that grows changes one line.
+        mark.shift_remove("of");
+    } else if is_enough(possible, asked) {
         mark.insert("absent_max".to_owned(), absent_max(possible, asked));
     }
     if traits.intersects(TraitSet::WITHHELD) {

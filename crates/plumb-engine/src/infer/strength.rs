@@ -37,6 +37,11 @@ pub(crate) fn count(count: u64, asked: &Asked<'_>) -> Value {
     }
 }
 
+/// Whether two counts are written alike, and coarse, so that one of them is enough.
+pub(crate) fn is_same_count(one: u64, two: u64, asked: &Asked<'_>) -> bool {
+    asked.counts == Counts::Coarse && reached(one, asked) == reached(two, asked)
+}
+
 /// The largest share of exchanges that may lack what so many of them never lacked, at 95 %.
 pub(crate) fn absent_max(exchanges: u64, asked: &Asked<'_>) -> Value {
     let exchanges = match asked.counts {

@@ -269,18 +269,18 @@ fn few_exchanges_require_nothing() {
     assert_eq!(
         document(29),
         "{\"type\":\"object\",\"properties\":{\"at\":{\"type\":\"string\",\
-         \"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\",\"form\":\"date\"}},\
-         \"id\":{\"type\":\"integer\",\"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\",\
-         \"form\":\"int32\"}}},\"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\"}}"
+         \"x-plumb\":{\"seen\":\"always\",\"form\":\"date\"}},\
+         \"id\":{\"type\":\"integer\",\"x-plumb\":{\"seen\":\"always\",\"form\":\"int32\"}}},\
+         \"x-plumb\":{\"seen\":\"always\",\"of\":\"10+\"}}"
     );
     assert_eq!(
         document(30),
         "{\"type\":\"object\",\"required\":[\"at\",\"id\"],\
          \"properties\":{\"at\":{\"type\":\"string\",\"format\":\"date\",\
-         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\",\"absent_max\":0.0951}},\
+         \"x-plumb\":{\"seen\":\"always\"}},\
          \"id\":{\"type\":\"integer\",\"format\":\"int32\",\
-         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\",\"absent_max\":0.0951}}},\
-         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\"}}"
+         \"x-plumb\":{\"seen\":\"always\"}}},\
+         \"x-plumb\":{\"seen\":\"always\",\"of\":\"30+\",\"absent_max\":0.0951}}"
     );
 }
 
