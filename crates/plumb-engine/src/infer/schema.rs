@@ -3,7 +3,7 @@
 //! Admits whatever was seen, and narrows only by what enough exchanges showed. Refuses to know
 //! operations, and to write a value.
 
-use crate::infer::asked::Asked;
+use crate::infer::asked::{Asked, Counts};
 use crate::infer::strength::{absent_max, is_enough, is_same_count, marked, strength};
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::{Part, Place, Step};
@@ -104,10 +104,12 @@ fn mark_of(view: &View<'_>, place: &Place, traits: TraitSet) -> Mark {
     let possible = seen.possible(place);
     let mut mark = strength(there.saturating_sub(partial), possible, asked);
     let above = place.parent().filter(|above| above.part == Part::Body);
+    // Members below leave their own count and bound to this one.
+    let is_base = asked.counts == Counts::Coarse && traits.intersects(TraitSet::OBJECT);
     if above.is_some_and(|above| is_same_count(seen.possible(&above), possible, asked)) {
         // Told once above, so that a count that grows changes one line.
         mark.shift_remove("of");
-    } else if is_enough(possible, asked) {
+    } else if is_required(seen, place, asked) || (is_base && is_enough(possible, asked)) {
         mark.insert("absent_max".to_owned(), absent_max(possible, asked));
     }
     if traits.intersects(TraitSet::WITHHELD) {
