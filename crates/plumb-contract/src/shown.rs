@@ -7,8 +7,9 @@ use serde_json::Value;
 /// Characters of a value shown in a reason.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// Bytes of a witness at most; the place at which it is refused is told in any case.
-const WITNESS_BYTES_MAX: usize = 4_096;
+/// Bytes of a witness at most, as large bodies with all that they require have them; the place at
+/// which it is refused is told in any case.
+const WITNESS_BYTES_MAX: usize = 1 << 16;
 
 /// Whether one place is another or stands below it.
 pub(crate) fn is_at(place: &str, above: &str) -> bool {

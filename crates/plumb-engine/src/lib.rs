@@ -18,6 +18,7 @@ mod excerpt;
 pub mod exercise;
 pub mod files;
 pub mod fix;
+pub mod infer;
 pub mod inventory;
 pub mod judge;
 pub mod keeper;

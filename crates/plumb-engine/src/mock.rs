@@ -10,9 +10,11 @@ pub mod call;
 mod choice;
 pub mod export;
 pub mod mutation;
+mod pact;
 mod resources;
 pub mod script;
 
+use crate::infer::newest;
 use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
 use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use crate::mock::choice::most_owed;
@@ -21,7 +23,6 @@ use crate::mock::resources::Resources;
 use crate::mock::script::Script;
 use plumb_gap::evidence::Evidence;
 use plumb_shape::operation::Operation;
-use std::collections::BTreeMap;
 
 /// A dependency as it was seen, ready to answer.
 #[derive(Clone, Debug, Default)]
@@ -45,23 +46,8 @@ pub struct MockOperation {
 /// last answers.
 #[must_use]
 pub fn mock(evidence: &[Evidence], writer: &str) -> Mock {
-    let mut newest: BTreeMap<&Operation, (i64, &str)> = BTreeMap::new();
-    let of_writer = || evidence.iter().filter(|one| one.writer == writer);
-    for one in of_writer() {
-        let known = newest.entry(&one.operation).or_insert((one.last_ms, &one.version));
-        *known = (*known).max((one.last_ms, &one.version));
-    }
-    let mut profiles = BTreeMap::new();
-    for one in of_writer() {
-        let (_, version) = newest[&one.operation];
-        if one.version == version {
-            let profile = profiles.entry(one.operation.clone()).or_insert_with(Default::default);
-            *profile = one.profile.merge(profile);
-        }
-    }
-    let operations = profiles.into_iter().map(|(operation, profile)| MockOperation {
-        behaviours: behaviour::of_profile(&operation, &profile),
-        operation,
+    let operations = newest(evidence, writer).into_iter().map(|(operation, profile)| {
+        MockOperation { behaviours: behaviour::of_profile(&operation, &profile), operation }
     });
     let operations = operations.filter(|one| !one.behaviours.is_empty()).collect();
     Mock { operations, ..Mock::default() }

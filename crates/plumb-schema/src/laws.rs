@@ -247,4 +247,16 @@ fn keys_that_are_not_named_are_no_part_of_the_contract() {
     let split = json!({"allOf": [open, object(json!({"b": {"type": "integer"}}))]});
     check(split.clone(), more.clone(), true, true);
     check(more, split, true, true);
+    // An alternative that names nothing is no leave to write what the others name.
+    let issue = json!({"type": "object", "properties": {"issue": {"type": "string"}}});
+    let either = json!({"oneOf": [issue, {"type": "object"}]});
+    check(json!({"anyOf": [issue, {"type": "object"}]}), issue.clone(), false, true);
+    check(either, issue, false, true);
+    // Nor is that another alternative shall not hold.
+    let one = |name: &str, kind: &str| {
+        json!({"type": "object", "required": [name], "properties": {name: {"type": kind}}})
+    };
+    let old = json!({"oneOf": [one("n", "number"), one("b", "string")]});
+    let new = json!({"oneOf": [one("n", "integer"), one("b", "string")]});
+    check(new, old, false, true);
 }

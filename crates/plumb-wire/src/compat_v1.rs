@@ -7,8 +7,8 @@ use plumb_contract::compared::Unread;
 use plumb_contract::weighed::{Weighed, counts};
 use serde_json::{Value, json};
 
-/// Characters of a witness or reason; a witness is bounded where it is made, well below this.
-const TEXT_MAX: usize = 8_192;
+/// Characters of a witness or reason; a witness is bounded where it is made, below this.
+const TEXT_MAX: usize = 1 << 17;
 
 /// The whole document.
 #[must_use]

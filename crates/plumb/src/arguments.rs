@@ -8,10 +8,10 @@ use crate::observe_arguments::ObserveCommand;
 use crate::replay_arguments::ReplayArguments;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
-use crate::values::{day, export, moment, pair, span};
+use crate::spec_arguments::SpecCommand;
+use crate::values::{ExportAs, day, export, moment, pair, span};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use plumb_engine::mock::export::ExportFormat;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -171,6 +171,9 @@ pub(crate) enum Command {
                       plumb mock payments-api --only 503\n  \
                       plumb mock payments-api --export wiremock=stubs")]
     Mock(MockArguments),
+    /// Write specifications from what was seen
+    #[command(subcommand, after_help = "Example:\n  plumb spec infer payments-api -o openapi.yaml")]
+    Spec(SpecCommand),
     /// Run tests: which behaviours of production they meet, or how they do against today
     ///
     /// Without `--against`: the command runs as ever, its calls pass through a proxy, and what they
@@ -385,9 +388,10 @@ pub(crate) struct MockArguments {
     #[arg(long)]
     pub(crate) list: bool,
     /// Write the mock for another tool instead of answering, and tell what is lost: stubs for
-    /// WireMock into a folder, or a HAR file
-    #[arg(long, value_name = "wiremock|har=PATH", conflicts_with = "list", value_parser = export)]
-    pub(crate) export: Option<(ExportFormat, PathBuf)>,
+    /// WireMock into a folder, or a HAR file, a pact or an OpenAPI document
+    #[arg(long, value_name = "wiremock|har|pact|openapi=PATH", conflicts_with = "list",
+          value_parser = export)]
+    pub(crate) export: Option<(ExportAs, PathBuf)>,
     /// Answer only so: a status, or the id of a behaviour as `--list` shows it
     #[arg(long, value_name = "STATUS|ID")]
     pub(crate) only: Option<String>,

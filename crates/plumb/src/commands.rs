@@ -28,6 +28,7 @@ mod run;
 mod scan;
 mod serve;
 mod shell;
+mod spec;
 mod token;
 
 use crate::arguments::{Arguments, Command};
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
+        Command::Spec(command) => spec::spec(global, command, terminal),
         Command::Run(arguments) => return run::run(global, arguments, terminal),
         Command::Probe(arguments) => probe::probe(global, arguments, terminal),
         Command::Replay(arguments) => replay::replay(global, arguments, terminal),

@@ -40,6 +40,8 @@ mod replay_document;
 mod report_file;
 mod report_request;
 mod server_arguments;
+mod spec_arguments;
+mod specification;
 mod tapping;
 mod terminal;
 mod values;

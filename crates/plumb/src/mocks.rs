@@ -12,6 +12,7 @@ use crate::weigh::seen_where;
 use plumb_engine::mock::behaviour::MockBehaviour;
 use plumb_engine::mock::call::Wanted;
 use plumb_engine::mock::{Mock, mock};
+use plumb_gap::evidence::Evidence;
 use plumb_server::mock::{Listening, Mocked, Mocking, mock as serve};
 use plumb_tap::run::Signal;
 use plumb_tap::shutdown::shutdown;
@@ -27,18 +28,18 @@ const VERSION: u32 = 1;
 /// Requests without an answer that are told of at most.
 const UNANSWERED_MAX: usize = 10;
 
-/// The mocks of these dependencies, or of all that were seen.
+/// The evidence, given that all of these dependencies were seen.
 ///
 /// # Errors
 ///
 /// When the evidence cannot be read, or one of them was never seen.
-pub(crate) fn mocks(
+pub(crate) fn seen_of(
     project: &Project,
     dependencies: &[String],
     server: &ServerArguments,
-) -> Result<BTreeMap<String, Mock>, Failure> {
+) -> Result<Vec<Evidence>, Failure> {
     let evidence = seen_where(project, server)?.into_evidence();
-    let known: BTreeSet<&str> = evidence.iter().map(|one| one.writer.as_str()).collect();
+    let known = known(&evidence);
     for wanted in dependencies {
         if !known.contains(wanted.as_str()) {
             let names: Vec<String> =
@@ -50,8 +51,27 @@ pub(crate) fn mocks(
             return Err(usage(format!("nothing was seen of `{wanted}`"), help));
         }
     }
+    Ok(evidence)
+}
+
+/// The dependencies that something was seen of.
+pub(crate) fn known(evidence: &[Evidence]) -> BTreeSet<&str> {
+    evidence.iter().map(|one| one.writer.as_str()).collect()
+}
+
+/// The mocks of these dependencies, or of all that were seen.
+///
+/// # Errors
+///
+/// When the evidence cannot be read, or one of them was never seen.
+pub(crate) fn mocks(
+    project: &Project,
+    dependencies: &[String],
+    server: &ServerArguments,
+) -> Result<BTreeMap<String, Mock>, Failure> {
+    let evidence = seen_of(project, dependencies, server)?;
     let is_wanted = |one: &&str| dependencies.is_empty() || dependencies.iter().any(|it| it == one);
-    let wanted = known.into_iter().filter(is_wanted);
+    let wanted = known(&evidence).into_iter().filter(is_wanted);
     Ok(wanted.map(|writer| (writer.to_owned(), mock(&evidence, writer))).collect())
 }
 

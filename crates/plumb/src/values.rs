@@ -32,10 +32,28 @@ pub(crate) fn renamed(text: &str) -> Result<(String, String), String> {
     pair.ok_or_else(|| "it is not written like `x-user=x-test-user`".to_owned())
 }
 
-pub(crate) fn export(text: &str) -> Result<(ExportFormat, PathBuf), String> {
-    match text.split_once('=') {
-        Some(("wiremock", path)) if !path.is_empty() => Ok((ExportFormat::WireMock, path.into())),
-        Some(("har", path)) if !path.is_empty() => Ok((ExportFormat::Har, path.into())),
-        _ => Err("it is not written like `wiremock=FOLDER` or `har=FILE`".to_owned()),
-    }
+/// What a mock is written as for other tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExportAs {
+    /// A mock of another tool.
+    Mock(ExportFormat),
+    /// A specification.
+    OpenApi,
+}
+
+pub(crate) fn export(text: &str) -> Result<(ExportAs, PathBuf), String> {
+    let wrong = || {
+        "it is not written like `wiremock=FOLDER`, `har=FILE`, `pact=FILE` or `openapi=FILE`"
+            .to_owned()
+    };
+    let (kind, path) =
+        text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(wrong)?;
+    let kind = match kind {
+        "wiremock" => ExportAs::Mock(ExportFormat::WireMock),
+        "har" => ExportAs::Mock(ExportFormat::Har),
+        "pact" => ExportAs::Mock(ExportFormat::Pact),
+        "openapi" => ExportAs::OpenApi,
+        _ => return Err(wrong()),
+    };
+    Ok((kind, path.into()))
 }

@@ -40,7 +40,8 @@ pub struct MockBehaviour {
     pub(crate) answered: u64,
     /// What its responses carry beside headers.
     pub(crate) told: Facts,
-    asked: Facts,
+    /// What its requests carry that may decide the answer.
+    pub(crate) asked: Facts,
 }
 
 /// How like a request is to those that were answered by a behaviour, the least first.

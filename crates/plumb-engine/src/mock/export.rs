@@ -3,6 +3,7 @@
 //! Writes no file: gives texts by path. Refuses to hide a loss.
 
 use crate::mock::behaviour::MockBehaviour;
+use crate::mock::pact::pact;
 use crate::mock::{Mock, MockOperation};
 use plumb_shape::operation::Operation;
 use serde_json::{Map, Value, json};
@@ -21,6 +22,8 @@ pub enum ExportFormat {
     WireMock,
     /// One HAR file with an entry for each behaviour.
     Har,
+    /// One pact of version 4 with an interaction for each behaviour.
+    Pact,
 }
 
 /// What was exported.
@@ -38,6 +41,7 @@ pub fn export(format: ExportFormat, dependency: &str, mock: &Mock) -> Exported {
     let mut exported = match format {
         ExportFormat::WireMock => wiremock(mock),
         ExportFormat::Har => har(dependency, mock),
+        ExportFormat::Pact => one_pact(dependency, mock),
     };
     exported.lost.insert(0, "how often each behaviour comes".to_owned());
     exported.lost.push("what was created is not found again".to_owned());
@@ -114,6 +118,12 @@ fn stub(
         stub.insert("requiredScenarioState".to_owned(), json!(format!("case {number}")));
     }
     stub.into()
+}
+
+fn one_pact(dependency: &str, mock: &Mock) -> Exported {
+    let (pact, lost) = pact(dependency, mock);
+    let files = BTreeMap::from([("pact.json".to_owned(), format!("{pact:#}\n"))]);
+    Exported { files, lost }
 }
 
 fn har(dependency: &str, mock: &Mock) -> Exported {

@@ -1,17 +1,31 @@
 //! Mocks of small dependencies.
 
 use super::*;
+use crate::mock::export::{ExportFormat, export};
+use plumb_claims::dialect;
+use plumb_claims::reading::SourceFile;
+use plumb_gap::evidence::Gathered;
+use plumb_gap::finding::Verdict;
+use plumb_gap::policy::Policy;
+use plumb_gap::report::report;
 use plumb_shape::fold::Fold;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::{Part, Side};
 use plumb_shape::profile::Profile;
 use plumb_shape::trait_set::TraitSet;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// An exchange: method and path template, query, what was sent, status, what was answered.
-type Exchange = (&'static str, &'static str, &'static str, u16, &'static str);
+/// An exchange: method and path template, query, what was sent, status, what was answered. A body
+/// that begins with a blank has no media type.
+type Exchange<'a> = (&'a str, &'a str, &'a str, u16, &'a str);
 
-fn seen(exchanges: &[Exchange]) -> Mock {
+fn seen(exchanges: &[Exchange<'_>]) -> Mock {
+    mock(&evidence(exchanges), "orders")
+}
+
+fn evidence(exchanges: &[Exchange<'_>]) -> Vec<Evidence> {
     let evidence = exchanges.iter().map(|(operation, query, sent, status, answered)| {
         let mut fold = Fold::new(LiteralKey::new([7; 32]), Arc::new(|_| false));
         fold.begin(None);
@@ -20,8 +34,10 @@ fn seen(exchanges: &[Exchange]) -> Mock {
             fold.text(Side::Request, Part::Query, name, value.as_bytes());
         }
         for (side, json) in [(Side::Request, sent), (Side::Response, answered)] {
-            if !json.is_empty() {
+            if !json.is_empty() && !json.starts_with(' ') {
                 fold.mark(side, Part::MediaType, "application/json", TraitSet::PRESENT);
+            }
+            if !json.is_empty() {
                 fold.json(side, json.as_bytes()).unwrap();
             }
         }
@@ -35,7 +51,7 @@ fn seen(exchanges: &[Exchange]) -> Mock {
             profile: Profile { outcomes: BTreeMap::from([(*status, fold.seal())]) },
         }
     });
-    mock(&evidence.collect::<Vec<_>>(), "orders")
+    evidence.collect()
 }
 
 fn ask(mock: &mut Mock, request: &str, body: &str, wanted: &Wanted) -> String {
@@ -164,4 +180,86 @@ fn coverage_tells_what_no_test_has_met() {
     assert_eq!(told[0], (200, "{\"total\":1}", true));
     assert!(told.contains(&(200, "{\"total\":null}", false)) && told.contains(&(404, "", false)));
     assert_eq!((found.share(), found.unseen), ((2, 4), vec!["GET /health".to_owned()]));
+}
+
+/// What comes of reading a text as claims and holding it against the evidence: what is broken.
+fn broken(text: &str, evidence: Vec<Evidence>) -> Vec<String> {
+    let source = SourceFile { path: "pact.json", bytes: text.as_bytes() };
+    let reading = dialect::read(&source, &|_| None);
+    assert!(!reading.claims.is_empty(), "{text}");
+    assert_eq!(reading.unread, [], "{text}");
+    let policy = Policy { now_ms: 0, max_age_ms: i64::MAX, samples_min: 1 };
+    // Parts of one seam become one.
+    let mut gathered = Gathered::default();
+    evidence.into_iter().for_each(|part| gathered.add(part));
+    let key = LiteralKey::new([7; 32]);
+    let report = report(&reading.claims, gathered.into_evidence(), &[], &policy, &key);
+    let broken = report.findings.iter().filter(|one| one.verdict == Verdict::Broken);
+    broken.map(plumb_gap::finding::Finding::key).collect()
+}
+
+fn body() -> impl Strategy<Value = String> {
+    let scalar = prop::sample::select(vec![
+        "null",
+        "true",
+        "0",
+        "-7",
+        "3000000000",
+        "18446744073709551616",
+        "1.5",
+        "\"\"",
+        "\"x y\"",
+        "\"open\"",
+        "\"2026-11-21\"",
+        "\"00000000-0000-4000-8000-000000000000\"",
+        "\"12\"",
+        "{}",
+        "[]",
+    ]);
+    let names = prop::sample::select(vec!["a", "b", "it's", "1042", "1043"]);
+    scalar.prop_map(str::to_owned).prop_recursive(3, 16, 4, move |inner| {
+        let members = prop::collection::btree_map(names.clone(), inner.clone(), 0..4);
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            members.prop_map(|members| {
+                let member = |(name, value)| format!("\"{name}\":{value}");
+                format!("{{{}}}", members.into_iter().map(member).collect::<Vec<_>>().join(","))
+            }),
+        ]
+    })
+}
+
+/// What is sent: no lists whose elements are of several kinds, which matchers cannot tell from
+/// lists of one of them.
+fn sent() -> impl Strategy<Value = String> {
+    let value = prop::sample::select(vec!["null", "1", "\"x y\"", "[]", "[1]", "[1,2]", "{}"]);
+    let names = prop::sample::select(vec!["a", "b"]);
+    prop::collection::btree_map(names, value, 0..3).prop_map(|members| {
+        let member = |(name, value)| format!("\"{name}\":{value}");
+        format!("{{{}}}", members.into_iter().map(member).collect::<Vec<_>>().join(","))
+    })
+}
+
+/// The same with a media type and without.
+fn typed(body: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    (body, prop::sample::select(vec!["", " "])).prop_map(|(body, blank)| format!("{blank}{body}"))
+}
+
+proptest! {
+    #[test]
+    fn a_pact_read_back_breaks_nothing(
+        bodies in prop::collection::vec((sent(), typed(body()), any::<bool>()), 1..8),
+    ) {
+        let exchanges: Vec<Exchange<'_>> = bodies
+            .iter()
+            .map(|(sent, answered, is_paged)| {
+                let query = if *is_paged { "page=7" } else { "" };
+                ("POST /orders/{}", query, sent.as_str(), 200, answered.as_str())
+            })
+            .collect();
+        let evidence = evidence(&exchanges);
+        let exported = export(ExportFormat::Pact, "orders", &mock(&evidence, "orders"));
+        let text = &exported.files["pact.json"];
+        prop_assert_eq!(broken(text, evidence), Vec::<String>::new(), "{}", text);
+    }
 }

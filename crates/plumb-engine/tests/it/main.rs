@@ -7,6 +7,7 @@ mod calibration;
 mod catalog;
 mod history;
 mod honesty;
+mod inferred;
 mod mended;
 mod messages;
 mod planted;

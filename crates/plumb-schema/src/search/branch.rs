@@ -26,6 +26,9 @@ struct Branch {
     /// Demands that leave a choice.
     choices: Vec<Literal>,
     unread: Option<Text>,
+    /// Whether the writer names members in some alternative: one beside it that names none is no
+    /// leave to write any.
+    declares: bool,
 }
 
 /// The ways to meet one demand: each is a list of demands that together suffice.
@@ -34,7 +37,7 @@ type Ways = Vec<Vec<Literal>>;
 impl Branch {
     fn new(kind: Kind) -> Self {
         let (taken, atoms, choices) = (BTreeSet::new(), Vec::new(), Vec::new());
-        Self { kind, taken, atoms, choices, unread: None }
+        Self { kind, taken, atoms, choices, unread: None, declares: false }
     }
 
     fn has(&self, literal: Literal) -> bool {
@@ -118,6 +121,9 @@ impl Search<'_> {
             return true;
         }
         let is_held = literal.is_held();
+        if literal.side() == Side::Writer && is_held && branch.kind == Kind::Object {
+            branch.declares |= self.names_members(literal.id(), GLANCE_DEPTH_MAX);
+        }
         let node = self.nodes.get(literal.id());
         if let Some(kind) = node.kind() {
             if kind == branch.kind {
@@ -210,7 +216,7 @@ impl Search<'_> {
             Kind::Number => self.number(&branch.atoms),
             Kind::String => self.string(&branch.atoms),
             Kind::Array => self.array(&branch.atoms),
-            Kind::Object => self.object(&branch.atoms),
+            Kind::Object => self.object(&branch.atoms, branch.declares),
         }
     }
 
@@ -298,6 +304,23 @@ impl Search<'_> {
     fn is_met(&self, branch: &Branch, literal: Literal) -> bool {
         branch.has(literal)
             || self.glance(literal.id(), branch.kind, GLANCE_DEPTH_MAX) == Some(literal.is_held())
+    }
+
+    /// Whether a node, or one beside it, names members of an object.
+    fn names_members(&self, id: Id, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        match self.nodes.get(id) {
+            Node::Member(..) | Node::MembersLike(..) | Node::MembersBut(..) | Node::Required(_) => {
+                true
+            }
+            Node::All(of) | Node::Any(of) | Node::One(of) => {
+                of.iter().any(|id| self.names_members(*id, depth))
+            }
+            Node::If(_, then, other) => {
+                self.names_members(*then, depth) || self.names_members(*other, depth)
+            }
+            _ => false,
+        }
     }
 
     /// Whether a node holds of every document of a kind, or of none.

@@ -22,8 +22,8 @@ const FILLED_MAX: u64 = 1_000;
 type Plan = BTreeMap<Text, Vec<Literal>>;
 
 impl Search<'_> {
-    pub(super) fn object(&mut self, atoms: &[Literal]) -> Found<Value> {
-        let facts = Facts::new(self.nodes, atoms);
+    pub(super) fn object(&mut self, atoms: &[Literal], declares: bool) -> Found<Value> {
+        let facts = Facts::new(self.nodes, atoms, declares);
         if facts.most.is_some_and(|most| most < facts.least) {
             return Found::None;
         }

@@ -6,12 +6,15 @@ use crate::bug;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, outside, usage};
 use crate::listening::{certificate, listen};
-use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks};
-use crate::project::project;
+use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks, seen_of};
+use crate::project::{Project, project};
 use crate::render::{count, name};
+use crate::specification::{Wanted as Described, only, specification, write};
 use crate::terminal::Terminal;
+use crate::values::ExportAs;
 use crate::weigh::Grounds;
 use plumb_engine::files;
+use plumb_engine::infer::asked::Counts;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::Wanted;
 use plumb_engine::mock::export::{ExportFormat, Exported, export as exported};
@@ -30,6 +33,9 @@ pub(crate) fn mock(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
+    if let Some((ExportAs::OpenApi, path)) = &arguments.export {
+        return describe(global, (&project, arguments), path, terminal);
+    }
     let mut mocks = mocks(&project, &arguments.dependencies, &arguments.server)?;
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
@@ -42,7 +48,7 @@ pub(crate) fn mock(
         }
         return Ok(Code::Pass);
     }
-    if let Some((format, path)) = &arguments.export {
+    if let Some((ExportAs::Mock(format), path)) = &arguments.export {
         return export(global, *format, (path, &mocks), terminal);
     }
     if let Some(path) = &arguments.script {
@@ -102,7 +108,8 @@ fn export(
     let Exported { files: texts, lost } = exported(format, dependency, mock);
     let mut written = Vec::new();
     for (name, text) in &texts {
-        let at = if format == ExportFormat::Har { path.to_owned() } else { path.join(name) };
+        let is_folder = format == ExportFormat::WireMock;
+        let at = if is_folder { path.join(name) } else { path.to_owned() };
         if let Some(folder) = at.parent() {
             fs::create_dir_all(folder).map_err(|err| {
                 outside(format!("cannot make `{}`: {err}", folder.display()), None)
@@ -117,6 +124,25 @@ fn export(
         lost.iter().for_each(|what| text.push_str(&format!("lost: {}\n", name(what))));
         terminal.text(&text)?;
     }
+    Ok(Code::Pass)
+}
+
+/// Writes the interface of one dependency, as `plumb spec infer` does.
+fn describe(
+    global: &Global,
+    (project, arguments): (&Project, &MockArguments),
+    path: &Path,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let evidence = seen_of(project, &arguments.dependencies, &arguments.server)?;
+    let Some(dependency) = only(&evidence, &arguments.dependencies)? else {
+        let environment = global.environment.as_deref();
+        terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));
+        return Ok(Code::CannotTell);
+    };
+    let wanted = Described { dependency, title: None, counts: Counts::Coarse };
+    let inferred = specification(project, &evidence, wanted);
+    write(path, inferred, None, (global.format, terminal))?;
     Ok(Code::Pass)
 }
 

@@ -54,8 +54,10 @@ pub(super) struct Somewhere {
 }
 
 impl Facts {
-    pub(super) fn new(nodes: &Nodes, atoms: &[Literal]) -> Self {
-        let mut facts = Self::default();
+    /// The facts of these demands. `declares` where the writer names members in alternatives, also
+    /// in those that it does not follow.
+    pub(super) fn new(nodes: &Nodes, atoms: &[Literal], declares: bool) -> Self {
+        let mut facts = Self { declares, ..Self::default() };
         for atom in atoms {
             facts.add(nodes.get(atom.id()), *atom);
         }
@@ -107,18 +109,17 @@ impl Facts {
         }
     }
 
-    /// What the writer's demands declare: what it demands to be absent or otherwise does not count.
+    /// What the writer's demands declare: what it demands not to be so does not count.
     fn declare(&mut self, node: &Node, atom: Literal) {
-        if atom.side() != Side::Writer {
+        if atom.side() != Side::Writer || !atom.is_held() {
             return;
         }
         match node {
-            Node::Member(name, _) | Node::Required(name) if atom.is_held() => {
+            Node::Member(name, _) | Node::Required(name) => {
                 self.declared.insert(name.clone());
                 self.declares = true;
             }
-            Node::Member(name, _) => drop(self.declared.insert(name.clone())),
-            Node::MembersLike(..) | Node::MembersBut(..) if atom.is_held() => self.declares = true,
+            Node::MembersLike(..) | Node::MembersBut(..) => self.declares = true,
             _ => {}
         }
     }
