@@ -28,6 +28,9 @@ const LARGE: [&str; 2] = ["22.0.0", "23.0.0"];
 /// How long the large ones may take.
 const TIME_MAX: Duration = Duration::from_secs(120);
 
+/// Letters of the last line that a tool said; more would break the table.
+const LINE_LETTERS_MAX: usize = 90;
+
 /// A tool on a pair of files.
 struct Run {
     tool: &'static str,
@@ -122,13 +125,22 @@ fn large(program: &Path, peers: &Peers, files: &[PathBuf], folder: &Path) -> io:
         let run = watched(command.current_dir(folder), &folder.join(tool), TIME_MAX)?;
         let ended = match run.code {
             Some(code) => format!("exit code {code}"),
-            None => "ended by force".to_owned(),
+            None if run.time > TIME_MAX => "not done, and ended".to_owned(),
+            None => "died of a signal".to_owned(),
         };
         let seconds = run.time.as_secs_f64();
         println!("{tool:14} {seconds:>8.1} s {:>6} MiB at most, {ended}", run.resident_mib_max);
+        // An exit code alone does not tell a break from a file that is refused.
+        println!("{:14} {}", "", last_words(&fs::read_to_string(folder.join(tool))?));
     }
     println!();
     Ok(())
+}
+
+/// The last line that was said, as far as it fits on a screen.
+fn last_words(said: &str) -> String {
+    let line = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing");
+    line.chars().take(LINE_LETTERS_MAX).collect()
 }
 
 fn plumb(program: &Path, files: &[PathBuf]) -> Command {

@@ -2,7 +2,7 @@
 //! takes, what it finds, and how many operations it cannot decide.
 //!
 //! Stands apart from `ci`, since the descriptions come from the network. Refuses to judge what is
-//! found: a person did, and `docs/design/compat-history.md` says with what result.
+//! found: `docs/design/compat-history.md` does, of a sample.
 
 use crate::github_api::{PACKAGE, description, versions};
 use crate::measured::{Measured, watched};

@@ -99,6 +99,11 @@ def versions(pair):
     return both
 
 
+def is_later(both):
+    """Whether a version is written in OpenAPI 3.1 or later."""
+    return any(version.get("openapi", "3.0") >= "3.1" for version in both)
+
+
 def yaml_pairs(folder):
     found = []
     for file in sorted(folder.glob("*.yaml")):
@@ -216,8 +221,8 @@ def openapi(catalogue, folder, tools, log):
     answers = json.loads(text)
     told = [answers[place.name] for place in places]
     tell("OpenAPI", "openapi-diff", pairs, told, log)
-    older = [index for index, pair in enumerate(pairs) if "version" not in pair]
-    tell("OpenAPI 3.0 alone", "openapi-diff", [pairs[it] for it in older],
+    older = [index for index, pair in enumerate(pairs) if not is_later(versions(pair))]
+    tell("OpenAPI up to 3.0", "openapi-diff", [pairs[it] for it in older],
          [told[it] for it in older], log)
     sample = range(0, len(pairs), SPECMATIC_STEP)
     told = [specmatic(tools["specmatic"], *files[index]) for index in sample]

@@ -12,7 +12,9 @@ const openapiDiff = require(tool);
 
 function spec(pair, name) {
   const location = path.join(folder, pair, name);
-  return { content: fs.readFileSync(location, 'utf8'), location, format: 'openapi3' };
+  const content = fs.readFileSync(location, 'utf8');
+  const format = 'swagger' in JSON.parse(content) ? 'swagger2' : 'openapi3';
+  return { content, location, format };
 }
 
 async function answer(pair) {
