@@ -140,7 +140,7 @@ fn large(program: &Path, peers: &Peers, files: &[PathBuf], folder: &Path) -> io:
 /// The last line that was said, as far as it fits on a screen.
 fn last_words(said: &str) -> String {
     let line = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing");
-    line.chars().take(LINE_LETTERS_MAX).collect()
+    line.trim().chars().take(LINE_LETTERS_MAX).collect()
 }
 
 fn plumb(program: &Path, files: &[PathBuf]) -> Command {
