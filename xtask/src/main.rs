@@ -8,17 +8,21 @@
 )]
 
 mod arrows;
+mod bench_compat;
 mod bench_otlp;
 mod bench_tap;
 mod budget;
 mod cases;
 mod ci;
 mod circles;
+mod compat_history;
+mod compat_peers;
 mod complaint;
 mod corpus;
 mod deny;
 mod functions;
 mod fuzz;
+mod github_api;
 mod lengths;
 mod links;
 mod machine;
@@ -28,11 +32,13 @@ mod mask;
 mod match_avro;
 mod match_mountebank;
 mod match_wiremock;
+mod measured;
 mod names;
 mod npm;
 mod otlp_load;
 mod outcome;
 mod paths;
+mod program;
 mod replay;
 mod rooms;
 mod serve_mended;
@@ -58,6 +64,8 @@ commands:
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into WireMock and vcrpy
   replay                           replays 10,000 requests against builds with noise
+  compat-history                   compares all published versions of GitHub's description
+  bench-compat                     measures comparing contracts beside other tools
   bench-otlp                       measures the receiver of telemetry
   bench-tap                        measures the tap beside nginx and HAProxy
   corpus har FILE EXCHANGES        writes a large HAR for measuring
@@ -79,6 +87,8 @@ fn main() -> ExitCode {
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["replay"] => in_root(replay::replay),
+        ["compat-history"] => in_root(compat_history::compat_history),
+        ["bench-compat"] => in_root(bench_compat::bench_compat),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
         ["bench-tap"] => in_root(bench_tap::bench_tap),
         ["corpus", "har", path, count] => corpus::har(Path::new(path), count),

@@ -1,0 +1,25 @@
+//! The program that is measured: a release build, or one that is there already.
+//!
+//! Refuses to know what it is asked.
+
+use crate::outcome::{Outcome, outcome_of};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The variable that names a program which is built already, from the repository's root.
+const VARIABLE: &str = "PLUMB_PROGRAM";
+
+/// Where the program lies, built now unless the environment names one.
+pub(crate) fn program(root: &Path) -> Result<PathBuf, Outcome> {
+    if let Some(path) = std::env::var_os(VARIABLE) {
+        return Ok(root.join(path));
+    }
+    let mut build = Command::new("cargo");
+    build.args(["build", "--release", "--locked", "--package", "plumb"]).current_dir(root);
+    match outcome_of(&mut build) {
+        Outcome::Yes => {}
+        failed => return Err(failed),
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    Ok(root.join(target).join("release/plumb"))
+}
