@@ -253,7 +253,10 @@ fn keys_that_are_not_named_are_no_part_of_the_contract() {
     check(json!({"anyOf": [issue, {"type": "object"}]}), issue.clone(), false, true);
     check(either, issue, false, true);
     // Nor is that another alternative shall not hold.
-    let one = |name: &str, kind: &str| json!({"type": "object", "required": [name], "properties": {name: {"type": kind}}});
+    let one = |name: &str, kind: &str| {
+        let members = json!({ name: { "type": kind } });
+        json!({"type": "object", "required": [name], "properties": members})
+    };
     let old = json!({"oneOf": [one("n", "number"), one("b", "string")]});
     let new = json!({"oneOf": [one("n", "integer"), one("b", "string")]});
     check(new, old, false, true);
