@@ -10,9 +10,11 @@ use plumb_gap::policy::Policy;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::operation::PathPattern;
 use plumb_shape::outcome::Outcome;
-use plumb_shape::place::{Part, Place};
+use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::seen::Marginals;
+use plumb_shape::trait_set::TraitSet;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What usage is weighed by.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +31,9 @@ pub struct Scales<'a> {
 
 /// Says of each change how often it was seen, and lowers those that nobody can have met.
 pub fn weigh(changes: &mut [Weighed], scales: &Scales<'_>) {
+    let mut counted = Counted::new();
     for weighed in changes {
-        let Some(found) = found(&weighed.change, scales) else { continue };
+        let Some(found) = found(&weighed.change, scales, &mut counted) else { continue };
         weighed.usage = Some(found.usage);
         let is_enough = found.usage.of >= scales.policy.samples_min && found.is_fresh;
         let change = &mut weighed.change;
@@ -41,25 +44,31 @@ pub fn weigh(changes: &mut [Weighed], scales: &Scales<'_>) {
     }
 }
 
+/// Counts by place of each outcome that was asked about, by the evidence's place in its list and
+/// the status: an operation has many changes.
+type Counted = BTreeMap<(usize, u16), Marginals>;
+
 /// What evidence says of one change.
 struct Found {
     usage: Usage,
     is_fresh: bool,
 }
 
-fn found(change: &Change, scales: &Scales<'_>) -> Option<Found> {
+fn found(change: &Change, scales: &Scales<'_>, counted: &mut Counted) -> Option<Found> {
     let (method, template) = change.subject.split_once(' ')?;
     let pattern = PathPattern::of_template(template);
-    let counts = |one: &&Evidence| {
+    let counts = |(_, one): &(usize, &Evidence)| {
         one.operation.method.eq_ignore_ascii_case(method)
             && pattern.meets(&one.operation).is_some()
             && (scales.readers.is_empty() || scales.readers.contains(&one.reader))
     };
     let mut usage = Usage { seen: 0, of: 0 };
     let mut last_ms = None;
-    for one in scales.evidence.iter().filter(counts) {
+    for (at, one) in scales.evidence.iter().enumerate().filter(counts) {
         for (status, outcome) in &one.profile.outcomes {
-            let Some(here) = at_outcome(change, *status, outcome, scales.key)? else { continue };
+            let seen = counted.entry((at, *status)).or_insert_with(|| outcome.marginals());
+            let status = Status { code: *status, outcome, seen };
+            let Some(here) = at_outcome(change, &status, scales.key)? else { continue };
             usage.seen = usage.seen.saturating_add(here.seen);
             usage.of = usage.of.saturating_add(here.of);
             last_ms = last_ms.max(Some(one.last_ms));
@@ -69,29 +78,30 @@ fn found(change: &Change, scales: &Scales<'_>) -> Option<Found> {
     last_ms.map(|last_ms| Found { usage, is_fresh: last_ms >= oldest_ms })
 }
 
+/// The exchanges of one status.
+struct Status<'a> {
+    code: u16,
+    outcome: &'a Outcome,
+    seen: &'a Marginals,
+}
+
 /// How often exchanges of one status hold what a change is about; `Some(None)` when they cannot.
 /// `None` when it cannot be told, which no other evidence mends.
-fn at_outcome(
-    change: &Change,
-    status: u16,
-    outcome: &Outcome,
-    key: &LiteralKey,
-) -> Option<Option<Usage>> {
+fn at_outcome(change: &Change, status: &Status<'_>, key: &LiteralKey) -> Option<Option<Usage>> {
+    let Status { code, outcome, seen } = *status;
     let total = outcome.total().count;
     // What is about a whole operation that was there: that it is gone, deprecated, past its sunset.
     if change.rule.starts_with("operation-") && change.old.is_some() {
         return Some(Some(Usage { seen: total, of: total }));
     }
-    let Some(path) = below_status(&change.place, status) else { return Some(None) };
+    let Some(path) = below_status(&change.place, code) else { return Some(None) };
     if !path.is_observable() {
         return None;
     }
-    let seen = outcome.marginals();
-    let is_it =
-        |place: &&Place| place.at_status(status).strip_prefix(&path.side) == Some(&path.rest);
+    let is_it = |place: &&Place| place.at_status(code).strip_prefix(&path.side) == Some(&path.rest);
     let Some(place) = seen.places.keys().find(is_it) else {
         // What stands below a place with too many below it was not told apart.
-        return if is_unclear(outcome, &seen) { None } else { Some(Some(absent(change, total))) };
+        return if is_unclear(outcome, seen) { None } else { Some(absent(change, &path, seen)) };
     };
     let possible = seen.possible(place).max(seen.seen(place).count);
     let there = seen.seen(place).count;
@@ -106,9 +116,14 @@ fn at_outcome(
     Some(Some(Usage { seen, of: possible }))
 }
 
-fn absent(change: &Change, total: u64) -> Usage {
-    let seen = if what(change) == What::Absence { total } else { 0 };
-    Usage { seen, of: total }
+/// What is said of a place that was never there: nothing where its part was not looked at.
+fn absent(change: &Change, path: &Path, seen: &Marginals) -> Option<Usage> {
+    let root = path.root();
+    let withheld = seen.carrying(&root, TraitSet::WITHHELD).count;
+    let looked_at = if root.part == Part::Body { seen.seen(&root) } else { seen.total };
+    let of = looked_at.count.saturating_sub(withheld);
+    let count = if what(change) == What::Absence { of } else { 0 };
+    (of > 0).then_some(Usage { seen: count, of })
 }
 
 fn is_unclear(outcome: &Outcome, seen: &Marginals) -> bool {
@@ -162,6 +177,17 @@ struct Path {
 }
 
 impl Path {
+    /// The part that the place lies in.
+    fn root(&self) -> Place {
+        let side = if self.side == "request" { Side::Request } else { Side::Response };
+        let part = match self.rest.split(' ').nth(1) {
+            Some("query") => Part::Query,
+            Some("header") => Part::Header,
+            _ => Part::Body,
+        };
+        Place::root(side, part)
+    }
+
     /// Whether evidence speaks of such places: not of security, servers, cookies and paths.
     fn is_observable(&self) -> bool {
         [" query ", " header ", " $"].iter().any(|part| self.rest.starts_with(part))

@@ -3,7 +3,6 @@
 use super::*;
 use plumb_shape::fold::Fold;
 use plumb_shape::operation::Operation;
-use plumb_shape::place::Side;
 use plumb_shape::profile::Profile;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,6 +86,21 @@ fn what_clients_left_out_or_sent_is_counted() {
     let place = "request $.state";
     check(&seen, now(value, place, &of("paid")), (Grade::Breaking, Some((20, 40))));
     check(&seen, now(value, place, &of("void")), (Grade::Risky, Some((0, 40))));
+}
+
+#[test]
+fn a_source_that_told_no_bodies_excuses_nothing() {
+    let gone = || change("response-field-optional", "response 200 $.b", Direction::NewWrites, "{}");
+    check(&evidence(&[], &[]), gone(), (Grade::Breaking, None));
+    let mut fold = Fold::new(key(), Arc::new(|_| false));
+    for _ in 0..EXCHANGES {
+        fold.begin(None);
+        fold.body(Side::Response, TraitSet::WITHHELD);
+        fold.commit();
+    }
+    let mut withheld = evidence(&[], &[]);
+    withheld[0].profile = Profile { outcomes: BTreeMap::from([(200, fold.seal())]) };
+    check(&withheld, gone(), (Grade::Breaking, None));
 }
 
 #[test]
