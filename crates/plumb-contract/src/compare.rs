@@ -30,8 +30,9 @@ pub struct Asked {
 /// One version of a contract: the file that was asked about, among those that it may refer to.
 pub type Version<'f> = Rooted<'f>;
 
-/// What `new` changes of what `old` promised; an error names the format that one of them is in and
-/// the other is not.
+/// What `new` changes of what `old` promised. What is no contract, or in another format than the
+/// other version, is told as unread.
+#[must_use]
 pub fn changes(old: Version<'_>, new: Version<'_>, asked: &Asked) -> Compared {
     let kinds = (kind_of(old), kind_of(new));
     match kinds {

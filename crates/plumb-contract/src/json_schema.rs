@@ -5,6 +5,7 @@
 
 use crate::change::{Change, Grade, Spot};
 use crate::compared::{Compared, File, Flow, Unread, gathered, ways};
+use crate::reference::reached;
 use crate::shown::{short, shown_path, step, witness};
 use plumb_schema::answer::Reading;
 use plumb_schema::breaks::{Break, breaks};
@@ -69,7 +70,8 @@ impl<'f> Side<'f> {
     fn new(version: &'static str, from: Rooted<'f>, library: &mut Library) -> Self {
         let (trees, unread) = (BTreeMap::new(), Vec::new());
         let mut side = Self { version, root: from.root, trees, unread };
-        for file in from.files {
+        let near = || from.files.iter().collect();
+        for file in reached(from.root, from.files).unwrap_or_else(near) {
             match tree(file) {
                 Ok(node) => {
                     library.add(&format!("{version}/{}", file.name), value(&node), DRAFT);

@@ -4,7 +4,7 @@
 //! know what the references mean.
 
 use crate::compared::File;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names taken from one file: real ones have a few hundred.
 const NAMED_MAX: usize = 10_000;
@@ -24,6 +24,34 @@ pub fn named(file: &File) -> BTreeSet<String> {
     named.take(NAMED_MAX).filter_map(|to| beside(from, to)).collect()
 }
 
+/// A file and those that it refers to, directly or through others; `None` when a reference cannot
+/// be followed by path alone, so that any of the files may be meant.
+#[must_use]
+pub fn reached<'f>(root: &str, files: &'f [File]) -> Option<Vec<&'f File>> {
+    let given: BTreeMap<&str, &File> = files.iter().map(|file| (&*file.name, file)).collect();
+    let mut reached = BTreeMap::new();
+    let mut wanted = vec![root.to_owned()];
+    while let Some(name) = wanted.pop() {
+        if reached.contains_key(&name) {
+            continue;
+        }
+        let file = *given.get(&*name)?;
+        if leads_elsewhere(file) {
+            return None;
+        }
+        wanted.extend(named(file));
+        reached.insert(name, file);
+    }
+    Some(reached.into_values().collect())
+}
+
+/// Whether a file refers to something that no path among the files can lead to.
+fn leads_elsewhere(file: &File) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes);
+    let targets = text.split("$ref").skip(1).filter_map(target);
+    targets.take(NAMED_MAX).any(|to| to.contains(':') || beside(&file.name, to).is_none())
+}
+
 /// The file of `import "a/b.proto";`.
 fn imported(line: &str) -> Option<&str> {
     let rest = line.trim_start().strip_prefix("import")?;
@@ -31,12 +59,17 @@ fn imported(line: &str) -> Option<&str> {
     quoted.split(['"', '\'']).next()
 }
 
-/// The file of what follows `$ref`: a colon, then text in quotes or to the end of the line.
+/// The file of what follows `$ref`, unless it has to be fetched.
 fn referred(rest: &str) -> Option<&str> {
+    target(rest).filter(|name| !name.contains("://"))
+}
+
+/// What follows `$ref` up to a fragment: a colon, then text in quotes or to the end of the line.
+fn target(rest: &str) -> Option<&str> {
     let rest = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?;
     let rest = rest.trim_start().trim_start_matches(['"', '\'']);
     let end = rest.find(['"', '\'', '#', '\n', '\r', '}', ',']).unwrap_or(rest.len());
-    Some(rest[..end].trim()).filter(|name| !name.is_empty() && !name.contains("://"))
+    Some(rest[..end].trim()).filter(|name| !name.is_empty())
 }
 
 /// A relative path taken against the path of a file; `None` above the folder of all files.
@@ -79,5 +112,26 @@ mod tests {
             "import \"p/b.proto\";\nimport public 'c.proto';\n",
             &["c.proto", "p/b.proto"],
         );
+    }
+
+    #[test]
+    fn only_what_paths_lead_to_is_reached() {
+        let file = |name: &str, text: &str| File {
+            name: name.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let files = [
+            file("a.json", r#"{"$ref": "b.json"}"#),
+            file("b.json", r##"{"$ref": "a.json#/x"}"##),
+            file("c.json", r#"{"$ref": "https://a.example/b.json"}"#),
+            file("d.json", r#"{"$ref": "gone.json"}"#),
+        ];
+        let names = |root: &str| {
+            let reached = reached(root, &files)?;
+            Some(reached.iter().map(|file| file.name.as_str()).collect::<Vec<_>>())
+        };
+        assert_eq!(names("a.json"), Some(vec!["a.json", "b.json"]));
+        assert_eq!(names("c.json"), None);
+        assert_eq!(names("d.json"), None);
     }
 }

@@ -311,6 +311,7 @@ pub fn in_order(changes: Vec<Change>) -> Vec<Weighed> {
     all
 }
 
-fn order(change: &Change) -> impl Ord + '_ {
+/// By what changes are put in order: the worst first, each group by where it belongs.
+pub(crate) fn order(change: &Change) -> impl Ord + '_ {
     (change.grade, &change.subject, &change.place, change.rule)
 }

@@ -5,6 +5,7 @@
 //! beyond it is told, unless chance may explain it. What either was not seen to do often enough
 //! cannot be told, and is said. Refuses to know contracts and formats.
 
+use crate::contracts::order;
 use plumb_contract::change::{Change, Direction, Grade};
 use plumb_contract::weighed::{Usage, Weighed};
 use plumb_gap::evidence::Evidence;
@@ -67,11 +68,7 @@ pub fn changes(
             _ => all.push(pair.added()),
         }
     }
-    all.sort_by(|one, other| {
-        let order =
-            |it: &Weighed| (it.change.grade, it.change.subject.clone(), it.change.place.clone());
-        order(one).cmp(&order(other))
-    });
+    all.sort_by(|one, other| order(&one.change).cmp(&order(&other.change)));
     all
 }
 

@@ -90,11 +90,12 @@ impl Evaluation<'_> {
                 all(items.iter().skip(*at as usize).map(|item| self.of(*of, item)))
             }
             Node::ContainsAtLeast(of, least) => {
-                self.counted(*of, items).map(|(fit, open)| decided(fit, open, *least))?
+                let (fit, open) = self.counted(*of, items);
+                decided(fit, open, *least)
             }
             Node::ContainsAtMost(of, most) => {
-                let beyond = most.saturating_add(1);
-                not(self.counted(*of, items).map(|(fit, open)| decided(fit, open, beyond))?)
+                let (fit, open) = self.counted(*of, items);
+                not(decided(fit, open, most.saturating_add(1)))
             }
             Node::CountAtLeast(least) => Some(count >= *least),
             Node::CountAtMost(most) => Some(count <= *most),
@@ -107,7 +108,7 @@ impl Evaluation<'_> {
     }
 
     /// How many elements fit, and of how many that cannot be told.
-    fn counted(&mut self, of: Id, items: &[Value]) -> Option<(u64, u64)> {
+    fn counted(&mut self, of: Id, items: &[Value]) -> (u64, u64) {
         let (mut fit, mut open) = (0, 0);
         for item in items {
             match self.of(of, item) {
@@ -116,7 +117,7 @@ impl Evaluation<'_> {
                 None => open += 1,
             }
         }
-        Some((fit, open))
+        (fit, open)
     }
 
     fn members(&mut self, node: &Node, members: &Map<String, Value>) -> Option<bool> {

@@ -13,6 +13,14 @@ const TEXT_MAX: usize = 1 << 17;
 /// The whole document.
 #[must_use]
 pub fn compat_document(changed: &Changed<'_>) -> Value {
+    let mut document = compat_answer(changed);
+    document["changes"] = changed.changes.iter().map(change_entry).collect();
+    document
+}
+
+/// The document without its changes, which stand on lines of their own before it.
+#[must_use]
+pub fn compat_answer(changed: &Changed<'_>) -> Value {
     let counts = counts(changed.changes);
     json!({
         "version": 1,
@@ -27,7 +35,7 @@ pub fn compat_document(changed: &Changed<'_>) -> Value {
             "safe": counts.safe,
             "unread": changed.unread.len(),
         },
-        "changes": changed.changes.iter().map(change_entry).collect::<Vec<_>>(),
+        "changes": [],
         "unread": changed.unread.iter().map(unread_entry).collect::<Vec<_>>(),
     })
 }

@@ -10,6 +10,7 @@ use plumb_engine::config::error::ConfigError;
 use plumb_engine::config::origin::Place;
 use plumb_engine::contracts::ContractsError;
 use plumb_engine::files::FileError;
+use plumb_engine::judge::Answer;
 use plumb_engine::keeper::KeepError;
 use plumb_engine::observe::ObserveError;
 use plumb_engine::revision::RevisionError;
@@ -66,6 +67,16 @@ pub(crate) fn usage(what: impl Into<String>, help: impl Into<String>) -> Failure
 
 pub(crate) fn outside(what: String, help: Option<&str>) -> Failure {
     Failure { code: Code::Outside, what, place: None, help: help.map(str::to_owned) }
+}
+
+impl From<Answer> for Code {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Pass => Self::Pass,
+            Answer::Refuse => Self::Refuse,
+            Answer::CannotTell => Self::CannotTell,
+        }
+    }
 }
 
 impl From<ConfigError> for Failure {

@@ -4,6 +4,7 @@
 
 use crate::look::Look;
 use plumb_engine::clock::day_text;
+use plumb_engine::judge::Answer;
 use plumb_gap::finding::Verdict;
 use plumb_wire::harmless::{harmless, harmless_short};
 use plumb_wire::headline::mark;
@@ -15,6 +16,25 @@ pub(crate) const NAME_LETTERS_MAX: usize = 120;
 /// Mark and word of a verdict.
 pub(crate) fn verdict(look: Look, verdict: Verdict) -> String {
     look.verdict(verdict, &format!("{} {verdict}", mark(verdict)))
+}
+
+/// The answer of a gate as people read it.
+pub(crate) fn answer(look: Look, answer: Answer) -> String {
+    let (mark, verdict) = match answer {
+        Answer::Pass => ("●", Verdict::Holds),
+        Answer::Refuse => ("✖", Verdict::Broken),
+        Answer::CannotTell => ("◌", Verdict::Unobserved),
+    };
+    look.verdict(verdict, &format!("{mark} {}", answer_word(answer)))
+}
+
+/// The words of an answer.
+pub(crate) const fn answer_word(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Pass => "pass",
+        Answer::Refuse => "refuse",
+        Answer::CannotTell => "cannot tell",
+    }
 }
 
 /// A foreign name, harmless and not too long.

@@ -105,6 +105,11 @@ impl Seen {
         self.evidence
     }
 
+    /// What judging takes.
+    pub(crate) fn into_judging(self) -> Judging {
+        Judging { evidence: self.evidence, releases: self.releases, key: self.key }
+    }
+
     /// A copy of what judging takes.
     pub(crate) fn judging(&self) -> Judging {
         Judging {

@@ -1,6 +1,6 @@
 //! Every pair of applications in the catalog is graded as its label says, by one edit each.
 
-use crate::pairs::{Pair, graded, read_pairs};
+use crate::pairs::{Pair, graded, merge, read_pairs};
 use plumb_contract::asyncapi::{self, asked::Asked};
 use plumb_contract::change::Grade;
 use plumb_contract::compared::{File, Flow};
@@ -69,28 +69,6 @@ fn versions(pair: &Pair) -> [Value; 2] {
         }
         version
     })
-}
-
-/// JSON merge patch (RFC 7396), but that what is patched with `$`, is replaced as a whole.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(members) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if let Some(whole) = members.get("$") {
-        *target = whole.clone();
-        return;
-    }
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, member) in members {
-        if member.is_null() {
-            target.as_object_mut().unwrap().shift_remove(key);
-        } else {
-            merge(&mut target[key], member);
-        }
-    }
 }
 
 /// The description in 3.0 that edits are made to.

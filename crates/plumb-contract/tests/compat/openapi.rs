@@ -1,6 +1,6 @@
 //! Every pair of the catalog is graded as its label says, by one edit each.
 
-use crate::pairs::{Pair, graded, read_pairs};
+use crate::pairs::{Pair, graded, merge, read_pairs};
 use plumb_contract::compared::File;
 use plumb_contract::interface::asked::Asked;
 use plumb_contract::{interface, openapi};
@@ -80,24 +80,6 @@ fn set(version: &mut Value, key: &str, edit: &Value) {
         other => panic!("no such key: {other}"),
     };
     merge(version.pointer_mut(pointer).unwrap(), &patch);
-}
-
-/// JSON merge patch (RFC 7396).
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(members) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, member) in members {
-        if member.is_null() {
-            target.as_object_mut().unwrap().shift_remove(key);
-        } else {
-            merge(&mut target[key], member);
-        }
-    }
 }
 
 /// The description that edits are made to.

@@ -3,7 +3,7 @@
 use plumb_contract::change::{Change, Grade};
 use plumb_contract::compared::Compared;
 use plumb_tree::read;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// One pair: a label and how the versions differ.
@@ -74,4 +74,26 @@ pub(crate) fn graded(pair: &Pair, compared: &Compared) -> Option<String> {
         told += &format!("\n    unread {}:{}: {}", unread.line, unread.column, unread.reason);
     }
     Some(told)
+}
+
+/// JSON merge patch (RFC 7396), but that what is patched with `$`, is replaced as a whole.
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(members) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if let Some(whole) = members.get("$") {
+        *target = whole.clone();
+        return;
+    }
+    if !target.is_object() {
+        *target = json!({});
+    }
+    for (key, member) in members {
+        if member.is_null() {
+            target.as_object_mut().unwrap().shift_remove(key);
+        } else {
+            merge(&mut target[key], member);
+        }
+    }
 }

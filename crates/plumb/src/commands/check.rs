@@ -7,7 +7,7 @@ use crate::empty::{no_claims, no_evidence};
 use crate::failure::{Code, Failure};
 use crate::look::Look;
 use crate::project::{Project, project};
-use crate::render::{count, count_u64, moment, name, shell_word};
+use crate::render::{answer, answer_word, count, count_u64, moment, name, shell_word};
 use crate::render_failure;
 use crate::render_finding::line;
 use crate::render_gap::headline;
@@ -52,7 +52,7 @@ pub(crate) fn check(
     } else if let Some(key) = decision.refusing.first() {
         next(terminal, &format!("plumb explain {}", shell_word(key)));
     }
-    Ok(if arguments.exit_zero { Code::Pass } else { code(decision.answer) })
+    Ok(if arguments.exit_zero { Code::Pass } else { decision.answer.into() })
 }
 
 /// The evidence, or the failure to reach the store where the policy lets that pass. A bundle that
@@ -94,14 +94,6 @@ fn decision(weighed: &Weighed, gate: Gate, unavailable: Option<&Failure>) -> Dec
     decision
 }
 
-const fn code(answer: Answer) -> Code {
-    match answer {
-        Answer::Pass => Code::Pass,
-        Answer::Refuse => Code::Refuse,
-        Answer::CannotTell => Code::CannotTell,
-    }
-}
-
 /// A decision and what it is told with.
 struct Told<'a> {
     project: &'a Project,
@@ -113,7 +105,7 @@ impl Told<'_> {
     fn write_reports(&self, arguments: &CheckArguments, terminal: Terminal) -> Result<(), Failure> {
         let unread = self.weighed.unread();
         let reported = self.weighed.reported(&unread);
-        let conclusion = format!("{}: {}", word(self.decision.answer), self.decision.reason);
+        let conclusion = format!("{}: {}", answer_word(self.decision.answer), self.decision.reason);
         let category = self.subject("/");
         let beside = Beside { conclusion: &conclusion, category: &category };
         for request in &arguments.reports {
@@ -189,23 +181,6 @@ impl Told<'_> {
             None => project.clone(),
         }
     }
-}
-
-const fn word(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Pass => "pass",
-        Answer::Refuse => "refuse",
-        Answer::CannotTell => "cannot tell",
-    }
-}
-
-fn answer(look: Look, answer: Answer) -> String {
-    let (mark, verdict) = match answer {
-        Answer::Pass => ("●", Verdict::Holds),
-        Answer::Refuse => ("✖", Verdict::Broken),
-        Answer::CannotTell => ("◌", Verdict::Unobserved),
-    };
-    look.verdict(verdict, &format!("{mark} {}", word(answer)))
 }
 
 /// Where the evidence comes from, in one line.

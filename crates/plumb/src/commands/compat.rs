@@ -2,10 +2,11 @@
 
 use crate::arguments::{Format, Global};
 use crate::compat_arguments::CompatArguments;
+use crate::documents::answer_name;
 use crate::failure::{Code, Failure, outside};
 use crate::look::Look;
 use crate::project::{Project, project};
-use crate::render::{count, field, name};
+use crate::render::{self, count, field, name};
 use crate::report_file::tell_changes;
 use crate::terminal::Terminal;
 use crate::weigh::{Judging, nothing_seen, seen};
@@ -23,7 +24,7 @@ use plumb_engine::versions::{self, Versions};
 use plumb_gap::finding::Verdict;
 use plumb_schema::decide::STACK_BYTES;
 use plumb_wire::changed::Changed;
-use plumb_wire::compat_v1::{change_entry, compat_document};
+use plumb_wire::compat_v1::{change_entry, compat_answer, compat_document};
 use plumb_wire::harmless::harmless_short;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,7 +43,7 @@ pub(crate) fn compat(
 ) -> Result<Code, Failure> {
     let project = project(global)?;
     let asked_of = arguments.deployed.as_deref();
-    let evidence = Evidence::new(&project, asked_of, arguments.no_evidence)?;
+    let evidence = judging(&project, asked_of, arguments.no_evidence)?;
     let component = arguments.component.as_ref().unwrap_or(&project.config.project);
     let found = if arguments.seen {
         seen_versions(&evidence, component, arguments, &project)?
@@ -61,12 +62,12 @@ pub(crate) fn compat(
         contracts: found.contracts,
         changes: &found.changes,
         unread: &found.unread,
-        answer: word(answer),
+        answer: answer_name(answer),
         reason: &reason,
     };
     tell_changes(&arguments.reports, &changed, &project.config.project, terminal)?;
     tell(global.format, answer, &changed, terminal)?;
-    Ok(if arguments.exit_zero { Code::Pass } else { code(answer) })
+    Ok(if arguments.exit_zero { Code::Pass } else { answer.into() })
 }
 
 /// What came of the comparison, under the names that the person used.
@@ -78,32 +79,31 @@ struct Found {
     unread: Vec<Unread>,
 }
 
-/// The evidence that weighs changes and tells versions.
-struct Evidence(Judging);
-
-impl Evidence {
-    /// The evidence of an environment, or of the scope that was asked for; none where it is not
-    /// wanted.
-    fn new(project: &Project, deployed: Option<&str>, is_unwanted: bool) -> Result<Self, Failure> {
-        if is_unwanted && deployed.is_none() {
-            return Ok(Self(nothing_seen().judging()));
-        }
-        let mut project = project.clone();
-        if let Some(environment) = deployed {
-            project.environment = Some(environment.to_owned());
-        }
-        Ok(Self(seen(&project)?.judging()))
+/// The evidence that weighs changes and tells versions: that of an environment, or of the scope
+/// that was asked for; none where it is not wanted.
+fn judging(
+    project: &Project,
+    deployed: Option<&str>,
+    is_unwanted: bool,
+) -> Result<Judging, Failure> {
+    if is_unwanted && deployed.is_none() {
+        return Ok(nothing_seen().into_judging());
     }
+    let mut project = project.clone();
+    if let Some(environment) = deployed {
+        project.environment = Some(environment.to_owned());
+    }
+    Ok(seen(&project)?.into_judging())
 }
 
 /// What two versions of a component were seen to write.
 fn seen_versions(
-    evidence: &Evidence,
+    evidence: &Judging,
     component: &str,
     arguments: &CompatArguments,
     project: &Project,
 ) -> Result<Found, Failure> {
-    let Judging { evidence, key, .. } = &evidence.0;
+    let Judging { evidence, key, .. } = evidence;
     let named = |version: &Option<String>| version.clone().unwrap_or_default();
     let (old, new) = (named(&arguments.old), named(&arguments.new));
     let known = versions::known(evidence, component);
@@ -139,7 +139,7 @@ struct Pairs {
 }
 
 fn pairs(
-    evidence: &Evidence,
+    evidence: &Judging,
     component: &str,
     arguments: &CompatArguments,
 ) -> Result<Pairs, Failure> {
@@ -154,7 +154,7 @@ fn pairs(
         return Ok(Pairs { old, new: (path.clone(), place(&path)?) });
     }
     if let Some(environment) = &arguments.deployed {
-        let Judging { evidence, releases, .. } = &evidence.0;
+        let Judging { evidence, releases, .. } = evidence;
         let versions = deployed::versions(evidence, releases, component);
         if versions.is_empty() {
             let what = format!("no release of `{component}` to `{environment}` is known");
@@ -175,7 +175,7 @@ fn pairs(
 
 fn of_contracts(
     pairs: &Pairs,
-    evidence: &Evidence,
+    evidence: &Judging,
     project: &Project,
     arguments: &CompatArguments,
 ) -> Result<Found, Failure> {
@@ -194,7 +194,7 @@ fn of_contracts(
     unread.sort();
     unread.dedup();
     if !arguments.no_evidence {
-        let Judging { evidence, key, .. } = &evidence.0;
+        let Judging { evidence, key, .. } = evidence;
         let policy = &project.policy();
         let readers = &arguments.readers;
         usage::weigh(&mut changes, &Scales { evidence, readers, policy, key });
@@ -242,22 +242,6 @@ fn compared(old: &Contracts, new: &Contracts, asked: &Asked) -> Result<Differenc
     })
 }
 
-const fn code(answer: Answer) -> Code {
-    match answer {
-        Answer::Pass => Code::Pass,
-        Answer::Refuse => Code::Refuse,
-        Answer::CannotTell => Code::CannotTell,
-    }
-}
-
-const fn word(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Pass => "pass",
-        Answer::Refuse => "refuse",
-        Answer::CannotTell => "cannot-tell",
-    }
-}
-
 fn tell(
     format: Format,
     answer: Answer,
@@ -278,8 +262,7 @@ fn tell(
                 entry["type"] = "change".into();
                 lines.push_str(&format!("{entry}\n"));
             }
-            let mut last = compat_document(&Changed { changes: &[], ..*changed });
-            last["summary"] = compat_document(changed)["summary"].take();
+            let mut last = compat_answer(changed);
             last["type"] = "answer".into();
             terminal.data(format!("{lines}{last}\n").as_bytes())?;
         }
@@ -290,7 +273,7 @@ fn tell(
 fn text(look: Look, answer: Answer, changed: &Changed<'_>, is_all: bool) -> String {
     let mut out = format!(
         "{}  {}  {}\n",
-        mark(look, answer),
+        render::answer(look, answer),
         look.strong(&format!("{} → {}", name(changed.old), name(changed.new))),
         harmless_short(changed.reason, TEXT_LETTERS_MAX),
     );
@@ -369,15 +352,6 @@ fn grade(look: Look, grade: Grade) -> String {
         Grade::Safe => ("●", Verdict::Holds),
     };
     look.verdict(verdict, &format!("{mark} {}", grade.name()))
-}
-
-fn mark(look: Look, answer: Answer) -> String {
-    let (mark, verdict, word) = match answer {
-        Answer::Pass => ("●", Verdict::Holds, "pass"),
-        Answer::Refuse => ("✖", Verdict::Broken, "refuse"),
-        Answer::CannotTell => ("◌", Verdict::Unobserved, "cannot tell"),
-    };
-    look.verdict(verdict, &format!("{mark} {word}"))
 }
 
 fn not_read(look: Look, unread: &[Unread], is_all: bool) -> String {
