@@ -13,7 +13,7 @@ mod layer;
 mod nearest;
 pub mod origin;
 pub mod setting;
-mod table;
+pub(crate) mod table;
 
 use crate::config::accept::Accept;
 use crate::config::dependency::Dependency;

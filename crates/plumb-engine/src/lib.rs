@@ -36,6 +36,7 @@ pub mod shelf;
 pub mod starter;
 pub mod tokens;
 pub mod tolerance;
+pub mod transition;
 pub mod usage;
 pub mod versions;
 mod window_line;

@@ -347,6 +347,24 @@ proptest! {
     }
 
     #[test]
+    fn a_wave_can_be_undone_where_that_is_said(world in transition((4, 3, 6))) {
+        let Ok(plan) = plan(&world) else { return Ok(()) };
+        for (at, wave) in plan.waves.iter().enumerate() {
+            let mut all = stages(&plan)[..=at].to_vec();
+            let windows = wave.undo.as_ref().map_or(&[][..], Vec::as_slice);
+            let windows: Vec<(usize, Window)> =
+                windows.iter().map(|window| (at, window.clone())).collect();
+            all.push(stages_back(&plan, at, &windows).swap_remove(0));
+            let is_one_way = wave.steps.iter().any(|step| {
+                let Event { component, version } = step.event;
+                world.components()[component].one_way[version - 1].is_some()
+            });
+            let is_safe = !is_one_way && refute_part(&world, &all).is_none();
+            prop_assert_eq!(wave.undo.is_ok(), is_safe, "{} {:?}", shown(&world), plan);
+        }
+    }
+
+    #[test]
     fn no_order_keeps_the_way_back_open_longer(world in transition((3, 2, 4))) {
         let Ok(plan) = plan(&world) else { return Ok(()) };
         let open = plan.point_of_no_return().unwrap_or(plan.waves.len());

@@ -90,7 +90,10 @@ pub fn plan(transition: &Transition) -> Result<Plan, Vec<Obstacle>> {
             events.iter().map(|event| (event.component, event.version)).collect();
         let windows =
             begin(&mut world, transition, &moves).map_err(|clash| vec![Obstacle::Always(clash)])?;
-        let undo = if closes.is_empty() { undone(&world, transition, &moves) } else { Err(closes) };
+        let is_one_way = |closed: &Closed| matches!(closed, Closed::OneWay { .. });
+        let one_way: Vec<Closed> = closes.into_iter().filter(is_one_way).collect();
+        let undo =
+            if one_way.is_empty() { undone(&world, transition, &moves) } else { Err(one_way) };
         moves.iter().for_each(|(component, version)| world.finish(*component, version - 1));
         let back = last_open.as_ref().map_or(Back::Open(Vec::new()), |(_, at)| Back::Closed(*at));
         waves.push(Wave { windows, steps, back, undo });

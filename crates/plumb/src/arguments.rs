@@ -5,6 +5,7 @@
 use crate::compat_arguments::CompatArguments;
 use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
+use crate::plan_arguments::PlanArguments;
 use crate::replay_arguments::ReplayArguments;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
@@ -160,6 +161,17 @@ pub(crate) enum Command {
                       plumb compat main:api/openapi.yaml api/openapi.yaml --format json\n  \
                       plumb compat v1 v2 --report markdown=CHANGES.md")]
     Compat(CompatArguments),
+    /// Find a safe order for a transition, and where there is no way back
+    ///
+    /// From a file that names components, their versions and who reads what whom writes: waves of
+    /// steps, the windows between them, the way back from each, and the point of no return, as late
+    /// as can be. Where no order is safe: the versions that cannot meet, and the smallest changes
+    /// that open one. What nobody has seen is never a pass. Exit 0 is a plan, 1 no order is safe,
+    /// 3 cannot tell. Changes nothing.
+    #[command(after_help = "Example:\n  plumb plan\n  \
+                      plumb plan release.toml --runbook RUNBOOK.md --diagram plan.svg\n  \
+                      plumb plan --format json > plan.json && plumb plan verify plan.json")]
+    Plan(PlanArguments),
     /// Answer as a dependency was seen to
     ///
     /// A stub server made of evidence: each answer is a behaviour that was really seen, written as

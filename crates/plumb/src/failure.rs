@@ -17,6 +17,7 @@ use plumb_engine::revision::RevisionError;
 use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::TokenError;
+use plumb_engine::transition::error::TransitionError;
 use plumb_server::client::RemoteError;
 use plumb_server::replay::ReplayError;
 use plumb_server::serving::ServeError;
@@ -105,6 +106,22 @@ impl From<ScanError> for Failure {
             ScanError::Folder { .. } => {
                 outside(err.to_string(), Some("name a folder that is there and may be read"))
             }
+        }
+    }
+}
+
+impl From<TransitionError> for Failure {
+    fn from(err: TransitionError) -> Self {
+        let what = err.to_string();
+        match err {
+            TransitionError::File(err) => err.into(),
+            TransitionError::Contracts(err) => err.into(),
+            TransitionError::Path { .. } => outside(
+                what,
+                Some("name the file of a transition; `plumb plan --help` tells what is in one"),
+            ),
+            TransitionError::Document { .. } => usage(what, "mend the file, or name another one"),
+            TransitionError::Flaw(_) => usage(what, "mend the file of the transition"),
         }
     }
 }

@@ -113,6 +113,16 @@ pub enum ConfigError {
         /// What can be.
         words: &'static [&'static str],
     },
+    /// A name of something that the file does not have.
+    #[error("`{path}` names `{name}`, which is not there, in {place}")]
+    NotThere {
+        /// Where the name stands.
+        place: Place,
+        /// The key with its sections.
+        path: String,
+        /// What was named, shortened.
+        name: String,
+    },
     /// A number out of range.
     #[error("`{path}` is {found}, not between {min} and {max}, in {place}")]
     Range {
@@ -234,6 +244,7 @@ impl ConfigError {
             | Self::Required { place, .. }
             | Self::Empty { place, .. }
             | Self::Word { place, .. }
+            | Self::NotThere { place, .. }
             | Self::Range { place, .. }
             | Self::Time { place, .. }
             | Self::Address { place, .. }
@@ -270,6 +281,7 @@ impl ConfigError {
                 Some(near) => format!("did you mean `{near}`? it can be {}", listed(words)),
                 None => format!("it can be {}", listed(words)),
             },
+            Self::NotThere { .. } => "name something that the file has".to_owned(),
             Self::Range { min, max, .. } => format!("write a whole number from {min} to {max}"),
             Self::Time { cause, .. } => cause.help().to_owned(),
             Self::Address { cause, .. } => cause.help().to_owned(),

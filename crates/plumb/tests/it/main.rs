@@ -25,6 +25,7 @@ mod grpc;
 mod mock;
 #[cfg(unix)]
 mod otlp;
+mod plan;
 mod provider;
 #[cfg(unix)]
 mod proxy;

@@ -1,0 +1,110 @@
+//! `plumb plan`: a safe order for a transition, and what refutes one.
+
+use crate::answer::{Written, document};
+use crate::arguments::Global;
+use crate::documents::answer_name;
+use crate::failure::{Code, Failure, outside};
+use crate::plan_arguments::{PlanArguments, PlanCommand, TransitionArguments, VerifyArguments};
+use crate::project::project;
+use crate::render_plan;
+use crate::terminal::Terminal;
+use crate::weigh::{Judging, nothing_seen, seen_where};
+use plumb_engine::files;
+use plumb_engine::judge::Answer;
+use plumb_engine::transition::known::Known;
+use plumb_engine::transition::planning::{Planning, planning};
+use plumb_engine::transition::{self, TRANSITION_FILE, stages};
+use plumb_plan::explore::refute;
+use plumb_plan::transition::Transition;
+use plumb_schema::decide::STACK_BYTES;
+use plumb_wire::plan_diagram::{mermaid, svg};
+use plumb_wire::plan_v1::plan_document;
+use plumb_wire::planned::Planned;
+use plumb_wire::refutation_v1::refutation_document;
+use plumb_wire::runbook::runbook;
+use std::path::Path;
+use std::thread;
+
+pub(crate) fn plan(
+    global: &Global,
+    arguments: &PlanArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    if let Some(PlanCommand::Verify(arguments)) = &arguments.command {
+        return verify(global, arguments, terminal);
+    }
+    let transition = transition(global, &arguments.transition)?;
+    let found = planning(&transition);
+    let planned = planned(&transition, &found);
+    write(arguments, &planned)?;
+    if document(terminal, global.format, || plan_document(&planned))? == Written::NotYet {
+        terminal.text(&render_plan::text(terminal.out, found.answer, &planned))?;
+    }
+    Ok(found.answer.into())
+}
+
+fn planned<'a>(transition: &'a Transition, found: &'a Planning) -> Planned<'a> {
+    Planned {
+        transition,
+        outcome: &found.outcome,
+        proposals: &found.proposals,
+        answer: answer_name(found.answer),
+        reason: &found.reason,
+    }
+}
+
+/// The runbook and the picture, where they are wanted and there is a plan.
+fn write(arguments: &PlanArguments, planned: &Planned<'_>) -> Result<(), Failure> {
+    let Ok(plan) = planned.outcome else { return Ok(()) };
+    let put = |path: &Path, text: &str| {
+        files::write_whole(path, text.as_bytes())
+            .map_err(|err| outside(format!("nothing is written: {err}"), None))
+    };
+    if let (Some(path), Some(text)) = (&arguments.runbook, runbook(planned)) {
+        put(path, &text)?;
+    }
+    let Some(path) = &arguments.diagram else { return Ok(()) };
+    let is_mermaid = path.extension().is_some_and(|end| end == "mmd" || end == "mermaid");
+    let draw = if is_mermaid { mermaid } else { svg };
+    put(path, &draw(planned.transition, plan))
+}
+
+fn verify(
+    global: &Global,
+    arguments: &VerifyArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let transition = transition(global, &arguments.transition)?;
+    let stages = stages::read(&arguments.plan, &transition)?;
+    let found = refute(&transition, &stages);
+    let answer = if found.is_some() { Answer::Refuse } else { Answer::Pass };
+    let document_of =
+        || refutation_document(&transition, found.as_ref(), (answer_name(answer), stages.len()));
+    if document(terminal, global.format, document_of)? == Written::NotYet {
+        let look = terminal.out;
+        terminal.text(&render_plan::refuted(look, &transition, found.as_ref(), stages.len()))?;
+    }
+    Ok(answer.into())
+}
+
+/// Reads the transition where there is room for schemas that lie deep one in another.
+fn transition(global: &Global, arguments: &TransitionArguments) -> Result<Transition, Failure> {
+    let project = project(global)?;
+    let seen = if arguments.no_evidence {
+        nothing_seen()
+    } else {
+        seen_where(&project, &arguments.server)?
+    };
+    let Judging { evidence, releases, key } = seen.into_judging();
+    let policy = project.policy();
+    let known = Known { evidence: &evidence, releases: &releases, policy: &policy, key: &key };
+    let file = arguments.file.as_deref().unwrap_or_else(|| Path::new(TRANSITION_FILE));
+    let read = || transition::read(file, &known);
+    let no_thread = |err| outside(format!("no thread can be started: {err}"), None);
+    let gone = |_| outside("the transition was not read to its end".to_owned(), None);
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read);
+        // A panic ends the process where it happens.
+        Ok(worker.map_err(no_thread)?.join().map_err(gone)??)
+    })
+}
