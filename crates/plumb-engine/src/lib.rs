@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod clock;
 pub mod config;
 pub mod contracts;
+pub mod debt;
 pub mod delta;
 pub mod deploy_event;
 pub mod deployed;

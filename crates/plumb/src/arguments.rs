@@ -172,6 +172,13 @@ pub(crate) enum Command {
                       plumb plan release.toml --runbook RUNBOOK.md --diagram plan.svg\n  \
                       plumb plan --format json > plan.json && plumb plan verify plan.json")]
     Plan(PlanArguments),
+    /// List what is kept for somebody old, and what of it can go now
+    ///
+    /// Reads debt.toml: an endpoint, a field, a version that somebody keeps until nobody uses it.
+    /// What nobody has used for as long as its entry says, while somebody looked, can go; what
+    /// nobody looked at is never said to be unused. Exit 0 whenever it could look.
+    #[command(after_help = "Example:\n  plumb debt\n  plumb debt --env production --format json")]
+    Debt(DebtArguments),
     /// Answer as a dependency was seen to
     ///
     /// A stub server made of evidence: each answer is a behaviour that was really seen, written as
@@ -364,6 +371,16 @@ pub(crate) struct CheckArguments {
     /// Answer 0 even when it is not a pass, for the first weeks
     #[arg(long)]
     pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What `debt` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DebtArguments {
+    /// The file of debts; by default debt.toml in this folder
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
 }

@@ -8,6 +8,7 @@ mod check;
 mod compat;
 mod config;
 mod cover;
+mod debt;
 mod demo;
 pub(crate) mod doctor;
 mod evidence;
@@ -52,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
         Command::Plan(arguments) => plan::plan(global, arguments, terminal),
+        Command::Debt(arguments) => debt::debt(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
         Command::Spec(command) => spec::spec(global, command, terminal),

@@ -93,6 +93,16 @@ pub enum ConfigError {
         /// The key with its sections.
         path: String,
     },
+    /// A key beside another one that says something else of the same.
+    #[error("`{path}` cannot stand beside `{other}` in {place}")]
+    Beside {
+        /// The section.
+        place: Place,
+        /// The key with its sections.
+        path: String,
+        /// The other key.
+        other: &'static str,
+    },
     /// A text without anything in it.
     #[error("`{path}` is empty in {place}")]
     Empty {
@@ -245,6 +255,7 @@ impl ConfigError {
             | Self::Empty { place, .. }
             | Self::Word { place, .. }
             | Self::NotThere { place, .. }
+            | Self::Beside { place, .. }
             | Self::Range { place, .. }
             | Self::Time { place, .. }
             | Self::Address { place, .. }
@@ -281,6 +292,7 @@ impl ConfigError {
                 Some(near) => format!("did you mean `{near}`? it can be {}", listed(words)),
                 None => format!("it can be {}", listed(words)),
             },
+            Self::Beside { .. } => "keep one of them".to_owned(),
             Self::NotThere { .. } => "name something that the file has".to_owned(),
             Self::Range { min, max, .. } => format!("write a whole number from {min} to {max}"),
             Self::Time { cause, .. } => cause.help().to_owned(),
