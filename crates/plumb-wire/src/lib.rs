@@ -22,6 +22,8 @@ mod location;
 pub mod markdown;
 mod markdown_text;
 pub mod ndjson;
+pub mod rehearsal_markdown;
+pub mod rehearsal_v1;
 pub mod reported;
 pub mod rfc3339;
 pub mod sarif;

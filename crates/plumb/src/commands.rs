@@ -22,6 +22,7 @@ mod observe_otlp;
 mod observe_proxy;
 mod observe_run;
 mod probe;
+mod rehearse;
 mod release;
 mod replay;
 mod run;
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
+        Command::Rehearse(arguments) => rehearse::rehearse(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
         Command::Spec(command) => spec::spec(global, command, terminal),
