@@ -36,4 +36,6 @@ pub mod trouble;
 pub mod walk;
 
 #[cfg(test)]
+mod levels_tests;
+#[cfg(test)]
 mod matrix_tests;
