@@ -47,6 +47,8 @@ struct Rules {
     keys: BTreeMap<String, Vec<Key>>,
     /// Texts and numbers that checks of one column name, by table and column.
     words: BTreeMap<(String, String), Vec<String>>,
+    /// Tables whose turn has been.
+    done: BTreeSet<String>,
 }
 
 /// How values are made; tried one after the other until the checks are content.
@@ -63,12 +65,13 @@ enum Way {
 /// Fills every empty table with so many rows; gives those that stay empty.
 pub(crate) fn fill(link: &Link, rows: u64) -> Result<Vec<Unfilled>, Refusal> {
     let tables = tables(link)?;
-    let rules = rules(link)?;
+    let mut rules = rules(link)?;
     link.run("SET session_replication_role = replica")?;
     let mut unfilled = Vec::new();
     for table in in_order(&tables, &rules) {
         let Some(told) = tables.get(&table) else { continue };
         let is_ledger = LEDGERS.iter().any(|ledger| table.ends_with(ledger));
+        rules.done.insert(table.clone());
         if told.is_partition || is_ledger || rows == 0 || has_rows(link, told)? {
             continue;
         }
@@ -97,8 +100,21 @@ fn fill_one(
             Ok(()) => return Ok(()),
             Err(refused) => last = last.or(Some(refused)),
         }
+        restart_numbers(link, table)?;
     }
     last.map_or(Ok(()), Err)
+}
+
+/// Numbers that a failed try took are given again, so that keys are the same whatever was tried.
+fn restart_numbers(link: &Link, table: &Table) -> Result<(), Refusal> {
+    for column in table.columns.iter().filter(|column| column.has_default) {
+        let (table, column) = (literal(&table.quoted), literal(&column.name));
+        link.run(&format!(
+            "SELECT setval(s::regclass, 1, false) \
+             FROM pg_get_serial_sequence({table}, {column}) s WHERE s IS NOT NULL"
+        ))?;
+    }
+    Ok(())
 }
 
 fn insert((table_name, table): (&str, &Table), rules: &Rules, rows: u64, way: Way) -> String {
@@ -108,12 +124,13 @@ fn insert((table_name, table): (&str, &Table), rules: &Rules, rows: u64, way: Wa
     let (mut columns, mut values) = (Vec::new(), Vec::new());
     let mut given: BTreeMap<&str, String> = BTreeMap::new();
     for (at, key) in keys.iter().enumerate() {
-        let is_own = key.there == table_name;
-        for (column, there) in key.columns.iter().zip(&key.keys) {
-            let value = if is_own { "NULL".to_owned() } else { format!("f{at}.{}", name(there)) };
-            given.entry(column).or_insert(value);
-        }
-        if !is_own {
+        // What has no rows yet, the table itself and those in a circle with it, will have keys that
+        // are made in the same way.
+        let is_known = key.there != table_name && rules.done.contains(&key.there);
+        if is_known {
+            for (column, there) in key.columns.iter().zip(&key.keys) {
+                given.entry(column).or_insert_with(|| format!("f{at}.{}", name(there)));
+            }
             let listed: Vec<String> = key.keys.iter().map(|key| name(key)).collect();
             joins.push_str(&format!(
                 " LEFT JOIN (SELECT (row_number() OVER ()) - 1 AS k, count(*) OVER () AS m, {} \
@@ -241,7 +258,8 @@ fn rules(link: &Link) -> Result<Rules, Refusal> {
          LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace \
          WHERE o.contype IN ('f', 'c') AND o.oid >= 16384 ORDER BY o.oid",
     )?;
-    let mut rules = Rules { keys: BTreeMap::new(), words: BTreeMap::new() };
+    let (keys, words) = (BTreeMap::new(), BTreeMap::new());
+    let mut rules = Rules { keys, words, done: BTreeSet::new() };
     for line in &lines {
         let table = shown(&text_at(line, 0), &text_at(line, 1));
         let columns: Vec<String> = text_at(line, 5).lines().map(str::to_owned).collect();

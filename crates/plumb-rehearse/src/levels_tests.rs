@@ -34,7 +34,8 @@ fn every_break_is_found_at_its_level_and_nothing_else_is() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/postgres/statements.toml");
     let pairs: Pairs = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!((pairs.migration.len(), pairs.statement.len()), (17, 12));
-    let host = host(&Server::Private(Wanted::default()), "UTC").unwrap();
+    let folder = std::env::var_os("PLUMB_POSTGRES").map(Into::into);
+    let host = host(&Server::Private(Wanted { folder, version: None }), "UTC").unwrap();
     host.make("origin", None).unwrap();
     let link = host.connect("origin").unwrap();
     link.run(&pairs.schema).unwrap();

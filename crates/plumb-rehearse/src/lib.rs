@@ -36,6 +36,10 @@ pub mod trouble;
 pub mod walk;
 
 #[cfg(test)]
+mod fill_tests;
+#[cfg(test)]
 mod levels_tests;
 #[cfg(test)]
 mod matrix_tests;
+#[cfg(test)]
+mod measure_tests;

@@ -77,6 +77,7 @@ fn every_statement_of_the_matrix_is_measured_as_written() {
             wrong.push(format!("{}: {}", expected.name, found.join("; ")));
         }
     }
+    println!("{count} statements on PostgreSQL {}", programs.version);
     assert!(count >= STATEMENTS_MIN, "{count}");
     assert!(wrong.is_empty(), "of {count}:\n{}", wrong.join("\n"));
 }
