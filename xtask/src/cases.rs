@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 /// What each rule's folder in the catalog must hold.
 const RULE_PARTS: [&str; 3] = ["page.md", "fires", "silent"];
 
-/// The folder of the catalog that holds pairs of versions and no rule: a test of `plumb-contract`
-/// decides them.
-const PAIRS_FOLDER: &str = "catalog/compat";
+/// The folders of the catalog that hold no rule: pairs of versions, which a test of
+/// `plumb-contract` decides, and what statements do to tables, which one of `plumb-rehearse`
+/// measures.
+const OTHER_FOLDERS: [&str; 2] = ["catalog/compat", "catalog/postgres"];
 
 /// The file that makes a folder a golden case, and the file that it is compared with.
 const RUN_FILE: &str = "run.toml";
@@ -51,7 +52,7 @@ fn rule_folders(tree: &Tree) -> BTreeSet<&str> {
         Some("catalog/".len() + rest.find('/')?)
     };
     let folders = tree.paths().filter_map(|path| path.get(..folder(path)?));
-    folders.filter(|folder| *folder != PAIRS_FOLDER).collect()
+    folders.filter(|folder| !OTHER_FOLDERS.contains(folder)).collect()
 }
 
 fn golden_folders(tree: &Tree) -> BTreeSet<&str> {
@@ -77,7 +78,7 @@ mod tests {
         check(&whole, &[]);
         check(&whole[..2], &[("catalog/r", "`silent` is missing")]);
         check(&["catalog/README.md"], &[]);
-        check(&["catalog/compat/avro/fields.toml"], &[]);
+        check(&["catalog/compat/avro/fields.toml", "catalog/postgres/locks.toml"], &[]);
     }
 
     #[test]

@@ -190,7 +190,7 @@ impl Drop for Server {
 }
 
 /// The newest server there is, which nobody has in the search path.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let versions = fs::read_dir(PROGRAMS).expect("`cargo xtask servers` installs PostgreSQL");
     let programs = versions.flatten().map(|version| version.path().join("bin").join(name));
     programs.filter(|program| program.is_file()).max().unwrap()

@@ -26,6 +26,8 @@ pub mod plan_diagram;
 pub mod plan_v1;
 pub mod planned;
 pub mod refutation_v1;
+pub mod rehearsal_markdown;
+pub mod rehearsal_v1;
 pub mod reported;
 pub mod rfc3339;
 pub mod runbook;

@@ -6,6 +6,7 @@ use crate::compat_arguments::CompatArguments;
 use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::plan_arguments::PlanArguments;
+use crate::rehearse_arguments::RehearseArguments;
 use crate::replay_arguments::ReplayArguments;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
@@ -179,6 +180,20 @@ pub(crate) enum Command {
     /// nobody looked at is never said to be unused. Exit 0 whenever it could look.
     #[command(after_help = "Example:\n  plumb debt\n  plumb debt --env production --format json")]
     Debt(DebtArguments),
+    /// Rehearse a migration on a copy, in a real PostgreSQL
+    ///
+    /// Starts a private server, makes the old schema with rows or copies a database, and runs the
+    /// migration statement by statement: which locks each takes, what it rewrites and reads from
+    /// end to end, how long. Then who breaks: statements of the old version prepared, planned, run
+    /// and rolled back, and held open across every step; rows of the new version read by the old
+    /// one; the way back; the ledger of the migration tool. A source is only read. Exit 0 when
+    /// nothing breaks, 1 when something does, 3 when it cannot tell.
+    #[command(after_help = "Example:\n  plumb rehearse --schema old.sql --migrate new.sql\n  \
+                      plumb rehearse --schema migrations/old --migrate migrations/new \
+                      --statements statements.sql --down down.sql\n  \
+                      plumb rehearse --copy postgres://reader@localhost/shop \
+                      --statements-from postgres://reader@localhost/shop --migrate new.sql")]
+    Rehearse(RehearseArguments),
     /// Answer as a dependency was seen to
     ///
     /// A stub server made of evidence: each answer is a behaviour that was really seen, written as

@@ -24,6 +24,7 @@ mod observe_proxy;
 mod observe_run;
 mod plan;
 mod probe;
+mod rehearse;
 mod release;
 mod replay;
 mod run;
@@ -54,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
         Command::Plan(arguments) => plan::plan(global, arguments, terminal),
         Command::Debt(arguments) => debt::debt(global, arguments, terminal),
+        Command::Rehearse(arguments) => rehearse::rehearse(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),
         Command::Spec(command) => spec::spec(global, command, terminal),

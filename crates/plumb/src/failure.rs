@@ -18,6 +18,7 @@ use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::TokenError;
 use plumb_engine::transition::error::TransitionError;
+use plumb_rehearse::trouble::Trouble;
 use plumb_server::client::RemoteError;
 use plumb_server::replay::ReplayError;
 use plumb_server::serving::ServeError;
@@ -295,6 +296,13 @@ impl From<ServeError> for Failure {
             ServeError::Audit(err) => err.into(),
             ServeError::Token(err) => err.into(),
         }
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(err: Trouble) -> Self {
+        let (what, help) = (err.to_string(), err.help());
+        if err.is_usage() { usage(what, help) } else { outside(what, Some(help)) }
     }
 }
 

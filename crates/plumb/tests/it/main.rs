@@ -30,6 +30,8 @@ mod provider;
 #[cfg(unix)]
 mod proxy;
 #[cfg(unix)]
+mod rehearse;
+#[cfg(unix)]
 mod replay;
 #[cfg(unix)]
 mod running;

@@ -1,0 +1,45 @@
+//! Rehearsals: what a migration does to a copy on a real PostgreSQL, who of the old version breaks,
+//! and whether there is a way back.
+//!
+//! The source is only ever read, in read-only transactions. Refuses to know severity, exit codes,
+//! and how an answer is written.
+
+pub mod asked;
+pub mod back;
+mod boot;
+mod clock;
+mod column;
+pub mod description;
+pub mod fill;
+pub mod freeze;
+pub mod host;
+pub mod interrupt;
+pub mod ledger;
+pub mod link;
+pub mod lock;
+mod measure;
+mod migration;
+mod origin;
+mod parameter;
+mod private_server;
+pub mod probe;
+pub mod programs;
+mod quote;
+pub mod rehearsal;
+pub mod report;
+mod script;
+mod snapshot;
+mod source;
+pub mod step;
+pub mod trial;
+pub mod trouble;
+pub mod walk;
+
+#[cfg(test)]
+mod fill_tests;
+#[cfg(test)]
+mod levels_tests;
+#[cfg(test)]
+mod matrix_tests;
+#[cfg(test)]
+mod measure_tests;
