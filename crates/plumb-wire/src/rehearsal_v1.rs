@@ -2,6 +2,7 @@
 //! whether there is a way back.
 
 use crate::harmless::harmless;
+use crate::rfc3339::rfc3339;
 use plumb_rehearse::asked::Untried;
 use plumb_rehearse::back::Back;
 use plumb_rehearse::fill::Unfilled;
@@ -14,13 +15,14 @@ use plumb_rehearse::step::{Held, Step};
 use plumb_rehearse::walk::Break;
 use serde_json::{Value, json};
 
-/// The whole document.
+/// The whole document, as of a moment in Unix milliseconds: a rehearsal is evidence, and ages.
 #[must_use]
-pub fn rehearsal_document(report: &Report) -> Value {
+pub fn rehearsal_document(report: &Report, at_ms: i64) -> Value {
     let (answer, reason) = report.answer();
     let backs = &report.way_back;
     json!({
         "version": 1,
+        "at": rfc3339(at_ms),
         "answer": answer_word(answer),
         "reason": harmless(&reason),
         "stage": stage_word(report.stage),

@@ -383,6 +383,10 @@ pub(crate) struct CheckArguments {
     /// Judge by this bundle instead of the store
     #[arg(long, value_name = "BUNDLE", conflicts_with = "server")]
     pub(crate) evidence: Option<PathBuf>,
+    /// Also judge the transition of this file: whether an order is safe, and whether a point of no
+    /// return was rehearsed lately
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transition: Option<PathBuf>,
     /// Answer 0 even when it is not a pass, for the first weeks
     #[arg(long)]
     pub(crate) exit_zero: bool,

@@ -15,6 +15,7 @@ use plumb_engine::inventory::Source;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
 use plumb_engine::tokens::{Right, Token};
+use plumb_engine::transition::gate::Gated;
 use plumb_gap::release::Release;
 use plumb_gap::report::Report;
 use plumb_gap::rule::Rule;
@@ -187,6 +188,7 @@ pub(crate) fn check(decided: &Decided<'_>, gap: Option<Value>) -> Value {
         "accepted": decision.accepted,
         "uncovered": decision.uncovered,
         "evidence": decided.digest.map(|digest| format!("sha256:{digest}")),
+        "transition": decided.gated.map(gated),
     });
     if let Some(gap) = gap {
         document["gap"] = gap;
@@ -194,11 +196,21 @@ pub(crate) fn check(decided: &Decided<'_>, gap: Option<Value>) -> Value {
     document
 }
 
+fn gated(gated: &Gated) -> Value {
+    json!({
+        "answer": answer_name(gated.answer),
+        "reason": harmless(&gated.reason),
+        "point_of_no_return": gated.point_of_no_return,
+    })
+}
+
 /// What a decision is told with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decided<'a> {
     /// The decision.
     pub(crate) decision: &'a Decision,
+    /// What is said of the transition, where one was asked about.
+    pub(crate) gated: Option<&'a Gated>,
     /// The project.
     pub(crate) project: &'a str,
     /// The environment that was asked about.

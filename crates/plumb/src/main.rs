@@ -48,6 +48,7 @@ mod spec_arguments;
 mod specification;
 mod tapping;
 mod terminal;
+mod transition;
 mod values;
 mod weigh;
 

@@ -7,6 +7,7 @@ use crate::contracts::{Place, compare, gather};
 use crate::transition::documents::{Samples, is_samples};
 use crate::transition::error::TransitionError;
 use crate::transition::known::Known;
+use crate::transition::rehearsed::Rehearsed;
 use crate::transition::said::{Said, SaidPair, SaidSeam, Way};
 use crate::transition::samples::Reader;
 use crate::versions::{Versions, changes, known};
@@ -46,6 +47,7 @@ pub(super) struct Answers<'a> {
     folder: &'a Path,
     known: &'a Known<'a>,
     components: &'a [Component],
+    rehearsals: &'a [Rehearsed],
     compared: BTreeMap<(PathBuf, PathBuf, bool), Vec<Change>>,
     samples: BTreeMap<PathBuf, Samples>,
     readers: BTreeMap<PathBuf, Reader>,
@@ -55,12 +57,13 @@ impl<'a> Answers<'a> {
     pub(super) const fn new(
         folder: &'a Path,
         known: &'a Known<'a>,
-        components: &'a [Component],
+        (components, rehearsals): (&'a [Component], &'a [Rehearsed]),
     ) -> Self {
         Self {
             folder,
             known,
             components,
+            rehearsals,
             compared: BTreeMap::new(),
             samples: BTreeMap::new(),
             readers: BTreeMap::new(),
@@ -84,6 +87,9 @@ impl<'a> Answers<'a> {
 
     /// A client was built against one version of its server, and meets another one.
     fn of_call(&mut self, asked: &Asked<'_>) -> Result<Option<Pair>, TransitionError> {
+        if let Some(pair) = self.rehearsed(asked) {
+            return Ok(Some(pair));
+        }
         let (client, server) = asked.versions();
         let Some(built) = asked.said.built_against.get(&client) else { return Ok(None) };
         if *built == server {
@@ -106,6 +112,21 @@ impl<'a> Answers<'a> {
             }
             _ => None,
         })
+    }
+
+    /// What a rehearsal says of an application and a schema: the version that is wanted is the new
+    /// one there, all before it are old ones.
+    fn rehearsed(&self, asked: &Asked<'_>) -> Option<Pair> {
+        let (client, server) = asked.versions();
+        let last = self.components[asked.said.writer].versions.len() - 1;
+        let is_new = last > 0 && client == last;
+        let moved_to = if is_new { server + 1 } else { server };
+        let is_it = |one: &&Rehearsed| {
+            asked.said.kind == Said::Statements
+                && (one.component, one.version) == (asked.said.reader, moved_to)
+        };
+        let rehearsed = self.rehearsals.iter().find(is_it)?;
+        if is_new { rehearsed.new_with_old() } else { rehearsed.old_with_new() }
     }
 
     /// What two versions of a component were seen to write.

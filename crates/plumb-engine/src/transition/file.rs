@@ -16,7 +16,7 @@ use std::time::Duration;
 
 const ROOT_KEYS: &[&str] = &["component", "seam"];
 const COMPONENT_KEYS: &[&str] =
-    &["kind", "versions", "from", "to", "moves", "lingers", "no_way_back"];
+    &["kind", "versions", "from", "to", "moves", "lingers", "no_way_back", "rehearsed"];
 const SEAM_KEYS: &[&str] = &[
     "name",
     "kind",
@@ -93,9 +93,18 @@ pub(super) fn read(
         .iter()
         .map(|(name, table)| component(name, table, current))
         .collect::<Result<_, _>>()?;
+    let mut rehearsed = BTreeMap::new();
+    for (at, (_, table)) in named.iter().enumerate() {
+        for (version, put) in by_version(table, "rehearsed", &components[at])? {
+            if version == 0 {
+                return Err(not_there(table, "rehearsed", &put));
+            }
+            rehearsed.insert((at, version), PathBuf::from(put.value));
+        }
+    }
     let tables = root.tables("seam")?;
     let seams = tables.iter().map(|table| seam(table, &components)).collect::<Result<_, _>>()?;
-    Ok(SaidTransition { components, seams })
+    Ok(SaidTransition { components, rehearsed, seams })
 }
 
 fn component(

@@ -26,6 +26,8 @@ pub(super) enum Way {
 #[derive(Debug)]
 pub(super) struct SaidTransition {
     pub(super) components: Vec<Component>,
+    /// Documents of rehearsals, by the component and the version that was moved to.
+    pub(super) rehearsed: BTreeMap<(usize, usize), PathBuf>,
     pub(super) seams: Vec<SaidSeam>,
 }
 

@@ -13,14 +13,19 @@ use crate::render_finding::line;
 use crate::render_gap::headline;
 use crate::report_file::{Beside, tell_github, write};
 use crate::terminal::Terminal;
+use crate::transition::read;
 use crate::weigh::{Grounds, Seen, Weighed, nothing_seen, seen_in_bundle, seen_where, weigh};
 use plumb_engine::config::gate::{FailOn, Gate, OnUnavailable};
 use plumb_engine::judge::{Answer, Decision, GateRules, decide};
+use plumb_engine::transition::gate::Gated;
+use plumb_engine::transition::planning::planning;
+use plumb_engine::transition::{self, Read};
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_wire::gap_v1::gap_document;
 use plumb_wire::harmless::harmless_short;
 use plumb_wire::headline;
 use plumb_wire::ndjson::ndjson;
+use std::path::Path;
 
 /// Refusing findings told in one line each; the rest is counted.
 const REFUSING_MAX: usize = 20;
@@ -39,9 +44,14 @@ pub(crate) fn check(
     if let Some(failure) = &unavailable {
         terminal.complain(&render_failure::failure(terminal.err, failure, &|_| None));
     }
+    let gated = match &arguments.transition {
+        Some(file) => Some(gated(&project, file, &seen)?),
+        None => None,
+    };
     let weighed = weigh(&project, &project.folder, seen, terminal)?;
-    let decision = decision(&weighed, gate, unavailable.as_ref());
-    let told = Told { project: &project, weighed: &weighed, decision: &decision };
+    let decision = with(decision(&weighed, gate, unavailable.as_ref()), gated.as_ref());
+    let told =
+        Told { project: &project, weighed: &weighed, decision: &decision, gated: gated.as_ref() };
     told.write_reports(arguments, terminal)?;
     told.answer(global.format, terminal)?;
     if weighed.claims.is_empty() {
@@ -76,6 +86,27 @@ fn gathered(
     }
 }
 
+/// What the gate says of a transition.
+fn gated(project: &Project, file: &Path, seen: &Seen) -> Result<Gated, Failure> {
+    let Read { transition, rehearsals } = read(project, file, &seen.judging())?;
+    Ok(transition::gate::gate(&transition, &planning(&transition), &rehearsals))
+}
+
+/// The worse of both answers, with its reason.
+fn with(mut decision: Decision, gated: Option<&Gated>) -> Decision {
+    let Some(gated) = gated else { return decision };
+    let is_worse = match gated.answer {
+        Answer::Pass => false,
+        Answer::CannotTell => decision.answer == Answer::Pass,
+        Answer::Refuse => decision.answer != Answer::Refuse,
+    };
+    if is_worse {
+        decision.answer = gated.answer;
+        decision.reason.clone_from(&gated.reason);
+    }
+    decision
+}
+
 fn decision(weighed: &Weighed, gate: Gate, unavailable: Option<&Failure>) -> Decision {
     let rules = GateRules {
         fail_on: match gate.fail_on {
@@ -99,6 +130,8 @@ struct Told<'a> {
     project: &'a Project,
     weighed: &'a Weighed,
     decision: &'a Decision,
+    /// What is said of the transition that was asked about.
+    gated: Option<&'a Gated>,
 }
 
 impl Told<'_> {
@@ -119,6 +152,7 @@ impl Told<'_> {
         let reported = self.weighed.reported(&unread);
         let decided = Decided {
             decision: self.decision,
+            gated: self.gated,
             project: &self.project.config.project,
             environment: self.project.environment.as_deref(),
             digest: match &self.weighed.grounds {
@@ -167,6 +201,10 @@ impl Told<'_> {
         if !self.weighed.ended.is_empty() {
             let ended = count(self.weighed.ended.len(), "acceptance");
             out.push_str(&format!("{ended} ended and counted again\n"));
+        }
+        if let Some(gated) = self.gated {
+            let reason = harmless_short(&gated.reason, REASON_LETTERS_MAX);
+            out.push_str(&format!("transition: {}, {reason}\n", answer_word(gated.answer)));
         }
         out.push_str(&format!("{}\n", decision.uncovered));
         out.push_str(&format!("evidence: {}\n", grounds(&self.weighed.grounds)));

@@ -164,7 +164,13 @@ fn traffic() -> ObserveCommand {
 }
 
 fn gate() -> CheckArguments {
-    CheckArguments { reports: Vec::new(), evidence: None, exit_zero: true, server: offline() }
+    CheckArguments {
+        reports: Vec::new(),
+        evidence: None,
+        transition: None,
+        exit_zero: true,
+        server: offline(),
+    }
 }
 
 /// No server: the demo is this machine's own affair, whatever the environment names.

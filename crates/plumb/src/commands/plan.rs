@@ -8,22 +8,20 @@ use crate::plan_arguments::{PlanArguments, PlanCommand, TransitionArguments, Ver
 use crate::project::project;
 use crate::render_plan;
 use crate::terminal::Terminal;
-use crate::weigh::{Judging, nothing_seen, seen_where};
+use crate::transition::read;
+use crate::weigh::{nothing_seen, seen_where};
 use plumb_engine::files;
 use plumb_engine::judge::Answer;
-use plumb_engine::transition::known::Known;
 use plumb_engine::transition::planning::{Planning, planning};
-use plumb_engine::transition::{self, TRANSITION_FILE, stages};
+use plumb_engine::transition::{Read, TRANSITION_FILE, stages};
 use plumb_plan::explore::refute;
 use plumb_plan::transition::Transition;
-use plumb_schema::decide::STACK_BYTES;
 use plumb_wire::plan_diagram::{mermaid, svg};
 use plumb_wire::plan_v1::plan_document;
 use plumb_wire::planned::Planned;
 use plumb_wire::refutation_v1::refutation_document;
 use plumb_wire::runbook::runbook;
 use std::path::Path;
-use std::thread;
 
 pub(crate) fn plan(
     global: &Global,
@@ -33,7 +31,7 @@ pub(crate) fn plan(
     if let Some(PlanCommand::Verify(arguments)) = &arguments.command {
         return verify(global, arguments, terminal);
     }
-    let transition = transition(global, &arguments.transition)?;
+    let transition = transition(global, &arguments.transition)?.transition;
     let found = planning(&transition);
     let planned = planned(&transition, &found);
     write(arguments, &planned)?;
@@ -74,7 +72,7 @@ fn verify(
     arguments: &VerifyArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    let transition = transition(global, &arguments.transition)?;
+    let transition = transition(global, &arguments.transition)?.transition;
     let stages = stages::read(&arguments.plan, &transition)?;
     let found = refute(&transition, &stages);
     let answer = if found.is_some() { Answer::Refuse } else { Answer::Pass };
@@ -87,24 +85,13 @@ fn verify(
     Ok(answer.into())
 }
 
-/// Reads the transition where there is room for schemas that lie deep one in another.
-fn transition(global: &Global, arguments: &TransitionArguments) -> Result<Transition, Failure> {
+fn transition(global: &Global, arguments: &TransitionArguments) -> Result<Read, Failure> {
     let project = project(global)?;
     let seen = if arguments.no_evidence {
         nothing_seen()
     } else {
         seen_where(&project, &arguments.server)?
     };
-    let Judging { evidence, releases, key } = seen.into_judging();
-    let policy = project.policy();
-    let known = Known { evidence: &evidence, releases: &releases, policy: &policy, key: &key };
     let file = arguments.file.as_deref().unwrap_or_else(|| Path::new(TRANSITION_FILE));
-    let read = || transition::read(file, &known);
-    let no_thread = |err| outside(format!("no thread can be started: {err}"), None);
-    let gone = |_| outside("the transition was not read to its end".to_owned(), None);
-    thread::scope(|scope| {
-        let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read);
-        // A panic ends the process where it happens.
-        Ok(worker.map_err(no_thread)?.join().map_err(gone)??)
-    })
+    read(&project, file, &seen.into_judging())
 }

@@ -6,6 +6,7 @@ use crate::rehearse_arguments::RehearseArguments;
 use crate::render_rehearsal;
 use crate::report_request::ReportKind;
 use crate::terminal::Terminal;
+use plumb_engine::clock::now_ms;
 use plumb_engine::files;
 use plumb_engine::judge;
 use plumb_rehearse::host::{Server, Stop};
@@ -32,6 +33,7 @@ pub(crate) fn rehearse(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let plan = plan_of(arguments)?;
+    let at_ms = global.as_of.unwrap_or_else(now_ms);
     let (stop, (telling, told)) = (Stop::default(), channel());
     let (stopping, heard) = (stop.clone(), telling.clone());
     on_signal(move || {
@@ -60,15 +62,15 @@ pub(crate) fn rehearse(
             Ok(Told::Draft(report)) => {
                 last = report;
                 bar.set_message(format!("rehearsing: {}", stage_word(last.stage)));
-                write_answer(arguments.answer.as_deref(), &last)?;
+                write_answer(arguments.answer.as_deref(), &last, at_ms)?;
             }
             Ok(Told::Ended(held)) => {
                 bar.finish_and_clear();
-                return tell(global.format, arguments, &*held?, terminal);
+                return tell((global.format, at_ms), arguments, &*held?, terminal);
             }
             Ok(Told::Interrupted) | Err(_) => {
                 bar.finish_and_clear();
-                write_answer(arguments.answer.as_deref(), &last)?;
+                write_answer(arguments.answer.as_deref(), &last, at_ms)?;
                 return Err(interrupted(&last));
             }
         }
@@ -112,22 +114,22 @@ fn interrupted(last: &Report) -> Failure {
     Failure { code: Code::CannotTell, what, place: None, help: Some(help.to_owned()) }
 }
 
-fn write_answer(path: Option<&Path>, report: &Report) -> Result<(), Failure> {
+fn write_answer(path: Option<&Path>, report: &Report, at_ms: i64) -> Result<(), Failure> {
     if let Some(path) = path {
-        files::write_whole(path, format!("{:#}\n", rehearsal_document(report)).as_bytes())?;
+        files::write_whole(path, format!("{:#}\n", rehearsal_document(report, at_ms)).as_bytes())?;
     }
     Ok(())
 }
 
 fn tell(
-    format: Format,
+    (format, at_ms): (Format, i64),
     arguments: &RehearseArguments,
     report: &Report,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     for request in &arguments.reports {
         let text = match request.kind {
-            ReportKind::Json => format!("{:#}\n", rehearsal_document(report)),
+            ReportKind::Json => format!("{:#}\n", rehearsal_document(report, at_ms)),
             _ => rehearsal_page(report),
         };
         files::write_whole(&request.path, text.as_bytes())?;
@@ -138,10 +140,10 @@ fn tell(
             terminal.text(&text)?;
         }
         Format::Json => {
-            terminal.data(format!("{:#}\n", rehearsal_document(report)).as_bytes())?;
+            terminal.data(format!("{:#}\n", rehearsal_document(report, at_ms)).as_bytes())?;
         }
         Format::Ndjson => {
-            terminal.data(format!("{}\n", rehearsal_document(report)).as_bytes())?;
+            terminal.data(format!("{}\n", rehearsal_document(report, at_ms)).as_bytes())?;
         }
     }
     Ok(if arguments.exit_zero { Code::Pass } else { judged(report.answer().0).into() })
