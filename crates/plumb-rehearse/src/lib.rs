@@ -18,12 +18,16 @@ pub mod ledger;
 pub mod link;
 pub mod lock;
 mod measure;
+#[cfg(unix)]
+pub mod messages;
 mod migration;
 mod origin;
 mod parameter;
 mod private_server;
 pub mod probe;
 pub mod programs;
+#[cfg(unix)]
+mod queue;
 mod quote;
 pub mod rehearsal;
 pub mod report;
@@ -34,6 +38,10 @@ pub mod step;
 pub mod trial;
 pub mod trouble;
 pub mod walk;
+#[cfg(unix)]
+mod watched;
+#[cfg(unix)]
+mod worker;
 
 #[cfg(test)]
 mod fill_tests;
@@ -43,3 +51,6 @@ mod levels_tests;
 mod matrix_tests;
 #[cfg(test)]
 mod measure_tests;
+#[cfg(test)]
+#[cfg(unix)]
+mod messages_tests;
