@@ -4,7 +4,7 @@ use crate::asked::parse;
 use crate::column::tables;
 use crate::host::{Server, host};
 use crate::migration::{Part, units};
-use crate::programs::Wanted;
+use crate::programs::wanted_in_tests;
 use crate::script::split;
 use crate::trial::{Level, Trial, settings, trial};
 use crate::walk::{Ground, walk};
@@ -34,8 +34,7 @@ fn every_break_is_found_at_its_level_and_nothing_else_is() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/postgres/statements.toml");
     let pairs: Pairs = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!((pairs.migration.len(), pairs.statement.len()), (17, 12));
-    let folder = std::env::var_os("PLUMB_POSTGRES").map(Into::into);
-    let host = host(&Server::Private(Wanted { folder, version: None }), "UTC").unwrap();
+    let host = host(&Server::Private(wanted_in_tests()), "UTC").unwrap();
     host.make("origin", None).unwrap();
     let link = host.connect("origin").unwrap();
     link.run(&pairs.schema).unwrap();

@@ -20,6 +20,9 @@ use tokio_postgres::config::Host as Place;
 const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '10min'; \
                          BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// What statements of ours say of themselves, so that they are known again where they are counted.
+const OURS: &str = "/* plumb rehearse */";
+
 /// Rows that are carried over at once.
 const BATCH_ROWS: usize = 500;
 
@@ -94,7 +97,7 @@ impl Source {
     /// How many rows each table has, as far as its statistics know.
     pub(crate) fn sizes(&self) -> Result<BTreeMap<String, u64>, Trouble> {
         let lines = self.reading()?.lines(
-            "SELECT n.nspname, c.relname, greatest(c.reltuples, s.n_live_tup, 0)::bigint \
+            "SELECT /* plumb rehearse */ n.nspname, c.relname, greatest(c.reltuples, s.n_live_tup, 0)::bigint \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid \
              WHERE c.relkind = 'r' AND c.oid >= 16384",
@@ -124,9 +127,12 @@ impl Source {
 
     /// What `pg_stat_statements` counted in this database, the most frequent first: text and calls.
     pub(crate) fn statements(&self, most: usize) -> Result<Vec<(String, u64)>, Trouble> {
+        // What we ask, and what `pg_dump` and others ask the catalogue, is nobody's application.
         let lines = self.reading()?.lines(&format!(
-            "SELECT s.query, sum(s.calls)::bigint FROM pg_stat_statements s \
+            "SELECT {OURS} s.query, sum(s.calls)::bigint FROM pg_stat_statements s \
              JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database() \
+             WHERE s.query ~* '^[\\s(]*(select|insert|update|delete|with|values|merge)\\M' \
+               AND s.query !~ 'pg_catalog\\.|pg_stat_statements|/\\* plumb ' \
              GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {most}"
         ));
         let lines = lines.map_err(|it| it.while_doing("reading `pg_stat_statements`"))?;
@@ -145,7 +151,7 @@ fn carry(from: &Link, to: &Link, table: &Table, rows: u64) -> Result<(), Refusal
     if columns.is_empty() {
         return Ok(());
     }
-    let sql = format!("SELECT {texts}::text FROM ONLY {} LIMIT {rows}", table.quoted);
+    let sql = format!("SELECT {OURS} {texts}::text FROM ONLY {} LIMIT {rows}", table.quoted);
     let lines = from.lines(&sql)?;
     for batch in lines.chunks(BATCH_ROWS) {
         let row = |line: &Line| {

@@ -260,6 +260,52 @@ fn a_source_is_copied_and_only_read() {
 }
 
 #[test]
+fn statements_that_a_server_counted_are_tried_without_their_constants() {
+    let mut server = server::Server::start();
+    let load = "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'";
+    server.sql("postgres", load);
+    server.kill();
+    server.restart();
+    let source = server.database();
+    server.sql(&source, &format!("CREATE EXTENSION pg_stat_statements; {OLD}"));
+    server.sql(&source, "INSERT INTO users (email, name) VALUES ('a', 'b'), ('c', 'hunter2')");
+    server.sql(&source, "INSERT INTO orders VALUES (1, 1, 'new', 5, now(), '{}')");
+    server.sql(&source, "SELECT pg_stat_statements_reset()");
+    for _ in 0..3 {
+        server.sql(&source, "SELECT id FROM users WHERE name = 'hunter2' LIMIT 5");
+    }
+    for asked in [
+        "SELECT id FROM orders WHERE at > now() - interval '7 days'",
+        "SELECT id, at::date + 7 FROM orders WHERE id IN (1, 2, 3)",
+        "SELECT count(*) FROM orders WHERE at BETWEEN '2024-01-01' AND '2024-02-01'",
+        "UPDATE orders SET total = total + 1, meta = '{\"a\": 1}' WHERE id = 1",
+        "INSERT INTO users (email, name) VALUES ('d', 'e') ON CONFLICT (email) DO NOTHING",
+    ] {
+        server.sql(&source, asked);
+    }
+    let address = source.trim_end_matches("?sslmode=disable");
+    let drop = "ALTER TABLE users DROP COLUMN name; ALTER TABLE orders DROP COLUMN at";
+    let place = Place::new(&[("new.sql", drop)]);
+    let args = ["--copy", address, "--statements-from", address, "--migrate=new.sql"];
+    let (code, told) = place.document(&args);
+    let tried = &told["old_statements"];
+    assert_eq!(code, 1);
+    assert!(tried["untried"].as_array().unwrap().is_empty(), "{tried:#}");
+    assert!(tried["failing_before"].as_array().unwrap().is_empty(), "{tried:#}");
+    assert_eq!(tried["tried"], tried["executed"], "{tried:#}");
+    let breaks = tried["breaks"].as_array().unwrap();
+    let calls = |statement: &str| {
+        let of = breaks.iter().find(|one| one["statement"].as_str().unwrap().contains(statement));
+        of.map(|one| one["calls"].clone())
+    };
+    assert_eq!(calls("SELECT id FROM users"), Some(3.into()), "{tried:#}");
+    assert_eq!(calls("interval $1"), Some(1.into()));
+    assert_eq!(calls("ON CONFLICT"), Some(1.into()));
+    assert_eq!(breaks.len(), 5, "{tried:#}");
+    assert!(!told.to_string().contains("hunter2"));
+}
+
+#[test]
 fn however_it_ends_nothing_is_left_and_the_source_is_as_it_was() {
     let server = server::shared();
     let source = server.database();
