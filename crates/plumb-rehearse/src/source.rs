@@ -5,20 +5,25 @@
 
 use crate::column::{Table, Tables, tables};
 use crate::fill::Unfilled;
-use crate::host::lines_to;
+use crate::host::{address_of, lines_to};
 use crate::link::{Line, Lines, Link, Refusal, number_at, text_at};
 use crate::private_server::last_line;
 use crate::programs::Programs;
 use crate::quote::{name, nullable};
 use crate::snapshot::shown;
 use crate::trouble::Trouble;
+use plumb_store::address::Address;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use tokio_postgres::config::Host as Place;
 
 /// What every session with the source begins with.
 const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '10min'; \
                          BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Where Debian keeps the authorities that the system trusts.
+const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// What statements of ours say of themselves, so that they are known again where they are counted.
 const OURS: &str = "/* plumb rehearse */";
@@ -34,20 +39,16 @@ const ORPHAN_ROUNDS_MAX: usize = 8;
 pub(crate) struct Source {
     lines: Lines,
     database: String,
-    password: Option<String>,
+    address: Address,
 }
 
 impl Source {
     /// The database at an address.
     pub(crate) fn new(address: &str, what: &'static str) -> Result<Self, Trouble> {
-        let lines = lines_to(address, what)?;
+        let address = address_of(address, what)?;
+        let lines = lines_to(&address, what)?;
         let database = lines.config().get_dbname().unwrap_or_default().to_owned();
-        if database.is_empty() {
-            return Err(Trouble::Address { what, why: "it names no database".to_owned() });
-        }
-        let password = lines.config().get_password();
-        let password = password.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        Ok(Self { lines, database, password })
+        Ok(Self { lines, database, address })
     }
 
     /// A session that only reads, all of it from one moment.
@@ -81,8 +82,16 @@ impl Source {
         if let Some(user) = config.get_user() {
             dump.args(["--username", user]);
         }
-        if let Some(password) = &self.password {
-            dump.env("PGPASSWORD", password);
+        if let Some(password) = config.get_password() {
+            dump.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref());
+        }
+        dump.env("PGSSLMODE", self.address.mode());
+        // The library beneath `pg_dump` does not know where the system keeps its authorities.
+        let system = Path::new(SYSTEM_AUTHORITIES);
+        let authorities = self.address.authorities().or(Some(system).filter(|it| it.is_file()));
+        // Named to it, they would be asked even where anybody may answer.
+        if let Some(file) = authorities.filter(|_| self.address.mode() == "verify-full") {
+            dump.env("PGSSLROOTCERT", file);
         }
         dump.env("PGOPTIONS", "-c default_transaction_read_only=on").arg("--no-password");
         let output = dump.stdin(Stdio::null()).output();
@@ -97,7 +106,8 @@ impl Source {
     /// How many rows each table has, as far as its statistics know.
     pub(crate) fn sizes(&self) -> Result<BTreeMap<String, u64>, Trouble> {
         let lines = self.reading()?.lines(
-            "SELECT /* plumb rehearse */ n.nspname, c.relname, greatest(c.reltuples, s.n_live_tup, 0)::bigint \
+            "SELECT /* plumb rehearse */ n.nspname, c.relname, \
+             greatest(c.reltuples, s.n_live_tup, 0)::bigint \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid \
              WHERE c.relkind = 'r' AND c.oid >= 16384",

@@ -254,9 +254,27 @@ fn a_source_is_copied_and_only_read() {
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'plumb_rehearsal%'";
     assert_eq!(server.sql("postgres", left).trim(), "0");
     assert_eq!(dump(server.port, &source), before);
-    let (code, _, told) =
-        place.run(&["--copy=postgres://a:hunter2@db.test/x", "--migrate=new.sql"]);
+    let clear = "--copy=postgres://a:hunter2@db.test/x?sslmode=disable";
+    let (code, _, told) = place.run(&[clear, "--migrate=new.sql"]);
     assert!(code == 2 && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_source_behind_tls_is_checked_before_it_is_read() {
+    let pki = sandbox::root().join("crates/plumb-tap/tests/it/pki");
+    let server = server::Server::start_with_tls(&pki);
+    let source = server.database();
+    server.sql(&source, OLD);
+    let place = Place::new(&[("new.sql", NEW)]);
+    let with = |mode: &str| source.replace("sslmode=disable", mode);
+    let checked =
+        format!("sslmode=verify-full&sslrootcert={}", pki.join("authority.pem").display());
+    for mode in [checked.as_str(), "sslmode=require"] {
+        let (code, _, told) = place.run(&["--copy", &with(mode), "--migrate=new.sql", "--rows=9"]);
+        assert_eq!(code, 1, "{mode}: {told}");
+    }
+    let (code, _, told) = place.run(&["--copy", &with("sslmode=verify-full"), "--migrate=new.sql"]);
+    assert_eq!(code, 4, "{told}");
 }
 
 #[test]
