@@ -221,6 +221,9 @@ fn copied(room: &mut Room<'_>, report: &mut Report) -> Result<(), Trouble> {
     report.notes.extend(made.notes);
     room.true_rows = made.true_rows;
     report.role = made.role;
+    if report.role.is_none() {
+        report.notes.push("statements run as who connects; `--role` names another".to_owned());
+    }
     room.asking = settings(report.role.as_deref(), &room.migrating);
     let link = room.host.connect("origin")?;
     report.server = link.one("SHOW server_version").map_err(failed("reading"))?.unwrap_or_default();

@@ -22,6 +22,7 @@ mod observe_otlp;
 mod observe_proxy;
 mod observe_run;
 mod probe;
+#[cfg(unix)]
 mod rehearse;
 mod release;
 mod replay;
@@ -51,6 +52,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
+        #[cfg(not(unix))]
+        Command::Rehearse(_) => Err(crate::failure::usage(
+            "a rehearsal needs what only Unix has",
+            "run it on Linux or macOS, or in a container",
+        )),
+        #[cfg(unix)]
         Command::Rehearse(arguments) => rehearse::rehearse(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),

@@ -35,6 +35,7 @@ mod render_finding;
 mod render_fix;
 mod render_gap;
 mod render_reading;
+#[cfg(unix)]
 mod render_rehearsal;
 mod render_replay;
 mod replay_arguments;

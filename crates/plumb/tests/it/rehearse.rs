@@ -364,6 +364,38 @@ fn however_it_ends_nothing_is_left_and_the_source_is_as_it_was() {
     assert!(place.left_over().is_empty());
 }
 
+#[test]
+fn on_a_server_of_theirs_copies_go_with_the_rehearsal_or_the_next_one() {
+    let server = server::Server::start();
+    let address = server.database();
+    let address = address.trim_end_matches("?sslmode=disable");
+    let place = Place::new(&[("old.sql", OLD), ("new.sql", NEW)]);
+    let args = ["--schema=old.sql", "--migrate=new.sql", "--rows=100", "--answer=answer.json"];
+    let args = [&args[..], &["--server", address]].concat();
+    let copies = || {
+        let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE 'plumb_rehearsal%'";
+        server.sql("postgres", sql).trim().to_owned()
+    };
+    for (signal, are_gone) in [("-TERM", true), ("-INT", true), ("-KILL", false)] {
+        drop(fs::remove_file(place.path("answer.json")));
+        let mut child = place.start(&args);
+        reached(&mut child, &place, "copied");
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        child.wait().unwrap();
+        assert_eq!(copies() == "0", are_gone, "{signal}");
+    }
+    // Another rehearsal that runs at the same time keeps its copies.
+    drop(fs::remove_file(place.path("answer.json")));
+    let mut other = place.start(&args);
+    reached(&mut other, &place, "copied");
+    let (code, _, told) =
+        place.run(&args[..3].iter().chain(&args[4..]).copied().collect::<Vec<_>>());
+    assert_eq!(code, 1, "{told}");
+    assert_eq!(other.wait().unwrap().code(), Some(1));
+    assert_eq!(copies(), "0");
+}
+
 /// Waits until the answer on disk says that a rehearsal came so far; without a stage, until its
 /// server's folder is there.
 fn reached(child: &mut Child, place: &Place, stage: &str) {
