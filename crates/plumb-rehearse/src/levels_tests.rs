@@ -27,7 +27,7 @@ struct Named {
 }
 
 /// Pairs that break, and how many each level finds first: what the book says.
-const FOUND: [usize; 4] = [22, 8, 25, 9];
+const FOUND: [usize; 4] = [22, 8, 31, 9];
 
 #[test]
 fn every_break_is_found_at_its_level_and_nothing_else_is() {
@@ -65,8 +65,15 @@ fn every_break_is_found_at_its_level_and_nothing_else_is() {
     for migration in &pairs.migration {
         let database = host.make("walked", Some("origin")).unwrap();
         let lines = host.lines();
-        let ground = Ground { lines, database: &database, migrating: "SELECT 1", asking: &asking };
         let statements = split(&migration.sql).statements;
+        let changing = statements.iter().position(|one| one.text.starts_with("UPDATE"));
+        let ground = Ground {
+            lines,
+            database: &database,
+            migrating: "SELECT 1",
+            asking: &asking,
+            changing_from: changing.map(|at| at + 1),
+        };
         let last = statements.len();
         let part = Part { file: "f".to_owned(), statements, left_out: Vec::new() };
         let walked = walk(ground, &units(&[part], false), &trials).unwrap();

@@ -98,13 +98,8 @@ impl Lines {
 impl Link {
     /// Runs statements, one behind the other, and gives every row of the last that gave any.
     pub(crate) fn lines(&self, sql: &str) -> Result<Vec<Line>, Refusal> {
-        let asking = async { timeout(ANSWER_WAIT, self.client.simple_query(sql)).await };
-        let answered = self.runtime.block_on(asking).map_err(|_late| Refusal {
-            sqlstate: String::new(),
-            message: format!("no answer within {} s", ANSWER_WAIT.as_secs()),
-        })?;
         let mut lines = Vec::new();
-        for message in answered.map_err(|error| refusal(&error))? {
+        for message in self.messages(sql)? {
             match message {
                 SimpleQueryMessage::RowDescription(_) => lines.clear(),
                 SimpleQueryMessage::Row(row) => {
@@ -114,6 +109,24 @@ impl Link {
             }
         }
         Ok(lines)
+    }
+
+    /// Runs statements, one behind the other, and gives how many rows they gave or changed.
+    pub(crate) fn count(&self, sql: &str) -> Result<u64, Refusal> {
+        let counts = self.messages(sql)?.into_iter().map(|message| match message {
+            SimpleQueryMessage::CommandComplete(rows) => rows,
+            _ => 0,
+        });
+        Ok(counts.sum())
+    }
+
+    fn messages(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Refusal> {
+        let asking = async { timeout(ANSWER_WAIT, self.client.simple_query(sql)).await };
+        let answered = self.runtime.block_on(asking).map_err(|_late| Refusal {
+            sqlstate: String::new(),
+            message: format!("no answer within {} s", ANSWER_WAIT.as_secs()),
+        })?;
+        answered.map_err(|error| refusal(&error))
     }
 
     /// Runs statements whose rows nobody needs.
