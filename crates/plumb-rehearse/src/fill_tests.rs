@@ -2,7 +2,7 @@
 
 use crate::fill::fill;
 use crate::host::{Server, host};
-use crate::programs::Wanted;
+use crate::programs::wanted_in_tests;
 
 const SCHEMA: &str = "
 CREATE TYPE mood AS ENUM ('calm', 'glad');
@@ -33,7 +33,7 @@ CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NU
 
 #[test]
 fn rows_keep_to_types_and_rules_and_what_cannot_is_told() {
-    let host = host(&Server::Private(Wanted::default()), "UTC").unwrap();
+    let host = host(&Server::Private(wanted_in_tests()), "UTC").unwrap();
     host.make("origin", None).unwrap();
     let link = host.connect("origin").unwrap();
     link.run(SCHEMA).unwrap();

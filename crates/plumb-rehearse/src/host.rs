@@ -8,17 +8,19 @@ use crate::private_server::{PrivateServer, sweep};
 use crate::programs::{Programs, Wanted, find};
 use crate::quote::{literal, name};
 use crate::trouble::Trouble;
-use std::net::IpAddr;
-use std::str::FromStr;
+use plumb_store::address::{Address, AddressError};
+use plumb_store::postgres::tls::tls_to;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio_postgres::Config;
-use tokio_postgres::config::Host as Place;
 
 /// How the databases of rehearsals begin.
 const DATABASE_PREFIX: &str = "plumb_rehearsal_";
 
 /// How the session that says "this rehearsal lives" calls itself.
 const KEEPER_PREFIX: &str = "plumb rehearsal ";
+
+/// Where a password stands, and where a file of passwords does.
+const PASSWORD_VARIABLE: &str = "PGPASSWORD";
+const PASSWORDS_VARIABLE: &str = "PGPASSFILE";
 
 /// Where databases are made from.
 const MAINTENANCE: &str = "postgres";
@@ -101,7 +103,8 @@ pub(crate) fn host(server: &Server, timezone: &str) -> Result<Host, Trouble> {
             Ok(Host { lines, private, programs, keeper, identity, swept })
         }
         Server::At(address) => {
-            let lines = lines_to(address, "`--server`")?;
+            let what = "`--server`";
+            let lines = lines_to(&address_of(address, what)?, what)?;
             let failed = |refused: Refusal| refused.while_doing("connecting to the server");
             let keeper = lines.connect(MAINTENANCE).map_err(failed)?;
             let identity = keeper
@@ -118,32 +121,30 @@ pub(crate) fn host(server: &Server, timezone: &str) -> Result<Host, Trouble> {
     }
 }
 
-/// Connections to an address. Over a network nothing is sent in the clear, so only this machine can
-/// be named.
-pub(crate) fn lines_to(address: &str, what: &'static str) -> Result<Lines, Trouble> {
-    let bad = |why: &str| Trouble::Address { what, why: why.to_owned() };
-    let is_url = address.starts_with("postgres://") || address.starts_with("postgresql://");
-    if !is_url {
-        return Err(bad("it does not begin with `postgres://`"));
+/// Reads an address, with the password that the environment has for it where it carries none.
+/// Over a network only what is encrypted is used.
+pub(crate) fn address_of(text: &str, what: &'static str) -> Result<Address, Trouble> {
+    let bad =
+        |error: AddressError| Trouble::Address { what, why: error.to_string(), help: error.help() };
+    let address = Address::parse(text).map_err(bad)?;
+    if address.has_password() {
+        return Ok(address);
     }
-    let config = Config::from_str(address).map_err(|_unquoted| bad("it cannot be read"))?;
-    let is_near = |place: &Place| match place {
-        Place::Tcp(name) => {
-            name == "localhost" || name.parse().is_ok_and(|one: IpAddr| one.is_loopback())
-        }
-        Place::Unix(_) => true,
-    };
-    let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
-    // An address that is given beside a name is what counts.
-    let is_ours = match (addresses, hosts) {
-        ([], []) => false,
-        ([], hosts) => hosts.iter().all(is_near),
-        (addresses, _) => addresses.iter().all(IpAddr::is_loopback),
-    };
-    if !is_ours {
-        return Err(bad("it leads over a network, and only this machine can be named yet"));
-    }
-    Lines::new(config).map_err(|error| bad(&error.to_string()))
+    let password = std::env::var(PASSWORD_VARIABLE).ok().or_else(|| {
+        let file = std::env::var_os(PASSWORDS_VARIABLE)?;
+        address.password_in(&std::fs::read_to_string(file).ok()?)
+    });
+    Ok(match password {
+        Some(password) => address.or_password(&password),
+        None => address,
+    })
+}
+
+/// Connections to an address.
+pub(crate) fn lines_to(address: &Address, what: &'static str) -> Result<Lines, Trouble> {
+    let bad = |why: String| Trouble::Server { doing: format!("connecting to {what}"), why };
+    let tls = tls_to(address).map_err(|error| bad(error.to_string()))?;
+    Lines::new(address.config().clone(), tls).map_err(|error| bad(error.to_string()))
 }
 
 impl Host {
@@ -261,12 +262,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machine_is_spoken_to_in_the_clear() {
-        for near in ["postgres://a@localhost/d", "postgres://a@127.0.0.1:5433/d"] {
-            assert!(lines_to(near, "x").is_ok(), "{near}");
+    fn over_a_network_nothing_is_sent_in_the_clear() {
+        for good in ["postgres://a@localhost/d", "postgres://a@db.test/d"] {
+            assert!(address_of(good, "x").is_ok(), "{good}");
         }
-        for far in ["postgres://a:hunter2@db.test/d", "host=localhost", "postgres:///d"] {
-            let told = lines_to(far, "x").unwrap_err().to_string();
+        for bad in ["postgres://a:hunter2@db.test/d?sslmode=disable", "host=localhost", "x"] {
+            let told = address_of(bad, "x").unwrap_err().to_string();
             assert!(!told.contains("hunter2"), "{told}");
         }
     }

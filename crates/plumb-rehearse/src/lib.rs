@@ -1,18 +1,22 @@
 //! Rehearsals: what a migration does to a copy on a real PostgreSQL, who of the old version breaks,
 //! and whether there is a way back.
 //!
-//! The source is only ever read, in read-only transactions. Refuses to know severity, exit codes,
+//! The source is only ever read, in read-only transactions. Only Unix has what a private server
+//! needs; elsewhere there are the types of its report. Refuses to know severity, exit codes,
 //! and how an answer is written.
 
 pub mod asked;
 pub mod back;
+#[cfg(unix)]
 mod boot;
 mod clock;
 mod column;
 pub mod description;
 pub mod fill;
 pub mod freeze;
+#[cfg(unix)]
 pub mod host;
+#[cfg(unix)]
 pub mod interrupt;
 pub mod ledger;
 pub mod link;
@@ -21,18 +25,22 @@ mod measure;
 #[cfg(unix)]
 pub mod messages;
 mod migration;
+#[cfg(unix)]
 mod origin;
 mod parameter;
+#[cfg(unix)]
 mod private_server;
 pub mod probe;
 pub mod programs;
 #[cfg(unix)]
 mod queue;
 mod quote;
+#[cfg(unix)]
 pub mod rehearsal;
 pub mod report;
 mod script;
 mod snapshot;
+#[cfg(unix)]
 mod source;
 pub mod step;
 pub mod trial;
@@ -44,12 +52,16 @@ mod watched;
 mod worker;
 
 #[cfg(test)]
+#[cfg(unix)]
 mod fill_tests;
 #[cfg(test)]
+#[cfg(unix)]
 mod levels_tests;
 #[cfg(test)]
+#[cfg(unix)]
 mod matrix_tests;
 #[cfg(test)]
+#[cfg(unix)]
 mod measure_tests;
 #[cfg(test)]
 #[cfg(unix)]

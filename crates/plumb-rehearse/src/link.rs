@@ -4,6 +4,7 @@
 //! the values it may quote. Refuses to know what is asked.
 
 use crate::trouble::Trouble;
+use plumb_store::postgres::tls::Tls;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ const QUOTING_CLASSES: [&str; 2] = ["22", "P0"];
 pub(crate) struct Lines {
     runtime: Arc<Runtime>,
     config: Config,
+    tls: Option<Tls>,
 }
 
 /// One connection.
@@ -67,24 +69,23 @@ impl Refusal {
 }
 
 impl Lines {
-    /// Connections to the server that `config` leads to.
-    pub(crate) fn new(config: Config) -> io::Result<Self> {
+    /// Connections to the server that `config` leads to, encrypted where that is wanted.
+    pub(crate) fn new(config: Config, tls: Option<Tls>) -> io::Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        Ok(Self { runtime: Arc::new(runtime), config })
+        Ok(Self { runtime: Arc::new(runtime), config, tls })
     }
 
     /// A connection to a database of it.
     pub(crate) fn connect(&self, database: &str) -> Result<Link, Refusal> {
         let mut config = self.config.clone();
         config.dbname(database).application_name(APPLICATION).connect_timeout(CONNECT_WAIT);
-        let connecting = async { timeout(CONNECT_WAIT, config.connect(NoTls)).await };
+        let tls = self.tls.clone();
+        let connecting = async { timeout(CONNECT_WAIT, speak(&config, tls)).await };
         let connected = self.runtime.block_on(connecting).map_err(|_late| Refusal {
             sqlstate: String::new(),
             message: format!("no answer within {} s", CONNECT_WAIT.as_secs()),
         })?;
-        let (client, connection) = connected.map_err(|error| refusal(&error))?;
-        // How a connection ends is told to whoever waits for an answer on it.
-        self.runtime.spawn(async { drop(connection.await) });
+        let client = connected.map_err(|error| refusal(&error))?;
         Ok(Link { runtime: Arc::clone(&self.runtime), client })
     }
 
@@ -97,13 +98,8 @@ impl Lines {
 impl Link {
     /// Runs statements, one behind the other, and gives every row of the last that gave any.
     pub(crate) fn lines(&self, sql: &str) -> Result<Vec<Line>, Refusal> {
-        let asking = async { timeout(ANSWER_WAIT, self.client.simple_query(sql)).await };
-        let answered = self.runtime.block_on(asking).map_err(|_late| Refusal {
-            sqlstate: String::new(),
-            message: format!("no answer within {} s", ANSWER_WAIT.as_secs()),
-        })?;
         let mut lines = Vec::new();
-        for message in answered.map_err(|error| refusal(&error))? {
+        for message in self.messages(sql)? {
             match message {
                 SimpleQueryMessage::RowDescription(_) => lines.clear(),
                 SimpleQueryMessage::Row(row) => {
@@ -113,6 +109,24 @@ impl Link {
             }
         }
         Ok(lines)
+    }
+
+    /// Runs statements, one behind the other, and gives how many rows they gave or changed.
+    pub(crate) fn count(&self, sql: &str) -> Result<u64, Refusal> {
+        let counts = self.messages(sql)?.into_iter().map(|message| match message {
+            SimpleQueryMessage::CommandComplete(rows) => rows,
+            _ => 0,
+        });
+        Ok(counts.sum())
+    }
+
+    fn messages(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Refusal> {
+        let asking = async { timeout(ANSWER_WAIT, self.client.simple_query(sql)).await };
+        let answered = self.runtime.block_on(asking).map_err(|_late| Refusal {
+            sqlstate: String::new(),
+            message: format!("no answer within {} s", ANSWER_WAIT.as_secs()),
+        })?;
+        answered.map_err(|error| refusal(&error))
     }
 
     /// Runs statements whose rows nobody needs.
@@ -144,6 +158,22 @@ impl Link {
 impl fmt::Debug for Link {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+async fn speak(config: &Config, tls: Option<Tls>) -> Result<Client, tokio_postgres::Error> {
+    // How a connection ends is told to whoever waits for an answer on it.
+    match tls {
+        None => {
+            let (client, connection) = config.connect(NoTls).await?;
+            tokio::spawn(async { drop(connection.await) });
+            Ok(client)
+        }
+        Some(tls) => {
+            let (client, connection) = config.connect(tls).await?;
+            tokio::spawn(async { drop(connection.await) });
+            Ok(client)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::lock::Lock;
 use crate::measure::{Place, measure};
 use crate::migration::{Part, units};
 use crate::private_server::PrivateServer;
-use crate::programs::{Wanted, find};
+use crate::programs::{find, wanted_in_tests};
 use crate::script::split;
 use crate::step::{Step, Verdict};
 use serde::Deserialize;
@@ -44,8 +44,7 @@ const STATEMENTS_MIN: usize = 77;
 fn every_statement_of_the_matrix_is_measured_as_written() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/postgres/locks.toml");
     let matrix: Matrix = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let folder = std::env::var_os("PLUMB_POSTGRES").map(Into::into);
-    let programs = find(&Wanted { folder, version: None }).unwrap();
+    let programs = find(&wanted_in_tests()).unwrap();
     let server = PrivateServer::start(&programs, "UTC").unwrap();
     let lines = server.lines().unwrap();
     let admin = lines.connect("postgres").unwrap();

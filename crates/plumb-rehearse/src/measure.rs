@@ -8,6 +8,7 @@
 use crate::clock::started;
 use crate::link::{Lines, Link, Refusal};
 use crate::migration::{Placed, Unit};
+use crate::script::{masked, words};
 use crate::snapshot::{Locks, Relation, Snapshot, add, locks, snapshot};
 use crate::step::{Held, Step, Verdict};
 use std::collections::BTreeMap;
@@ -16,6 +17,12 @@ use std::time::Duration;
 
 /// Characters of a statement that are kept.
 pub(crate) const TEXT_CHARS_MAX: usize = 400;
+
+/// First words of statements that define and hold no row's values.
+const DEFINING: [&str; 11] = [
+    "ALTER", "ANALYZE", "CLUSTER", "COMMENT", "CREATE", "DROP", "GRANT", "REINDEX", "REVOKE",
+    "TRUNCATE", "VACUUM",
+];
 
 /// What the server says of a statement that cannot be in a transaction.
 const NOT_IN_TRANSACTION: &str = "25001";
@@ -268,7 +275,7 @@ fn blank(placed: &Placed) -> Step {
         number: placed.number,
         file: placed.file.clone(),
         line: placed.statement.line,
-        text: short(&placed.statement.text),
+        text: shown(&placed.statement.text),
         locks: Vec::new(),
         rewritten: Vec::new(),
         scanned: Vec::new(),
@@ -281,6 +288,13 @@ fn blank(placed: &Placed) -> Step {
         unseen: Vec::new(),
         verdict: Verdict::Harmless,
     }
+}
+
+/// A statement as it may be shown: what works on rows is shown without its constants.
+fn shown(text: &str) -> String {
+    let first = words(text, 1);
+    let is_plain = first.first().is_some_and(|word| DEFINING.contains(&word.as_str()));
+    if is_plain { short(text) } else { short(&masked(text)) }
 }
 
 /// A statement on one line, shortened.

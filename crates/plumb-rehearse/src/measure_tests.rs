@@ -3,13 +3,13 @@
 use crate::host::{Server, host};
 use crate::measure::{Place, measure};
 use crate::migration::{Part, units};
-use crate::programs::Wanted;
+use crate::programs::wanted_in_tests;
 use crate::script::split;
 use crate::step::{Step, Verdict};
 use std::collections::BTreeMap;
 
 fn steps(sql: &str, is_single_transaction: bool) -> Vec<Step> {
-    let host = host(&Server::Private(Wanted::default()), "UTC").unwrap();
+    let host = host(&Server::Private(wanted_in_tests()), "UTC").unwrap();
     let database = host.make("origin", None).unwrap();
     let link = host.connect("origin").unwrap();
     link.run("CREATE TABLE t AS SELECT n AS id FROM generate_series(1, 20000) n; ANALYZE").unwrap();

@@ -87,7 +87,7 @@ impl PrivateServer {
     pub(crate) fn lines(&self) -> Result<Lines, Trouble> {
         let mut config = tokio_postgres::Config::new();
         config.host_path(&self.folder).user(USER);
-        Lines::new(config).map_err(|error| Trouble::Start { why: error.to_string() })
+        Lines::new(config, None).map_err(|error| Trouble::Start { why: error.to_string() })
     }
 
     /// The folder of its socket, which programs take as a host.

@@ -70,6 +70,9 @@ fn programs_in(folder: &Path) -> Option<Programs> {
     if !folder.join("initdb").is_file() || !folder.join("postgres").is_file() {
         return None;
     }
+    // A link leads to where the other programs are.
+    let linked = folder.join("initdb").canonicalize().ok()?;
+    let folder = linked.parent().filter(|one| one.join("postgres").is_file()).unwrap_or(folder);
     let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
     let version = version_in(&String::from_utf8_lossy(&output.stdout))?;
     Some(Programs { version, folder: folder.to_owned() })
@@ -80,6 +83,12 @@ fn version_in(text: &str) -> Option<u32> {
     let after = text.split("PostgreSQL) ").nth(1)?;
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
+}
+
+/// What tests run on: the programs in the folder `PLUMB_POSTGRES`, else those that are installed.
+#[cfg(test)]
+pub(crate) fn wanted_in_tests() -> Wanted {
+    Wanted { folder: std::env::var_os("PLUMB_POSTGRES").map(Into::into), version: None }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::origin;
 use crate::probe::{keys, probe};
 use crate::quote::literal;
 use crate::report::{Open, Report, Stage, TableRows, Tried, Written};
+use crate::script::words;
 use crate::snapshot::shown;
 use crate::source::Source;
 use crate::step::{Step, Verdict};
@@ -221,6 +222,9 @@ fn copied(room: &mut Room<'_>, report: &mut Report) -> Result<(), Trouble> {
     report.notes.extend(made.notes);
     room.true_rows = made.true_rows;
     report.role = made.role;
+    if report.role.is_none() {
+        report.notes.push("statements run as who connects; `--role` names another".to_owned());
+    }
     room.asking = settings(report.role.as_deref(), &room.migrating);
     let link = room.host.connect("origin")?;
     report.server = link.one("SHOW server_version").map_err(failed("reading"))?.unwrap_or_default();
@@ -308,6 +312,7 @@ fn tried(room: &mut Room<'_>, report: &mut Report) -> Result<(), Trouble> {
         database: &database,
         migrating: &room.migrating,
         asking: &room.asking,
+        changing_from: report.steps.iter().find(|step| changes_rows(step)).map(|step| step.number),
     };
     let walked = walk(ground, &room.up, &room.trials).map_err(failed("trying the statements"))?;
     room.states = walked.states;
@@ -319,6 +324,12 @@ fn tried(room: &mut Room<'_>, report: &mut Report) -> Result<(), Trouble> {
     found.breaks = walked.breaks;
     report.tried = statements.is_some().then_some(found);
     room.host.unmake("walked")
+}
+
+/// Whether a step makes other rows of those that were there.
+fn changes_rows(step: &Step) -> bool {
+    let is_converted = words(&step.text, 400).iter().any(|word| word == "USING");
+    step.rows_changed > 0 || !step.emptied.is_empty() || is_converted
 }
 
 /// A copy of the old database, and a connection to it as the application.
@@ -409,6 +420,8 @@ fn written(room: &mut Room<'_>, report: &mut Report) -> Result<(), Trouble> {
     fresh.run(&room.asking).map_err(failed("connecting as the application"))?;
     let broken: Vec<&Break> = report.tried.iter().flat_map(|tried| &tried.breaks).collect();
     for trial in &room.trials {
+        // The new version may have changed what was there.
+        let trial = &Trial { answered: Vec::new(), ..trial.clone() };
         let is_known = broken
             .iter()
             .any(|one| one.statement == trial.shown() && one.is_for_all && one.until.is_none());

@@ -5,20 +5,28 @@
 
 use crate::column::{Table, Tables, tables};
 use crate::fill::Unfilled;
-use crate::host::lines_to;
+use crate::host::{address_of, lines_to};
 use crate::link::{Line, Lines, Link, Refusal, number_at, text_at};
 use crate::private_server::last_line;
 use crate::programs::Programs;
 use crate::quote::{name, nullable};
 use crate::snapshot::shown;
 use crate::trouble::Trouble;
+use plumb_store::address::Address;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use tokio_postgres::config::Host as Place;
 
 /// What every session with the source begins with.
 const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '10min'; \
                          BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Where Debian keeps the authorities that the system trusts.
+const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// What statements of ours say of themselves, so that they are known again where they are counted.
+const OURS: &str = "/* plumb rehearse */";
 
 /// Rows that are carried over at once.
 const BATCH_ROWS: usize = 500;
@@ -31,20 +39,16 @@ const ORPHAN_ROUNDS_MAX: usize = 8;
 pub(crate) struct Source {
     lines: Lines,
     database: String,
-    password: Option<String>,
+    address: Address,
 }
 
 impl Source {
     /// The database at an address.
     pub(crate) fn new(address: &str, what: &'static str) -> Result<Self, Trouble> {
-        let lines = lines_to(address, what)?;
+        let address = address_of(address, what)?;
+        let lines = lines_to(&address, what)?;
         let database = lines.config().get_dbname().unwrap_or_default().to_owned();
-        if database.is_empty() {
-            return Err(Trouble::Address { what, why: "it names no database".to_owned() });
-        }
-        let password = lines.config().get_password();
-        let password = password.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        Ok(Self { lines, database, password })
+        Ok(Self { lines, database, address })
     }
 
     /// A session that only reads, all of it from one moment.
@@ -78,8 +82,16 @@ impl Source {
         if let Some(user) = config.get_user() {
             dump.args(["--username", user]);
         }
-        if let Some(password) = &self.password {
-            dump.env("PGPASSWORD", password);
+        if let Some(password) = config.get_password() {
+            dump.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref());
+        }
+        dump.env("PGSSLMODE", self.address.mode());
+        // The library beneath `pg_dump` does not know where the system keeps its authorities.
+        let system = Path::new(SYSTEM_AUTHORITIES);
+        let authorities = self.address.authorities().or(Some(system).filter(|it| it.is_file()));
+        // Named to it, they would be asked even where anybody may answer.
+        if let Some(file) = authorities.filter(|_| self.address.mode() == "verify-full") {
+            dump.env("PGSSLROOTCERT", file);
         }
         dump.env("PGOPTIONS", "-c default_transaction_read_only=on").arg("--no-password");
         let output = dump.stdin(Stdio::null()).output();
@@ -94,7 +106,8 @@ impl Source {
     /// How many rows each table has, as far as its statistics know.
     pub(crate) fn sizes(&self) -> Result<BTreeMap<String, u64>, Trouble> {
         let lines = self.reading()?.lines(
-            "SELECT n.nspname, c.relname, greatest(c.reltuples, s.n_live_tup, 0)::bigint \
+            "SELECT /* plumb rehearse */ n.nspname, c.relname, \
+             greatest(c.reltuples, s.n_live_tup, 0)::bigint \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid \
              WHERE c.relkind = 'r' AND c.oid >= 16384",
@@ -124,9 +137,12 @@ impl Source {
 
     /// What `pg_stat_statements` counted in this database, the most frequent first: text and calls.
     pub(crate) fn statements(&self, most: usize) -> Result<Vec<(String, u64)>, Trouble> {
+        // What we ask, and what `pg_dump` and others ask the catalogue, is nobody's application.
         let lines = self.reading()?.lines(&format!(
-            "SELECT s.query, sum(s.calls)::bigint FROM pg_stat_statements s \
+            "SELECT {OURS} s.query, sum(s.calls)::bigint FROM pg_stat_statements s \
              JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database() \
+             WHERE s.query ~* '^[\\s(]*(select|insert|update|delete|with|values|merge)\\M' \
+               AND s.query !~ 'pg_catalog\\.|pg_stat_statements|/\\* plumb ' \
              GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {most}"
         ));
         let lines = lines.map_err(|it| it.while_doing("reading `pg_stat_statements`"))?;
@@ -145,7 +161,7 @@ fn carry(from: &Link, to: &Link, table: &Table, rows: u64) -> Result<(), Refusal
     if columns.is_empty() {
         return Ok(());
     }
-    let sql = format!("SELECT {texts}::text FROM ONLY {} LIMIT {rows}", table.quoted);
+    let sql = format!("SELECT {OURS} {texts}::text FROM ONLY {} LIMIT {rows}", table.quoted);
     let lines = from.lines(&sql)?;
     for batch in lines.chunks(BATCH_ROWS) {
         let row = |line: &Line| {

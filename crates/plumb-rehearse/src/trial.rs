@@ -12,6 +12,9 @@ use crate::script::{masked, pieces, words};
 /// What an ambiguous or misplaced placeholder is told with.
 const NOT_PREPARED: [&str; 4] = ["42601", "42725", "42883", "42P18"];
 
+/// What the standard calls it when there is no row.
+const NO_DATA: &str = "02000";
+
 /// Statements that can be prepared.
 const PREPARABLE: [&str; 7] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES", "MERGE"];
 
@@ -49,6 +52,8 @@ pub(crate) struct Trial {
     pub(crate) parameters: usize,
     /// The parameters that it ran with on the old schema.
     pub(crate) sets: Vec<Vec<Option<String>>>,
+    /// How many rows it gave or changed with each of them; empty when rows are others by now.
+    pub(crate) answered: Vec<u64>,
 }
 
 impl Trial {
@@ -61,7 +66,15 @@ impl Trial {
     pub(crate) fn bare(asked: &Asked) -> Self {
         let (asked, text) = (asked.clone(), asked.text.clone());
         let name = String::new();
-        Self { asked, text, name, is_preparable: true, parameters: 0, sets: Vec::new() }
+        Self {
+            asked,
+            text,
+            name,
+            is_preparable: true,
+            parameters: 0,
+            sets: Vec::new(),
+            answered: Vec::new(),
+        }
     }
 
     /// What cannot be tried, and why.
@@ -90,10 +103,11 @@ pub(crate) fn trial(
         is_preparable,
         parameters: 0,
         sets: Vec::new(),
+        answered: Vec::new(),
     };
     if !is_preparable {
         trial.sets.push(Vec::new());
-        run(link, &trial).map_err(|refused| (Level::Run, refused))?;
+        trial.answered = answers(link, &trial).map_err(|refused| (Level::Run, refused))?;
         return Ok(trial);
     }
     let kinds = prepare_somehow(link, &mut trial).map_err(|refused| (Level::Prepared, refused))?;
@@ -110,8 +124,11 @@ pub(crate) fn trial(
             continue;
         }
         let one = Trial { sets: vec![set.clone()], ..trial.clone() };
-        match run(link, &one) {
-            Ok(()) => trial.sets.push(set),
+        match answers(link, &one) {
+            Ok(answered) => {
+                trial.sets.push(set);
+                trial.answered.extend(answered);
+            }
             Err(refused) => last = Some(refused),
         }
     }
@@ -221,19 +238,36 @@ pub(crate) fn planned(link: &Link, trial: &Trial) -> Result<(), Refusal> {
         ),
         &trial.name,
     )
+    .map(drop)
 }
 
-/// The third level: it runs with each set of parameters, and is rolled back.
+/// The third level: it runs with each set of parameters, and is rolled back. What met rows before
+/// has to meet some now.
 pub(crate) fn run(link: &Link, trial: &Trial) -> Result<(), Refusal> {
+    let now = answers(link, trial)?;
+    let mut both = trial.answered.iter().zip(now);
+    match both.find(|(before, now)| **before > 0 && *now == 0) {
+        None => Ok(()),
+        Some((before, _)) => Err(Refusal {
+            sqlstate: NO_DATA.to_owned(),
+            message: format!("it meets no row, where it met {before} before"),
+        }),
+    }
+}
+
+/// How many rows it gives or changes with each set of parameters; it is rolled back.
+fn answers(link: &Link, trial: &Trial) -> Result<Vec<u64>, Refusal> {
+    let mut counts = Vec::new();
     for set in &trial.sets {
         let sql = if trial.is_preparable {
             format!("PREPARE {} AS {}; {}", trial.name, trial.text, call(&trial.name, set))
         } else {
             trial.text.clone()
         };
-        undone(link, &format!("{sql}; SET CONSTRAINTS ALL IMMEDIATE"), &trial.name)?;
+        let sql = format!("{sql}; SET CONSTRAINTS ALL IMMEDIATE");
+        counts.push(undone(link, &sql, &trial.name)?);
     }
-    Ok(())
+    Ok(counts)
 }
 
 /// Prepares it on a connection that is to be held open, and runs it once there.
@@ -271,9 +305,9 @@ pub(crate) fn keep(link: &Link, trial: &Trial) -> Result<(), Refusal> {
     ran
 }
 
-/// Runs in a transaction that is taken back, and forgets what it prepared.
-fn undone(link: &Link, sql: &str, name: &str) -> Result<(), Refusal> {
-    let ran = link.run(&format!("BEGIN; {sql}"));
+/// Runs in a transaction that is taken back, and forgets what it prepared; gives its rows.
+fn undone(link: &Link, sql: &str, name: &str) -> Result<u64, Refusal> {
+    let ran = link.count(&format!("BEGIN; {sql}"));
     link.run("ROLLBACK")?;
     // A statement that was prepared outlives its transaction; one that was not is not there.
     drop(link.run(&format!("DEALLOCATE {name}")));

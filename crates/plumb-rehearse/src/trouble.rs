@@ -80,6 +80,8 @@ pub enum Trouble {
         what: &'static str,
         /// Why, without quoting it.
         why: String,
+        /// What to do about it.
+        help: &'static str,
     },
     /// A program of the server refused.
     #[error("`{program}` failed: {why}")]
@@ -114,10 +116,7 @@ impl Trouble {
                 "name the schema that the old version runs on, and the server's version that it \
                  was written for with `--server-version`"
             }
-            Self::Address { .. } => {
-                "write it like `postgres://USER@HOST:5432/DATABASE`; over a network only what is \
-                 encrypted is used"
-            }
+            Self::Address { help, .. } => help,
             Self::Program { .. } => "see that its version is not older than the server's",
         }
     }

@@ -48,6 +48,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) migrating: &'a str,
     /// How sessions of the application begin.
     pub(crate) asking: &'a str,
+    /// The first step that changes rows itself: from there on fewer answers are no wonder.
+    pub(crate) changing_from: Option<usize>,
 }
 
 /// What a walk brought.
@@ -76,6 +78,7 @@ pub(crate) fn walk(
     for trial in trials {
         hold(&open, trial)?;
     }
+    let mut trials = trials.to_vec();
     let mut walked = Walked::default();
     for step in steps(units) {
         if let Err(refused) = take(&migrating, &step) {
@@ -87,7 +90,10 @@ pub(crate) fn walk(
         let fresh = connect(ground.asking)?;
         let number = step.last().map_or(0, |placed| placed.number);
         walked.states.push((number, tables(&migrating)?));
-        for trial in trials {
+        if ground.changing_from.is_some_and(|first| number >= first) {
+            trials.iter_mut().for_each(|trial| trial.answered.clear());
+        }
+        for trial in &trials {
             let found = failing(&fresh, &open, trial);
             note(&mut walked.breaks, trial, found, number);
         }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
@@ -123,6 +123,29 @@ impl Address {
             Safety::Encrypted | Safety::Verified => SslMode::Require,
         });
         Ok(address)
+    }
+
+    /// How the driver connects to it; what [`crate::postgres::tls::tls_to`] gives goes with it.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How safe the way must be, in the words of `sslmode`.
+    #[must_use]
+    pub const fn mode(&self) -> &'static str {
+        match self.safety {
+            Safety::Plain => "disable",
+            Safety::Preferred => "prefer",
+            Safety::Encrypted => "require",
+            Safety::Verified => "verify-full",
+        }
+    }
+
+    /// The file of authorities that `sslrootcert` names.
+    #[must_use]
+    pub fn authorities(&self) -> Option<&Path> {
+        self.authorities.as_deref()
     }
 
     /// Whether it carries a password itself.

@@ -8,7 +8,7 @@ mod explain;
 mod migrate;
 mod row;
 mod session;
-mod tls;
+pub mod tls;
 mod visit;
 mod work;
 

@@ -69,7 +69,7 @@ pub fn rehearsal_page(report: &Report) -> String {
 }
 
 fn steps(report: &Report) -> String {
-    let mut out = "\n| step | verdict | statement | locks | rewritten | scanned | ms |\n\
+    let mut out = "\n| step | verdict | statement | locks | rewritten | scanned | took |\n\
                    |---|---|---|---|---|---|---|\n"
         .to_owned();
     for step in &report.steps {
@@ -80,7 +80,7 @@ fn steps(report: &Report) -> String {
             .map(|held| format!("{} {}", held.relation, held.lock.name()))
             .collect();
         out.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} ms |\n",
             step.number,
             step.verdict.name(),
             code(&step.text),

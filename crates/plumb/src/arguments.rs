@@ -6,7 +6,7 @@ use crate::compat_arguments::CompatArguments;
 use crate::doctor_arguments::DoctorArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::plan_arguments::PlanArguments;
-use crate::rehearse_arguments::RehearseArguments;
+use crate::rehearse_arguments::RehearseWords;
 use crate::replay_arguments::ReplayArguments;
 use crate::report_request::ReportRequest;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
@@ -193,7 +193,7 @@ pub(crate) enum Command {
                       --statements statements.sql --down down.sql\n  \
                       plumb rehearse --copy postgres://reader@localhost/shop \
                       --statements-from postgres://reader@localhost/shop --migrate new.sql")]
-    Rehearse(RehearseArguments),
+    Rehearse(Box<RehearseWords>),
     /// Answer as a dependency was seen to
     ///
     /// A stub server made of evidence: each answer is a behaviour that was really seen, written as

@@ -24,7 +24,9 @@ mod observe_proxy;
 mod observe_run;
 mod plan;
 mod probe;
+#[cfg(unix)]
 mod rehearse;
+mod rehearse_messages;
 mod release;
 mod replay;
 mod run;
@@ -55,6 +57,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
         Command::Plan(arguments) => plan::plan(global, arguments, terminal),
         Command::Debt(arguments) => debt::debt(global, arguments, terminal),
+        #[cfg(not(unix))]
+        Command::Rehearse(_) => Err(crate::failure::usage(
+            "a rehearsal needs what only Unix has",
+            "run it on Linux or macOS, or in a container",
+        )),
+        #[cfg(unix)]
         Command::Rehearse(arguments) => rehearse::rehearse(global, arguments, terminal),
         Command::Fix(arguments) => fix::fix(global, arguments, terminal),
         Command::Mock(arguments) => mock::mock(global, arguments, terminal),

@@ -37,6 +37,7 @@ mod render_fix;
 mod render_gap;
 mod render_plan;
 mod render_reading;
+#[cfg(unix)]
 mod render_rehearsal;
 mod render_replay;
 mod replay_arguments;

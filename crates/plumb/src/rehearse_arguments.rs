@@ -3,12 +3,74 @@
 //! Refuses to do anything with them.
 
 use crate::report_request::ReportRequest;
-use clap::Args;
+use clap::{Args, Subcommand};
 use plumb_rehearse::ledger::Tool;
 use std::path::PathBuf;
 
 /// Rows of a table at most: beyond that the copy is no sample any more.
 const ROWS_MAX: u64 = 10_000_000;
+
+/// What `rehearse` does: a migration, unless something else is named.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct RehearseWords {
+    #[command(subcommand)]
+    pub(crate) command: Option<RehearseCommand>,
+    #[command(flatten)]
+    pub(crate) migration: Option<RehearseArguments>,
+}
+
+/// What else `rehearse` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RehearseCommand {
+    /// Let the old worker take messages of the new version from a real queue
+    ///
+    /// Starts a Redis of its own, lays the captured messages on a list as a producer would, and
+    /// runs the worker. An empty queue and a living worker say nothing, since a worker may delete
+    /// what it cannot read; so what counts is what it finished, beside what the new worker
+    /// finishes of the same messages. The workers are told the queue's address in BROKER_URL,
+    /// CELERY_BROKER_URL, REDIS_URL and BROKER. Exit 0 when nothing is lost, 1 when something is,
+    /// 3 when it cannot tell.
+    #[command(after_help = "Example:\n  plumb rehearse messages new-messages.ndjson \\\n    \
+                      --old 'venv-old/bin/celery -A tasks worker -l info' \\\n    \
+                      --new 'venv-new/bin/celery -A tasks worker -l info'")]
+    Messages(MessageArguments),
+}
+
+/// What `rehearse messages` takes.
+#[derive(Debug, Args)]
+pub(crate) struct MessageArguments {
+    /// The messages as they lay on the queue, one on each line, oldest first
+    #[arg(value_name = "FILE")]
+    pub(crate) messages: PathBuf,
+    /// The old worker, as a command of the shell
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) old: String,
+    /// The new worker, which says how much there is to finish; without it each message is one
+    /// piece of work
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) new: Option<String>,
+    /// What a line of a worker's output holds when a piece of work was finished
+    #[arg(long, value_name = "TEXT", default_value = "succeeded in")]
+    pub(crate) done: String,
+    /// The list that workers take from
+    #[arg(long, value_name = "LIST", default_value = "celery")]
+    pub(crate) queue: String,
+    /// A worker that has said nothing for so many seconds, with nothing left on the queue, is done
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) silence: u64,
+    /// Seconds that a worker is watched at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) wait: u64,
+    /// Where Redis' server is; found in the search path unless told
+    #[arg(long, value_name = "FILE")]
+    pub(crate) redis_server: Option<PathBuf>,
+    /// Also write the answer as a document to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answer: Option<PathBuf>,
+}
 
 /// What `rehearse` takes.
 #[derive(Debug, Args)]

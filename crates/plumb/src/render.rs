@@ -58,6 +58,7 @@ pub(crate) fn count_u64(number: u64, noun: &str) -> String {
         "dependency" => "dependencies".to_owned(),
         "body" => "bodies".to_owned(),
         "entry" => "entries".to_owned(),
+        "piece of work" => "pieces of work".to_owned(),
         _ => format!("{noun}s"),
     };
     if number == 1 { format!("1 {noun}") } else { format!("{} {plural}", thousands(number)) }

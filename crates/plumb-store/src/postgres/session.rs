@@ -10,14 +10,14 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Config, Error, IsolationLevel, NoTls};
 
-use crate::address::{Address, Safety};
+use crate::address::Address;
 use crate::bounds::{
     ANSWER_WAIT, BUSY_WAIT, CONNECT_WAIT, SILENCE_WAIT, STATEMENT_WAIT, TRIES_MAX,
 };
 use crate::place::StorePlace;
 use crate::postgres::explain::{Stop, explain, explain_connecting};
 use crate::postgres::migrate::{self, FORMAT, Format};
-use crate::postgres::tls::{Tls, tls};
+use crate::postgres::tls::{Tls, tls_to};
 use crate::postgres::work::{Line, Prepared, Work};
 use crate::store::StoreError;
 
@@ -81,13 +81,7 @@ pub(crate) fn connect(address: &Address, access: Access) -> Result<Session, Stor
 pub(crate) fn session(address: &Address, access: Access) -> Result<Session, StoreError> {
     let place = StorePlace::Server(address.to_string());
     let met = |stop| explain(&place, stop);
-    let tls = match address.safety {
-        Safety::Plain => None,
-        safety => {
-            let tls = tls(safety, address.authorities.as_deref());
-            Some(tls.map_err(|error| met(Stop::Tls(error)))?)
-        }
-    };
+    let tls = tls_to(address).map_err(|error| met(Stop::Tls(error)))?;
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| met(Stop::NoThread(error)))?;
     let config = configured(address);

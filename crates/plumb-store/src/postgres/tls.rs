@@ -21,7 +21,7 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream as RustlsStream;
 
-use crate::address::Safety;
+use crate::address::{Address, Safety};
 
 /// The protocol's name in a handshake.
 const PROTOCOL: &[u8] = b"postgresql";
@@ -31,21 +31,38 @@ const NO_NAME: &str = "localhost";
 
 /// Why TLS cannot be set up.
 #[derive(Debug, Error)]
-pub(crate) enum TlsError {
+pub enum TlsError {
+    /// The file of authorities holds none.
     #[error("`{path}`, which `sslrootcert` names, holds no certificates in PEM")]
-    Authorities { path: String },
+    Authorities {
+        /// The file.
+        path: String,
+    },
+    /// There are no authorities to check certificates with.
     #[error("this machine trusts no certificates")]
     NoRoots,
+    /// The library refuses.
     #[error("TLS cannot be set up: {0}")]
     Unusable(#[from] rustls::Error),
 }
 
 /// Encrypts connections, and checks who answers as far as it was asked to.
-#[derive(Clone)]
-pub(crate) struct Tls(Arc<ClientConfig>);
+#[derive(Clone, Debug)]
+pub struct Tls(Arc<ClientConfig>);
+
+/// What encrypts on the way to this address; none where it says that nothing is to be encrypted.
+///
+/// # Errors
+/// [`TlsError`]: nobody who answers could be trusted.
+pub fn tls_to(address: &Address) -> Result<Option<Tls>, TlsError> {
+    match address.safety {
+        Safety::Plain => Ok(None),
+        safety => tls(safety, address.authorities.as_deref()).map(Some),
+    }
+}
 
 /// What encrypts at this level of safety. `authorities` are trusted in place of the system's.
-pub(crate) fn tls(safety: Safety, authorities: Option<&Path>) -> Result<Tls, TlsError> {
+fn tls(safety: Safety, authorities: Option<&Path>) -> Result<Tls, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;
@@ -129,7 +146,8 @@ impl MakeTlsConnect<Socket> for Tls {
 }
 
 /// A handshake that has not begun.
-pub(crate) struct Handshake {
+#[expect(missing_debug_implementations, reason = "the connector shows nothing of itself")]
+pub struct Handshake {
     connector: TlsConnector,
     name: ServerName<'static>,
 }
@@ -146,7 +164,8 @@ impl TlsConnect<Socket> for Handshake {
 }
 
 /// An encrypted connection.
-pub(crate) struct Encrypted(RustlsStream<Socket>);
+#[derive(Debug)]
+pub struct Encrypted(RustlsStream<Socket>);
 
 impl TlsStream for Encrypted {
     fn channel_binding(&self) -> ChannelBinding {

@@ -1,8 +1,9 @@
 //! `plumb rehearse`: a migration on a copy, before it matters.
 
 use crate::arguments::{Format, Global};
+use crate::commands::rehearse_messages::messages;
 use crate::failure::{Code, Failure, outside, usage};
-use crate::rehearse_arguments::RehearseArguments;
+use crate::rehearse_arguments::{RehearseArguments, RehearseCommand, RehearseWords};
 use crate::render_rehearsal;
 use crate::report_request::ReportKind;
 use crate::terminal::Terminal;
@@ -28,6 +29,18 @@ enum Told {
 }
 
 pub(crate) fn rehearse(
+    global: &Global,
+    words: &RehearseWords,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    match (&words.command, &words.migration) {
+        (Some(RehearseCommand::Messages(arguments)), _) => messages(global, arguments, terminal),
+        (None, Some(arguments)) => migration(global, arguments, terminal),
+        (None, None) => Err(usage("nothing is named to be rehearsed", "`plumb rehearse --help`")),
+    }
+}
+
+fn migration(
     global: &Global,
     arguments: &RehearseArguments,
     terminal: Terminal,

@@ -1,8 +1,8 @@
 //! Golden cases: whole commands with their inputs and their output, in `golden/`.
 //!
 //! `run.toml` names inputs that cases share, variables, and steps: arguments, the exit code, what
-//! is fed to the standard input, the schema that the answer must keep to, and files to show
-//! after it. `UPDATE=1` writes outputs anew.
+//! is fed to the standard input, the schema that the answer must keep to, files to show after it,
+//! and whether times and the server's version are blanked. `UPDATE=1` writes outputs anew.
 
 use crate::sandbox::{self, Run};
 use crate::schema;
@@ -91,7 +91,11 @@ fn one_step(
             fs::read_to_string(place.join(file)).map_err(|err| format!("{head}{file}: {err}"))?;
         shown.push_str(&format!("> {file}\n{content}"));
     }
-    let hush = |text: String| redacted(&text, place);
+    let is_timed = text("blanks").is_some();
+    let hush = |text: String| {
+        let text = redacted(&text, place);
+        if is_timed { blanked(&text) } else { text }
+    };
     if text("hides").is_some() {
         return Ok((head.clone(), format!("{head}{}", hush(stderr))));
     }
@@ -118,6 +122,32 @@ fn redacted(text: &str, place: &Path) -> String {
         out.push(letter);
     }
     out.pop();
+    out
+}
+
+/// The text without how long something took, and without the version of a server.
+fn blanked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.replace("under 1 ms", "0 ms").split_inclusive('\n') {
+        let line = match line.split_once("PostgreSQL ").and_then(|(head, rest)| {
+            let end = rest.find([',', '·']).unwrap_or(rest.len());
+            Some(format!("{head}PostgreSQL [version] {}", rest.get(end..)?))
+        }) {
+            Some(line) => line,
+            None => line.to_owned(),
+        };
+        let words: Vec<&str> = line.split(' ').collect();
+        let is_unit = |word: Option<&&str>| {
+            let letters = word.map(|word| word.trim_matches(|it: char| !it.is_alphanumeric()));
+            letters == Some("ms")
+        };
+        let shown = words.iter().enumerate().map(|(at, word)| {
+            let number = word.trim_start_matches('(');
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            if is_number && is_unit(words.get(at + 1)) { "[time]" } else { word }
+        });
+        out.push_str(&shown.collect::<Vec<_>>().join(" "));
+    }
     out
 }
 

@@ -22,6 +22,7 @@ mod golden;
 #[cfg(unix)]
 mod grpc;
 #[cfg(unix)]
+mod messages;
 mod mock;
 #[cfg(unix)]
 mod otlp;

@@ -254,9 +254,73 @@ fn a_source_is_copied_and_only_read() {
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'plumb_rehearsal%'";
     assert_eq!(server.sql("postgres", left).trim(), "0");
     assert_eq!(dump(server.port, &source), before);
-    let (code, _, told) =
-        place.run(&["--copy=postgres://a:hunter2@db.test/x", "--migrate=new.sql"]);
+    let clear = "--copy=postgres://a:hunter2@db.test/x?sslmode=disable";
+    let (code, _, told) = place.run(&[clear, "--migrate=new.sql"]);
     assert!(code == 2 && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_source_behind_tls_is_checked_before_it_is_read() {
+    let pki = sandbox::root().join("crates/plumb-tap/tests/it/pki");
+    let server = server::Server::start_with_tls(&pki);
+    let source = server.database();
+    server.sql(&source, OLD);
+    let place = Place::new(&[("new.sql", NEW)]);
+    let with = |mode: &str| source.replace("sslmode=disable", mode);
+    let checked =
+        format!("sslmode=verify-full&sslrootcert={}", pki.join("authority.pem").display());
+    for mode in [checked.as_str(), "sslmode=require"] {
+        let (code, _, told) = place.run(&["--copy", &with(mode), "--migrate=new.sql", "--rows=9"]);
+        assert_eq!(code, 1, "{mode}: {told}");
+    }
+    let (code, _, told) = place.run(&["--copy", &with("sslmode=verify-full"), "--migrate=new.sql"]);
+    assert_eq!(code, 4, "{told}");
+}
+
+#[test]
+fn statements_that_a_server_counted_are_tried_without_their_constants() {
+    let mut server = server::Server::start();
+    let load = "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'";
+    server.sql("postgres", load);
+    server.kill();
+    server.restart();
+    let source = server.database();
+    server.sql(&source, &format!("CREATE EXTENSION pg_stat_statements; {OLD}"));
+    server.sql(&source, "INSERT INTO users (email, name) VALUES ('a', 'b'), ('c', 'hunter2')");
+    server.sql(&source, "INSERT INTO orders VALUES (1, 1, 'new', 5, now(), '{}')");
+    server.sql(&source, "SELECT pg_stat_statements_reset()");
+    for _ in 0..3 {
+        server.sql(&source, "SELECT id FROM users WHERE name = 'hunter2' LIMIT 5");
+    }
+    for asked in [
+        "SELECT id FROM orders WHERE at > now() - interval '7 days'",
+        "SELECT id, at::date + 7 FROM orders WHERE id IN (1, 2, 3)",
+        "SELECT count(*) FROM orders WHERE at BETWEEN '2024-01-01' AND '2024-02-01'",
+        "UPDATE orders SET total = total + 1, meta = '{\"a\": 1}' WHERE id = 1",
+        "INSERT INTO users (email, name) VALUES ('d', 'e') ON CONFLICT (email) DO NOTHING",
+    ] {
+        server.sql(&source, asked);
+    }
+    let address = source.trim_end_matches("?sslmode=disable");
+    let drop = "ALTER TABLE users DROP COLUMN name; ALTER TABLE orders DROP COLUMN at";
+    let place = Place::new(&[("new.sql", drop)]);
+    let args = ["--copy", address, "--statements-from", address, "--migrate=new.sql"];
+    let (code, told) = place.document(&args);
+    let tried = &told["old_statements"];
+    assert_eq!(code, 1);
+    assert!(tried["untried"].as_array().unwrap().is_empty(), "{tried:#}");
+    assert!(tried["failing_before"].as_array().unwrap().is_empty(), "{tried:#}");
+    assert_eq!(tried["tried"], tried["executed"], "{tried:#}");
+    let breaks = tried["breaks"].as_array().unwrap();
+    let calls = |statement: &str| {
+        let of = breaks.iter().find(|one| one["statement"].as_str().unwrap().contains(statement));
+        of.map(|one| one["calls"].clone())
+    };
+    assert_eq!(calls("SELECT id FROM users"), Some(3.into()), "{tried:#}");
+    assert_eq!(calls("interval $1"), Some(1.into()));
+    assert_eq!(calls("ON CONFLICT"), Some(1.into()));
+    assert_eq!(breaks.len(), 5, "{tried:#}");
+    assert!(!told.to_string().contains("hunter2"));
 }
 
 #[test]
@@ -298,6 +362,38 @@ fn however_it_ends_nothing_is_left_and_the_source_is_as_it_was() {
     // The next one ends as ever.
     assert_eq!(place.run(&args).0, 1);
     assert!(place.left_over().is_empty());
+}
+
+#[test]
+fn on_a_server_of_theirs_copies_go_with_the_rehearsal_or_the_next_one() {
+    let server = server::Server::start();
+    let address = server.database();
+    let address = address.trim_end_matches("?sslmode=disable");
+    let place = Place::new(&[("old.sql", OLD), ("new.sql", NEW)]);
+    let args = ["--schema=old.sql", "--migrate=new.sql", "--rows=100", "--answer=answer.json"];
+    let args = [&args[..], &["--server", address]].concat();
+    let copies = || {
+        let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE 'plumb_rehearsal%'";
+        server.sql("postgres", sql).trim().to_owned()
+    };
+    for (signal, are_gone) in [("-TERM", true), ("-INT", true), ("-KILL", false)] {
+        drop(fs::remove_file(place.path("answer.json")));
+        let mut child = place.start(&args);
+        reached(&mut child, &place, "copied");
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        child.wait().unwrap();
+        assert_eq!(copies() == "0", are_gone, "{signal}");
+    }
+    // Another rehearsal that runs at the same time keeps its copies.
+    drop(fs::remove_file(place.path("answer.json")));
+    let mut other = place.start(&args);
+    reached(&mut other, &place, "copied");
+    let (code, _, told) =
+        place.run(&args[..3].iter().chain(&args[4..]).copied().collect::<Vec<_>>());
+    assert_eq!(code, 1, "{told}");
+    assert_eq!(other.wait().unwrap().code(), Some(1));
+    assert_eq!(copies(), "0");
 }
 
 /// Waits until the answer on disk says that a rehearsal came so far; without a stage, until its
