@@ -2,8 +2,8 @@
 
 use crate::messages::{MessagePlan, MessageReport, rehearse_messages};
 use crate::watched::Watched;
+use std::fs::{self, DirEntry};
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 fn worker(understands: &str) -> String {
@@ -58,10 +58,11 @@ fn a_worker_that_ends_leaves_the_rest() {
 fn nothing_outlives_who_watches() {
     let marker = format!("sleep 600.{}", std::process::id());
     let (mut watched, _said) = Watched::command(&format!("{marker} & {marker}"), &[]).unwrap();
-    let is_there = || {
-        let found = Command::new("pgrep").args(["-f", &format!("^{marker}$")]).output().unwrap();
-        found.status.success()
+    let is_it = |folder: DirEntry| {
+        let line = fs::read(folder.path().join("cmdline")).unwrap_or_default();
+        line == format!("{marker}\0").replace(' ', "\0").into_bytes()
     };
+    let is_there = || fs::read_dir("/proc").unwrap().any(|entry| is_it(entry.unwrap()));
     let begins = || {
         std::thread::sleep(Duration::from_millis(20));
         is_there()

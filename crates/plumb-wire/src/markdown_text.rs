@@ -9,7 +9,8 @@ use crate::harmless::harmless_short;
 /// that mean something become character references, which Markdown never takes for structure. A
 /// zero-width space keeps `@` and `#` from being joined to what follows: mentions and references
 /// are looked for in the page as rendered.
-pub(crate) fn plain(text: &str, letters_max: usize) -> String {
+#[must_use]
+pub fn plain(text: &str, letters_max: usize) -> String {
     let text = harmless_short(text, letters_max);
     let mut shown = String::with_capacity(text.len());
     let mut last_two = [' ', ' '];
@@ -28,7 +29,8 @@ pub(crate) fn plain(text: &str, letters_max: usize) -> String {
 }
 
 /// [`plain`], in the type of code.
-pub(crate) fn code(text: &str, letters_max: usize) -> String {
+#[must_use]
+pub fn code(text: &str, letters_max: usize) -> String {
     if text.is_empty() {
         return String::new();
     }

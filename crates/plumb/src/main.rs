@@ -26,6 +26,8 @@ mod observe_arguments;
 mod plan_arguments;
 mod project;
 mod receiving;
+mod rehearsal_document;
+mod rehearsal_page;
 mod rehearse_arguments;
 mod remote;
 mod render;

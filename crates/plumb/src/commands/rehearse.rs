@@ -3,6 +3,8 @@
 use crate::arguments::{Format, Global};
 use crate::commands::rehearse_messages::messages;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::rehearsal_document::{rehearsal_document, stage_word};
+use crate::rehearsal_page::rehearsal_page;
 use crate::rehearse_arguments::{RehearseArguments, RehearseCommand, RehearseWords};
 use crate::render_rehearsal;
 use crate::report_request::ReportKind;
@@ -15,8 +17,6 @@ use plumb_rehearse::interrupt::on_signal;
 use plumb_rehearse::programs::Wanted;
 use plumb_rehearse::rehearsal::{Plan, rehearse as hold};
 use plumb_rehearse::report::{Answer, Report};
-use plumb_wire::rehearsal_markdown::rehearsal_page;
-use plumb_wire::rehearsal_v1::{rehearsal_document, stage_word};
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;

@@ -49,10 +49,13 @@ fn what_an_old_worker_loses_is_told_though_its_queue_is_empty() {
     assert_eq!((code, told.contains("holds no message")), (2, true), "{told}");
 }
 
-/// Processes whose command line holds a text.
-fn processes(text: &str) -> usize {
-    let found = Command::new("pgrep").args(["-fc", text]).output().unwrap();
-    String::from_utf8(found.stdout).unwrap().trim().parse().unwrap_or(0)
+/// Whether a process runs whose command line ends like this.
+fn runs(end: &str) -> bool {
+    let ends = |folder: fs::DirEntry| {
+        let line = fs::read(folder.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).trim_end_matches('\0').replace('\0', " ").ends_with(end)
+    };
+    fs::read_dir("/proc").unwrap().any(|entry| ends(entry.unwrap()))
 }
 
 #[test]
@@ -65,11 +68,11 @@ fn nothing_is_left_of_a_rehearsal_that_is_killed() {
     plumb.args(["rehearse", "messages", "new.ndjson", "--silence", "3600", "--wait", "3600"]);
     plumb.args(["--old", &worker(&marker)]).current_dir(folder.path());
     let mut plumb = plumb.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let ours = format!("worker.py {marker}$");
+    let ours = format!("worker.py {marker}");
     let wait = |is_there: bool| {
         let is_so = || {
             std::thread::sleep(Duration::from_millis(30));
-            (processes(&ours) > 0) == is_there
+            runs(&ours) == is_there
         };
         assert!((0..1_000).any(|_| is_so()), "still otherwise than {is_there}");
     };

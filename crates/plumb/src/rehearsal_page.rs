@@ -1,17 +1,16 @@
 //! A rehearsal as a page for people, in Markdown.
 
-use crate::markdown_text;
-use crate::rehearsal_v1::{answer_word, stage_word};
+use crate::rehearsal_document::{answer_word, stage_word};
 use plumb_rehearse::back::Back;
 use plumb_rehearse::report::{Report, Stage};
 use plumb_rehearse::walk::Break;
+use plumb_wire::markdown_text;
 
 /// Letters of a foreign text; the document has all of it.
 const LETTERS_MAX: usize = 300;
 
 /// The page.
-#[must_use]
-pub fn rehearsal_page(report: &Report) -> String {
+pub(crate) fn rehearsal_page(report: &Report) -> String {
     let (answer, reason) = report.answer();
     let mut page = format!("# Rehearsal: {}\n\n{reason}.\n", answer_word(answer));
     if report.stage != Stage::Finished {

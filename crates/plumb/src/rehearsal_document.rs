@@ -1,8 +1,6 @@
 //! The document of `plumb rehearse`, version 1: what a migration did to a copy, who breaks, and
 //! whether there is a way back.
 
-use crate::harmless::harmless;
-use crate::rfc3339::rfc3339;
 use plumb_rehearse::asked::Untried;
 use plumb_rehearse::back::Back;
 use plumb_rehearse::fill::Unfilled;
@@ -13,11 +11,12 @@ use plumb_rehearse::probe::Found;
 use plumb_rehearse::report::{Answer, Boot, Open, Report, Stage, TableRows, Tried, Written};
 use plumb_rehearse::step::{Held, Step};
 use plumb_rehearse::walk::Break;
+use plumb_wire::harmless::harmless;
+use plumb_wire::rfc3339::rfc3339;
 use serde_json::{Value, json};
 
 /// The whole document, as of a moment in Unix milliseconds: a rehearsal is evidence, and ages.
-#[must_use]
-pub fn rehearsal_document(report: &Report, at_ms: i64) -> Value {
+pub(crate) fn rehearsal_document(report: &Report, at_ms: i64) -> Value {
     let (answer, reason) = report.answer();
     let backs = &report.way_back;
     json!({
@@ -56,8 +55,7 @@ pub fn rehearsal_document(report: &Report, at_ms: i64) -> Value {
 }
 
 /// An answer in one word.
-#[must_use]
-pub const fn answer_word(answer: Answer) -> &'static str {
+pub(crate) const fn answer_word(answer: Answer) -> &'static str {
     match answer {
         Answer::Pass => "pass",
         Answer::Refuse => "refuse",
@@ -66,8 +64,7 @@ pub const fn answer_word(answer: Answer) -> &'static str {
 }
 
 /// How far a rehearsal came, in one word.
-#[must_use]
-pub const fn stage_word(stage: Stage) -> &'static str {
+pub(crate) const fn stage_word(stage: Stage) -> &'static str {
     match stage {
         Stage::Begun => "begun",
         Stage::Copied => "copied",
