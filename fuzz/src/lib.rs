@@ -11,4 +11,5 @@ pub mod promise;
 pub mod schema;
 pub mod target;
 pub mod traffic;
+pub mod transition;
 pub mod tree;

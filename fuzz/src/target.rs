@@ -1,6 +1,8 @@
 //! The targets by name: one for each reader of foreign bytes.
 
-use crate::{claims, contract, description, engine, fold, promise, schema, traffic, tree};
+use crate::{
+    claims, contract, description, engine, fold, promise, schema, traffic, transition, tree,
+};
 use plumb_traffic::reading::Format;
 
 /// A reader of foreign bytes and what must hold of it.
@@ -13,7 +15,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 41] = [
+pub const TARGETS: [Target; 43] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -23,6 +25,7 @@ pub const TARGETS: [Target; 41] = [
     Target { name: "contract_graphql", run: |bytes| promise::compared("a.graphql", bytes) },
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "contract_sql", run: |bytes| promise::compared("a.sql", bytes) },
+    Target { name: "debt", run: transition::debt },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
     Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },
@@ -50,6 +53,7 @@ pub const TARGETS: [Target; 41] = [
     Target { name: "profile_decode", run: engine::profiles },
     Target { name: "protobuf", run: schema::protobuf_message },
     Target { name: "schema_compat", run: description::schemas },
+    Target { name: "transition", run: transition::transition },
     Target { name: "tree_json", run: tree::json },
     Target { name: "tree_yaml", run: tree::yaml },
     Target { name: "vcr", run: |bytes| claims::claimed("cassettes/a.yml", bytes) },

@@ -44,14 +44,25 @@ pub struct Read {
 ///
 /// When the file, or one that it names, cannot be read, or says what cannot be.
 pub fn read(path: &Path, known: &Known<'_>) -> Result<Read, TransitionError> {
-    let text = text(path)?;
-    let name = path.display().to_string();
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    of_text((&path.display().to_string(), &text(path)?), folder, known)
+}
+
+/// The same of a file's name and text; what it names lies below the folder.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn of_text(
+    (name, text): (&str, &str),
+    folder: &Path,
+    known: &Known<'_>,
+) -> Result<Read, TransitionError> {
     let current = |component: &str| {
         deployed::versions(known.evidence, known.releases, component).into_iter().next()
     };
-    let said = file::read(&name, &text, &current)?;
+    let said = file::read(name, text, &current)?;
     let mut components = said.components;
-    let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let ages = (known.policy.now_ms, known.policy.max_age_ms);
     let mut rehearsals = Vec::new();
     for ((component, version), path) in &said.rehearsed {

@@ -58,18 +58,25 @@ pub fn read(path: &Path, transition: &Transition) -> Result<Vec<Stage>, Transiti
     if fs::metadata(path).map_err(failed)?.len() > bytes_max {
         return Err(wrong(format!("has more than {bytes_max} bytes")));
     }
-    let text = fs::read_to_string(path).map_err(failed)?;
+    of_text(&fs::read_to_string(path).map_err(failed)?, is_toml, transition).map_err(wrong)
+}
+
+/// The same of a file's text, in TOML or JSON.
+///
+/// # Errors
+///
+/// What is wrong with it, as the end of a sentence about the file.
+pub fn of_text(text: &str, is_toml: bool, transition: &Transition) -> Result<Vec<Stage>, String> {
+    let said = |message: &str| format!("is no plan: {}", excerpt(message));
     let brought: Brought = if is_toml {
-        toml::from_str(&text)
-            .map_err(|err| wrong(format!("is no plan: {}", excerpt(err.message()))))?
+        toml::from_str(text).map_err(|err| said(err.message()))?
     } else {
-        serde_json::from_str(&text)
-            .map_err(|err| wrong(format!("is no plan: {}", excerpt(&err.to_string()))))?
+        serde_json::from_str(text).map_err(|err| said(&err.to_string()))?
     };
     if brought.waves.is_empty() {
-        return Err(wrong("holds no wave; write each under `[[wave]]`".to_owned()));
+        return Err("holds no wave; write each under `[[wave]]`".to_owned());
     }
-    brought.waves.iter().map(|wave| stage(wave, transition).map_err(wrong)).collect()
+    brought.waves.iter().map(|wave| stage(wave, transition)).collect()
 }
 
 fn stage(wave: &Wave, transition: &Transition) -> Result<Stage, String> {
