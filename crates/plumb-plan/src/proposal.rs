@@ -54,6 +54,9 @@ pub enum What {
     /// A version, by its place, writes so that everyone takes it: what was there is kept beside
     /// what is new.
     Writes(usize),
+    /// The version after this one first comes with its writing switched off: it takes what it takes
+    /// and writes what this one writes, until a flag is turned.
+    Switch(usize),
     /// A version comes between this one and the next: it takes what everyone writes and writes so
     /// that everyone takes it. Expand, before the next version contracts.
     Between(usize),
@@ -119,8 +122,10 @@ fn changes(transition: &Transition, clashes: &BTreeSet<Clash>) -> Vec<Change> {
         wanted.insert((writer, What::Writes(clash.meeting.written)));
     }
     for component in &involved {
-        let versions = 0..transition.last(*component);
-        wanted.extend(versions.map(|version| (*component, What::Between(version))));
+        for version in 0..transition.last(*component) {
+            wanted.insert((*component, What::Switch(version)));
+            wanted.insert((*component, What::Between(version)));
+        }
     }
     wanted.retain(|(component, what)| {
         let moved = &transition.components()[*component];
@@ -149,6 +154,9 @@ fn resolved(
         match what {
             What::Reads(version) => seam.reader == component && clash.meeting.reading == version,
             What::Writes(version) => seam.writer == component && clash.meeting.written == version,
+            What::Switch(version) => {
+                seam.writer == component && clash.meeting.written == version + 1
+            }
             What::Between(_) => seam.reader == component || seam.writer == component,
         }
     };
@@ -163,6 +171,7 @@ fn cost(transition: &Transition, change: &Change) -> usize {
         Kind::Schema | Kind::ThirdParty => 4,
     };
     match change.what {
+        What::Switch(_) => component * 2 - 1,
         What::Reads(_) => component * 2,
         What::Writes(_) | What::Between(_) => component * 2 + 1,
     }
@@ -193,8 +202,14 @@ fn changed(transition: &Transition, changes: &[Change]) -> Option<Transition> {
         match what {
             What::Reads(version) => ease(&components, &mut seams, (*component, *version), false),
             What::Writes(version) => ease(&components, &mut seams, (*component, *version), true),
+            What::Switch(version) => {
+                let name = format!("{} (off)", components[*component].versions[version + 1]);
+                insert(&mut components, &mut seams, (*component, *version), name);
+                read_as_next(&components, &mut seams, (*component, version + 1));
+            }
             What::Between(version) => {
-                insert(&mut components, &mut seams, (*component, *version));
+                let name = format!("{}+", components[*component].versions[*version]);
+                insert(&mut components, &mut seams, (*component, *version), name);
                 ease(&components, &mut seams, (*component, version + 1), true);
                 ease(&components, &mut seams, (*component, version + 1), false);
             }
@@ -226,12 +241,31 @@ fn ease(
     }
 }
 
+/// Lets a version take what the next one takes.
+fn read_as_next(
+    components: &[Component],
+    seams: &mut [Seam],
+    (component, version): (usize, usize),
+) {
+    for seam in seams.iter_mut().filter(|seam| seam.reader == component) {
+        let readers = components[seam.reader].versions.len();
+        for row in seam.pairs.chunks_mut(readers) {
+            row[version] = row[version + 1].clone();
+        }
+    }
+}
+
 fn assumed() -> Pair {
     Pair { answer: Answer::Yes, basis: Basis::Assumed, because: "as proposed".to_owned() }
 }
 
 /// Puts a version after another one, for now as that one.
-fn insert(components: &mut [Component], seams: &mut [Seam], (component, version): (usize, usize)) {
+fn insert(
+    components: &mut [Component],
+    seams: &mut [Seam],
+    (component, version): (usize, usize),
+    name: String,
+) {
     for seam in seams.iter_mut() {
         let readers = components[seam.reader].versions.len();
         if seam.reader == component {
@@ -251,7 +285,6 @@ fn insert(components: &mut [Component], seams: &mut [Seam], (component, version)
         }
     }
     let moved = &mut components[component];
-    let between = format!("{}+", moved.versions[version]);
-    moved.versions.insert(version + 1, between);
+    moved.versions.insert(version + 1, name);
     moved.one_way.insert(version, None);
 }

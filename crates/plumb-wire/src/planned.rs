@@ -144,6 +144,13 @@ pub fn change_words(transition: &Transition, change: &Change) -> String {
             let (writer, reader) = (at(version), others(true));
             format!("let {writer} write so that {reader} takes it too{refused}")
         }
+        What::Switch(version) => {
+            let (old, new) = (at(version), at(version + 1));
+            format!(
+                "bring {new} with its writing behind a switch: it writes what {old} writes until \
+                 the switch is turned, when everyone takes the new form"
+            )
+        }
         What::Between(version) => {
             let (from, to) = (at(version), at(version + 1));
             let name = harmless(&transition.components()[component].name).into_owned();
