@@ -78,23 +78,30 @@ fn section(transition: &Transition, plan: &Plan, (at, wave): (usize, &Wave)) -> 
             escaped(&old),
         ));
     }
-    out.push_str(&format!("\nWay back: {}.\n", escaped(&back_words(transition, plan, wave))));
-    match &wave.undo {
-        Ok(windows) => {
-            let waits: Vec<String> =
-                windows.iter().map(|window| window_words(transition, window)).collect();
-            let after = if waits.is_empty() {
-                String::new()
-            } else {
-                format!(", once {}", waits.join(" and "))
-            };
-            out.push_str(&format!("This wave alone can be undone{}.\n", escaped(&after)));
-        }
+    out.push_str(&undo(transition, wave));
+    out.push_str(&format!("\nFrom here: {}.\n", escaped(&back_words(transition, plan, wave))));
+    out
+}
+
+/// How to undo one wave, right after it or half way through it.
+fn undo(transition: &Transition, wave: &Wave) -> String {
+    let windows = match &wave.undo {
+        Ok(windows) => windows,
         Err(why) => {
             let why: Vec<String> = why.iter().map(|one| closed_words(transition, one)).collect();
-            let why = escaped(&why.join("; "));
-            out.push_str(&format!("**This wave cannot be undone:** {why}.\n"));
+            return format!("\n**This wave cannot be undone:** {}.\n", escaped(&why.join("; ")));
         }
+    };
+    let mut out = "\nTo undo this wave\n\n".to_owned();
+    for window in windows {
+        let words = window_words(transition, window);
+        out.push_str(&format!("- [ ] wait until {}\n", escaped(&words)));
+    }
+    for step in &wave.steps {
+        let Event { component, version: to } = step.event;
+        let old = escaped(&version(transition, Event { component, version: to - 1 }));
+        let new = escaped(&version(transition, step.event));
+        out.push_str(&format!("- [ ] bring back {old} in place of {new}\n"));
     }
     out
 }
