@@ -74,7 +74,7 @@ impl<'l> Schemas<'l> {
             return Ok(*id);
         }
         let mut reader = Reader::new(self.library, excused, known);
-        let position = reader.schema(at);
+        let position = reader.whole(at);
         let (graph, read) = (reader.graph, reader.read);
         let ids = self.nodes.graph(graph);
         known.extend(read.iter().map(|(address, position)| (*address, ids[*position])));
