@@ -22,6 +22,13 @@ pub const STACK_BYTES: usize = 256 << 20;
 /// Readings with excuses that are kept: each takes what its schemas take.
 const READINGS_MAX: usize = 24;
 
+/// Steps of all questions about two versions together, so that no comparison goes on for ever: real
+/// ones need far fewer, and this many take about a minute.
+const ALLOWANCE: u64 = 10_000_000;
+
+/// Steps that reading one node is counted as.
+const READ_STEPS: u64 = 2;
+
 /// What is asked: can `reader` take whatever `writer` may write?
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -43,6 +50,8 @@ pub struct Schemas<'l> {
     known: HashMap<Reading, search::Known>,
     /// What schemas say, for each set of excuses.
     read: BTreeMap<Excused, Known>,
+    /// Steps left to all questions.
+    allowance: u64,
 }
 
 impl<'l> Schemas<'l> {
@@ -50,7 +59,14 @@ impl<'l> Schemas<'l> {
     #[must_use]
     pub fn new(library: &'l Library) -> Self {
         let (nodes, texts) = (Nodes::default(), Texts::default());
-        Self { library, nodes, texts, known: HashMap::new(), read: BTreeMap::new() }
+        Self {
+            library,
+            nodes,
+            texts,
+            known: HashMap::new(),
+            read: BTreeMap::new(),
+            allowance: ALLOWANCE,
+        }
     }
 
     /// What a schema says; an error where nothing stands at the spot.
@@ -76,9 +92,18 @@ impl<'l> Schemas<'l> {
         let mut reader = Reader::new(self.library, excused, known);
         let position = reader.whole(at);
         let (graph, read) = (reader.graph, reader.read);
+        let steps = graph.nodes.len() as u64 * READ_STEPS;
+        self.allowance = self.allowance.saturating_sub(steps);
         let ids = self.nodes.graph(graph);
         known.extend(read.iter().map(|(address, position)| (*address, ids[*position])));
         ids.get(position).copied().ok_or_else(nothing)
+    }
+
+    /// A document with which every literal comes true.
+    pub(crate) fn find(&mut self, literals: &[Literal], reading: Reading) -> Found<Value> {
+        let known = self.known.entry(reading).or_default();
+        let bounds = (reading == Reading::MustIgnore, &mut self.allowance);
+        Search::new(&mut self.nodes, &mut self.texts, known, bounds).find(literals)
     }
 }
 
@@ -104,11 +129,8 @@ pub(crate) fn decide(
     if writer == reader {
         return Answer::Yes;
     }
-    let known = schemas.known.entry(reading).or_default();
-    let is_closed = reading == Reading::MustIgnore;
-    let mut search = Search::new(&mut schemas.nodes, &mut schemas.texts, known, is_closed);
     let goal = [Literal::holds(writer, Side::Writer), Literal::fails(reader, Side::Reader)];
-    match search.find(&goal) {
+    match schemas.find(&goal, reading) {
         Found::None => Answer::Yes,
         Found::Unknown(why) => Answer::CannotTell(why.to_string()),
         Found::One(witness) => checked(schemas, writer, reader, witness),
@@ -122,5 +144,45 @@ fn checked(schemas: &mut Schemas<'_>, writer: Id, reader: Id, witness: Value) ->
         Answer::No(witness)
     } else {
         Answer::CannotTell("the search and the meaning of the schemas disagree".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::breaks::{Breaks, breaks};
+    use crate::library::Draft;
+    use crate::search::SPENT;
+    use serde_json::{Map, json};
+
+    /// Schemas each of which refers to the next, the last one to the first, with one member that
+    /// is of a kind of its own.
+    fn round(count: usize, kind: &str) -> Value {
+        let schema = |number: usize| {
+            let next = json!({"$ref": format!("#/$defs/s{}", (number + 1) % count)});
+            let kind = if number + 1 == count { kind } else { "string" };
+            json!({"type": "object", "properties": {"m": {"type": kind}, "next": next}})
+        };
+        let all = (0..count).map(|number| (format!("s{number}"), schema(number)));
+        json!({"$defs": all.collect::<Map<String, Value>>()})
+    }
+
+    fn asked(count: usize, allowance: u64) -> Breaks {
+        let mut library = Library::default();
+        library.add("writer", round(count, "integer"), Draft::Twenty);
+        library.add("reader", round(count, "string"), Draft::Twenty);
+        let spot = |name: &str| Spot { document: name.to_owned(), pointer: "/$defs/s0".to_owned() };
+        let mut schemas = Schemas::new(&library);
+        schemas.allowance = allowance;
+        let (writer, reader) = (spot("writer"), spot("reader"));
+        breaks(&mut schemas, &Question { writer, reader, reading: Reading::MustIgnore })
+    }
+
+    #[test]
+    fn a_comparison_ends_when_its_steps_are_taken() {
+        for allowance in [0, 10] {
+            let told = asked(100, allowance);
+            assert_eq!(told.untold.as_deref(), Some(SPENT), "{allowance}: {told:?}");
+        }
     }
 }
