@@ -9,8 +9,9 @@ use crate::library::{Library, Spot};
 use crate::literal::{Literal, Side};
 use crate::node::Id;
 use crate::nodes::Nodes;
+use crate::pair::Pairs;
 use crate::read::{Excused, Known, Reader, address};
-use crate::search::{self, Search};
+use crate::search::{self, SPENT, Search};
 use crate::texts::{Found, Texts};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +51,8 @@ pub struct Schemas<'l> {
     known: HashMap<Reading, search::Known>,
     /// What schemas say, for each set of excuses.
     read: BTreeMap<Excused, Known>,
+    /// What was found out about pairs of schemas that lead into circles.
+    pub(crate) pairs: HashMap<Reading, Pairs>,
     /// Steps left to all questions.
     allowance: u64,
 }
@@ -65,6 +68,7 @@ impl<'l> Schemas<'l> {
             texts,
             known: HashMap::new(),
             read: BTreeMap::new(),
+            pairs: HashMap::new(),
             allowance: ALLOWANCE,
         }
     }
@@ -99,11 +103,23 @@ impl<'l> Schemas<'l> {
         ids.get(position).copied().ok_or_else(nothing)
     }
 
+    /// What a schema says that was read, and from which nothing was passed over.
+    pub(crate) fn id(&self, value: &Value) -> Option<Id> {
+        self.read.get(&Excused::default())?.get(&address(value)).copied()
+    }
+
     /// A document with which every literal comes true.
     pub(crate) fn find(&mut self, literals: &[Literal], reading: Reading) -> Found<Value> {
         let known = self.known.entry(reading).or_default();
         let bounds = (reading == Reading::MustIgnore, &mut self.allowance);
         Search::new(&mut self.nodes, &mut self.texts, known, bounds).find(literals)
+    }
+
+    /// Takes one step outside of any search; an error when none is left.
+    pub(crate) fn spend(&mut self) -> Result<(), String> {
+        let spent = || SPENT.to_owned();
+        self.allowance = self.allowance.checked_sub(1).ok_or_else(spent)?;
+        Ok(())
     }
 }
 
@@ -152,7 +168,6 @@ mod tests {
     use super::*;
     use crate::breaks::{Breaks, breaks};
     use crate::library::Draft;
-    use crate::search::SPENT;
     use serde_json::{Map, json};
 
     /// Schemas each of which refers to the next, the last one to the first, with one member that
@@ -179,8 +194,15 @@ mod tests {
     }
 
     #[test]
+    fn a_circle_is_followed_all_the_way_round() {
+        let told = asked(100, ALLOWANCE);
+        assert_eq!((told.found.len(), told.untold), (1, None));
+        assert_eq!(told.found[0].place, format!("{}/m", "/next".repeat(99)));
+    }
+
+    #[test]
     fn a_comparison_ends_when_its_steps_are_taken() {
-        for allowance in [0, 10] {
+        for allowance in [0, 10, 900, 1_000] {
             let told = asked(100, allowance);
             assert_eq!(told.untold.as_deref(), Some(SPENT), "{allowance}: {told:?}");
         }

@@ -12,7 +12,7 @@
 //! Scherzinger; VLDB 2022), with goals in place of their normal form.
 
 mod array;
-mod branch;
+pub(crate) mod branch;
 mod object;
 mod scalar;
 
