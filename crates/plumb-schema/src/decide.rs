@@ -23,8 +23,8 @@ pub const STACK_BYTES: usize = 256 << 20;
 /// Readings with excuses that are kept: each takes what its schemas take.
 const READINGS_MAX: usize = 24;
 
-/// Steps of all questions about two versions together, so that no comparison goes on for ever: real
-/// ones need far fewer, and this many take about a minute.
+/// Steps of all questions about two versions together, so that no comparison goes on for ever: as
+/// many as some 160 searches take that each reach their own bound.
 const ALLOWANCE: u64 = 10_000_000;
 
 /// Steps that reading one node is counted as.
