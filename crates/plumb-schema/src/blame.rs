@@ -30,9 +30,9 @@ pub(crate) struct Blame {
 }
 
 impl<'l> Judge<'l> {
-    /// A validator of a schema for a document; `None` when it cannot be built.
-    pub(crate) fn new(library: &'l Library, spot: &Spot, document: &Value) -> Option<Self> {
-        let bundle = bundle(library, spot, document)?;
+    /// A validator of a schema for these documents; `None` when it cannot be built.
+    pub(crate) fn new(library: &'l Library, spot: &Spot, documents: &[&Value]) -> Option<Self> {
+        let bundle = bundle(library, spot, documents)?;
         let draft = dialect(library.draft(&spot.document).unwrap_or(Draft::Twenty));
         let mut options =
             jsonschema::options().with_draft(draft).should_validate_formats(true).offline();

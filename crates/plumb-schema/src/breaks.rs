@@ -4,16 +4,14 @@
 //! A break that was found is excused, and the question asked again, until the reader takes whatever
 //! is written. So breaks are told apart by what refuses, however the two schemas are written.
 
-use crate::answer::Answer;
-use crate::blame::{Blame, Judge};
-use crate::decide::{Question, Schemas, decide};
-use crate::library::{Library, Spot};
-use crate::read::{Excused, address};
+use crate::blame::Blame;
+use crate::circle::circle;
+use crate::decide::{Question, Schemas};
+use crate::library::Spot;
+use crate::read::Excused;
+use crate::refusals::{Refusal, are_refused, refusals, tell};
 use crate::speaks::speaks_of;
 use serde_json::Value;
-
-/// Breaks that are told of one question at most: whoever mends these asks again.
-const BREAKS_MAX: usize = 50;
 
 /// All that was found out about one question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,107 +45,51 @@ pub struct Break {
 ///
 /// Needs [`STACK_BYTES`](crate::decide::STACK_BYTES) of stack at most.
 pub fn breaks(schemas: &mut Schemas<'_>, question: &Question) -> Breaks {
-    let mut breaks = Breaks::default();
-    breaks.untold = search(schemas, question, &mut breaks.found).err();
-    breaks
+    let mut found = Vec::new();
+    let untold = search(schemas, question, &mut found).err();
+    let told = |refusal: Refusal| {
+        let writer = speaks_of(schemas.library, &question.writer, &refusal.blame.place);
+        let Blame { place, keyword, spot: reader, member } = refusal.blame;
+        Break { witness: refusal.witness, place, keyword, member, reader, writer }
+    };
+    Breaks { found: found.into_iter().map(told).collect(), untold }
 }
 
-/// Adds breaks to `found` until there are no more; an error tells why more cannot be told.
+/// Adds refusals to `found` until there are no more; an error tells why more cannot be told.
 fn search(
     schemas: &mut Schemas<'_>,
     question: &Question,
-    found: &mut Vec<Break>,
+    found: &mut Vec<Refusal>,
 ) -> Result<(), String> {
-    let writer = schemas.read(&question.writer)?;
-    let mut reader = schemas.read(&question.reader)?;
     let mut excused = Excused::default();
-    loop {
-        let witness = match decide(schemas, writer, reader, question.reading) {
-            Answer::Yes => return Ok(()),
-            Answer::CannotTell(why) => return Err(why),
-            Answer::No(witness) => witness,
-        };
-        let is_excusing = !excused.keywords.is_empty() && !excused.is_either_enough;
-        let blames = match against(schemas.library, question, &witness)? {
-            Some(blames) => blames,
-            None if is_excusing => {
-                excused.is_either_enough = true;
-                reader = schemas.read_but(&question.reader, &excused)?;
-                continue;
-            }
-            None => return Err(format!("a validator does not agree about {witness}")),
-        };
-        let before = excused.keywords.len();
-        for blame in blames {
-            let blame = unnamed(schemas.library, question, blame);
-            if !excuse(schemas.library, &blame, &mut excused) {
-                continue;
-            }
-            if found.len() == BREAKS_MAX {
-                return Err(format!("more than {BREAKS_MAX} breaks"));
-            }
-            let writer = speaks_of(schemas.library, &question.writer, &blame.place);
-            let Blame { place, keyword, spot: reader, member } = blame;
-            found.push(Break { witness: witness.clone(), place, keyword, member, reader, writer });
-        }
-        if excused.keywords.len() == before {
-            return Err("what else the reader refuses cannot be told apart".to_owned());
-        }
-        reader = schemas.read_but(&question.reader, &excused)?;
+    if schemas.read(&question.writer)? == schemas.read(&question.reader)? {
+        return Ok(());
     }
-}
-
-/// What the reader has against a witness; `None` where a validator of others sees it otherwise than
-/// the search.
-fn against(
-    library: &Library,
-    question: &Question,
-    witness: &Value,
-) -> Result<Option<Vec<Blame>>, String> {
-    let judge = |spot: &Spot| {
-        let why = || format!("no validator takes `{}#{}`", spot.document, spot.pointer);
-        Judge::new(library, spot, witness).ok_or_else(why)
-    };
-    let (writer, reader) = (judge(&question.writer)?, judge(&question.reader)?);
-    let is_shown = writer.admits(witness) && !reader.admits(witness);
-    Ok(is_shown.then(|| reader.against(witness)))
-}
-
-/// The same blame without a member that the writer's schema does not name: one such name stands for
-/// all of them.
-fn unnamed(library: &Library, question: &Question, blame: Blame) -> Blame {
-    let Some(member) = blame.member.as_ref().filter(|_| blame.keyword != "required") else {
-        return blame;
-    };
-    let step = member.replace('~', "~0").replace('/', "~1");
-    let place = format!("{}/{step}", blame.place);
-    let outer = speaks_of(library, &question.writer, &blame.place);
-    let is_named = speaks_of(library, &question.writer, &place) != outer;
-    Blame { member: blame.member.filter(|_| is_named), ..blame }
-}
-
-/// Excuses what a blame is about; false when it was excused before, or cannot be.
-fn excuse(library: &Library, blame: &Blame, excused: &mut Excused) -> bool {
-    let Some(keyword) = library.get(&blame.spot) else { return false };
-    let excuse = match (keyword, &blame.member) {
-        // A name in a list of required ones is excused by itself.
-        (Value::Array(names), Some(member)) => {
-            let named = names.iter().find(|name| name.as_str() == Some(member));
-            (address(named.unwrap_or(keyword)), None)
+    if let Some(circle) = circle(schemas, question) {
+        let documents: Vec<&Value> = circle.shown.iter().map(|(document, _)| document).collect();
+        let refused = match documents[..] {
+            [] => Vec::new(),
+            _ => are_refused(schemas.library, question, &documents)?,
+        };
+        let is_agreed = !circle.is_lost && refused.iter().all(|is_refused| *is_refused);
+        for ((document, blames), is_refused) in circle.shown.into_iter().zip(refused) {
+            if is_refused {
+                tell(schemas.library, (&document, blames), &mut excused, found)?;
+            }
         }
-        (_, Some(member)) if blame.keyword != "required" => {
-            (address(keyword), Some(member.clone()))
+        if is_agreed {
+            return circle.untold.map_or(Ok(()), Err);
         }
-        _ => (address(keyword), None),
-    };
-    excused.keywords.insert(excuse)
+    }
+    // A document of a pair inside may be none of the question's: another alternative takes it.
+    refusals(schemas, question, &mut excused, found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::answer::Reading;
-    use crate::library::Draft;
+    use crate::library::{Draft, Library};
     use serde_json::json;
 
     fn all(writer: Value, reader: Value) -> (Vec<String>, Option<String>) {

@@ -1,6 +1,6 @@
-//! As much of a schema as one document needs, as one schema that a validator can take by itself.
+//! As much of a schema as a few documents need, as one schema that a validator can take by itself.
 //!
-//! Only what is asked of the document and of what lies in it is copied: a description of a whole
+//! Only what is asked of the documents and of what lies in them is copied: a description of a whole
 //! interface, all of whose parts refer to each other, costs no more than the witness that is held
 //! against it. Keywords keep their places, so that what a validator says of the copy is told of the
 //! original.
@@ -22,11 +22,11 @@ pub(crate) struct Bundle {
     from: Vec<Spot>,
 }
 
-/// Copies what a schema asks of a document; `None` beyond the bound.
-pub(crate) fn bundle(library: &Library, spot: &Spot, document: &Value) -> Option<Bundle> {
+/// Copies what a schema asks of documents; `None` beyond the bound.
+pub(crate) fn bundle(library: &Library, spot: &Spot, documents: &[&Value]) -> Option<Bundle> {
     let mut copy =
         Copy { library, numbers: BTreeMap::new(), from: Vec::new(), next: VecDeque::new() };
-    copy.number(spot.clone(), vec![document]);
+    copy.number(spot.clone(), documents.to_vec());
     let mut definitions = Map::new();
     while let Some((number, asked)) = copy.next.pop_front() {
         if number >= COPIED_MAX {

@@ -9,8 +9,9 @@ use crate::library::{Library, Spot};
 use crate::literal::{Literal, Side};
 use crate::node::Id;
 use crate::nodes::Nodes;
+use crate::pair::Pairs;
 use crate::read::{Excused, Known, Reader, address};
-use crate::search::{self, Search};
+use crate::search::{self, SPENT, Search};
 use crate::texts::{Found, Texts};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -21,6 +22,13 @@ pub const STACK_BYTES: usize = 256 << 20;
 
 /// Readings with excuses that are kept: each takes what its schemas take.
 const READINGS_MAX: usize = 24;
+
+/// Steps of all questions about two versions together, so that no comparison goes on for ever: as
+/// many as some 160 searches take that each reach their own bound.
+const ALLOWANCE: u64 = 10_000_000;
+
+/// Steps that reading one node is counted as.
+const READ_STEPS: u64 = 2;
 
 /// What is asked: can `reader` take whatever `writer` may write?
 #[derive(Clone, Debug)]
@@ -43,6 +51,10 @@ pub struct Schemas<'l> {
     known: HashMap<Reading, search::Known>,
     /// What schemas say, for each set of excuses.
     read: BTreeMap<Excused, Known>,
+    /// What was found out about pairs of schemas that lead into circles.
+    pub(crate) pairs: HashMap<Reading, Pairs>,
+    /// Steps left to all questions.
+    allowance: u64,
 }
 
 impl<'l> Schemas<'l> {
@@ -50,7 +62,15 @@ impl<'l> Schemas<'l> {
     #[must_use]
     pub fn new(library: &'l Library) -> Self {
         let (nodes, texts) = (Nodes::default(), Texts::default());
-        Self { library, nodes, texts, known: HashMap::new(), read: BTreeMap::new() }
+        Self {
+            library,
+            nodes,
+            texts,
+            known: HashMap::new(),
+            read: BTreeMap::new(),
+            pairs: HashMap::new(),
+            allowance: ALLOWANCE,
+        }
     }
 
     /// What a schema says; an error where nothing stands at the spot.
@@ -74,11 +94,32 @@ impl<'l> Schemas<'l> {
             return Ok(*id);
         }
         let mut reader = Reader::new(self.library, excused, known);
-        let position = reader.schema(at);
+        let position = reader.whole(at);
         let (graph, read) = (reader.graph, reader.read);
+        let steps = graph.nodes.len() as u64 * READ_STEPS;
+        self.allowance = self.allowance.saturating_sub(steps);
         let ids = self.nodes.graph(graph);
         known.extend(read.iter().map(|(address, position)| (*address, ids[*position])));
         ids.get(position).copied().ok_or_else(nothing)
+    }
+
+    /// What a schema says that was read, and from which nothing was passed over.
+    pub(crate) fn id(&self, value: &Value) -> Option<Id> {
+        self.read.get(&Excused::default())?.get(&address(value)).copied()
+    }
+
+    /// A document with which every literal comes true.
+    pub(crate) fn find(&mut self, literals: &[Literal], reading: Reading) -> Found<Value> {
+        let known = self.known.entry(reading).or_default();
+        let bounds = (reading == Reading::MustIgnore, &mut self.allowance);
+        Search::new(&mut self.nodes, &mut self.texts, known, bounds).find(literals)
+    }
+
+    /// Takes one step outside of any search; an error when none is left.
+    pub(crate) fn spend(&mut self) -> Result<(), String> {
+        let spent = || SPENT.to_owned();
+        self.allowance = self.allowance.checked_sub(1).ok_or_else(spent)?;
+        Ok(())
     }
 }
 
@@ -104,11 +145,8 @@ pub(crate) fn decide(
     if writer == reader {
         return Answer::Yes;
     }
-    let known = schemas.known.entry(reading).or_default();
-    let is_closed = reading == Reading::MustIgnore;
-    let mut search = Search::new(&mut schemas.nodes, &mut schemas.texts, known, is_closed);
     let goal = [Literal::holds(writer, Side::Writer), Literal::fails(reader, Side::Reader)];
-    match search.find(&goal) {
+    match schemas.find(&goal, reading) {
         Found::None => Answer::Yes,
         Found::Unknown(why) => Answer::CannotTell(why.to_string()),
         Found::One(witness) => checked(schemas, writer, reader, witness),
@@ -122,5 +160,51 @@ fn checked(schemas: &mut Schemas<'_>, writer: Id, reader: Id, witness: Value) ->
         Answer::No(witness)
     } else {
         Answer::CannotTell("the search and the meaning of the schemas disagree".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::breaks::{Breaks, breaks};
+    use crate::library::Draft;
+    use serde_json::{Map, json};
+
+    /// Schemas each of which refers to the next, the last one to the first, with one member that
+    /// is of a kind of its own.
+    fn round(count: usize, kind: &str) -> Value {
+        let schema = |number: usize| {
+            let next = json!({"$ref": format!("#/$defs/s{}", (number + 1) % count)});
+            let kind = if number + 1 == count { kind } else { "string" };
+            json!({"type": "object", "properties": {"m": {"type": kind}, "next": next}})
+        };
+        let all = (0..count).map(|number| (format!("s{number}"), schema(number)));
+        json!({"$defs": all.collect::<Map<String, Value>>()})
+    }
+
+    fn asked(count: usize, allowance: u64) -> Breaks {
+        let mut library = Library::default();
+        library.add("writer", round(count, "integer"), Draft::Twenty);
+        library.add("reader", round(count, "string"), Draft::Twenty);
+        let spot = |name: &str| Spot { document: name.to_owned(), pointer: "/$defs/s0".to_owned() };
+        let mut schemas = Schemas::new(&library);
+        schemas.allowance = allowance;
+        let (writer, reader) = (spot("writer"), spot("reader"));
+        breaks(&mut schemas, &Question { writer, reader, reading: Reading::MustIgnore })
+    }
+
+    #[test]
+    fn a_circle_is_followed_all_the_way_round() {
+        let told = asked(100, ALLOWANCE);
+        assert_eq!((told.found.len(), told.untold), (1, None));
+        assert_eq!(told.found[0].place, format!("{}/m", "/next".repeat(99)));
+    }
+
+    #[test]
+    fn a_comparison_ends_when_its_steps_are_taken() {
+        for allowance in [0, 10, 900, 1_000] {
+            let told = asked(100, allowance);
+            assert_eq!(told.untold.as_deref(), Some(SPENT), "{allowance}: {told:?}");
+        }
     }
 }

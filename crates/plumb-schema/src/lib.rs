@@ -10,11 +10,16 @@ pub mod answer;
 mod blame;
 pub mod breaks;
 mod bundle;
+mod circle;
+#[cfg(test)]
+mod circle_laws;
 mod constant;
 pub mod decide;
+mod duty;
 mod evaluate;
 mod exact;
 mod format;
+mod glance;
 mod graph;
 #[cfg(test)]
 mod laws;
@@ -23,7 +28,11 @@ mod literal;
 mod node;
 mod nodes;
 mod numbers;
+mod pair;
+mod place;
+mod reach;
 mod read;
+mod refusals;
 mod search;
 mod speaks;
 mod texts;

@@ -18,6 +18,8 @@ type Colour = [u8; 32];
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
     kept: Vec<Node>,
+    /// Of each node, whether it leads into a circle of references.
+    circular: Vec<bool>,
     by_node: HashMap<Node, Id>,
     by_colour: HashMap<Colour, Id>,
 }
@@ -26,6 +28,11 @@ impl Nodes {
     /// What a node says.
     pub(crate) fn get(&self, id: Id) -> &Node {
         &self.kept[id.0 as usize]
+    }
+
+    /// Whether a node leads into a circle of references.
+    pub(crate) fn is_circular(&self, id: Id) -> bool {
+        self.circular[id.0 as usize]
     }
 
     /// Every document.
@@ -100,8 +107,11 @@ impl Nodes {
             return *id;
         }
         let id = self.next();
+        let mut is_circular = false;
+        let _ = node.map(|to| is_circular |= self.is_circular(*to));
         self.by_node.insert(node.clone(), id);
         self.kept.push(node);
+        self.circular.push(is_circular);
         id
     }
 
@@ -170,6 +180,7 @@ impl Nodes {
             let id = self.next();
             self.by_node.entry(node.clone()).or_insert(id);
             self.kept.push(node);
+            self.circular.push(true);
         }
     }
 }

@@ -20,6 +20,10 @@ use std::collections::{BTreeSet, HashMap};
 /// below it, and references lead on without depth since each place is read once.
 const DEPTH_MAX: usize = 512;
 
+/// How deep references are followed on the way; where they lead from further down is read
+/// afterwards.
+const FOLLOWED_DEPTH_MAX: usize = 256;
+
 /// What of a schema is passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Excused {
@@ -44,6 +48,8 @@ pub(crate) struct Reader<'l> {
     excused: &'l Excused,
     known: &'l Known,
     depth: usize,
+    /// What references lead to from too far down, and its position.
+    later: Vec<(At<'l>, usize)>,
 }
 
 /// Schemas that were read before with the same excuses, by address.
@@ -59,25 +65,51 @@ struct Schema<'l> {
 impl<'l> Reader<'l> {
     pub(crate) fn new(library: &'l Library, excused: &'l Excused, known: &'l Known) -> Self {
         let (graph, read) = (Graph::default(), HashMap::new());
-        Self { graph, read, library, excused, known, depth: 0 }
+        Self { graph, read, library, excused, known, depth: 0, later: Vec::new() }
+    }
+
+    /// The position of what a schema says in the graph, with all that it refers to.
+    pub(crate) fn whole(&mut self, at: At<'l>) -> usize {
+        let position = self.schema(at);
+        while let Some((at, position)) = self.later.pop() {
+            self.fill(at, position);
+        }
+        position
     }
 
     /// The position of what a schema says in the graph.
-    pub(crate) fn schema(&mut self, at: At<'l>) -> usize {
+    fn schema(&mut self, at: At<'l>) -> usize {
+        match self.promised(at) {
+            Ok(position) => position,
+            Err(position) if self.depth == DEPTH_MAX => {
+                let why = "schemas lie too deep one in another".into();
+                self.graph.nodes[position] = Node::Unread(why);
+                position
+            }
+            Err(position) => {
+                self.fill(at, position);
+                position
+            }
+        }
+    }
+
+    /// The position of what was read, or else one for what is to be read.
+    fn promised(&mut self, at: At<'l>) -> Result<usize, usize> {
         if let Some(position) = self.read.get(&address(at.value)) {
-            return *position;
+            return Ok(*position);
         }
         if let Some(id) = self.known.get(&address(at.value)) {
             let position = self.graph.add_known(*id);
             self.read.insert(address(at.value), position);
-            return position;
-        }
-        if self.depth == DEPTH_MAX {
-            return self.unread("schemas lie too deep one in another");
+            return Ok(position);
         }
         // Promised before it is read, for references back to it.
         let position = self.graph.add(Node::Always);
         self.read.insert(address(at.value), position);
+        Err(position)
+    }
+
+    fn fill(&mut self, at: At<'l>, position: usize) {
         self.depth += 1;
         let node = match at.value {
             value if self.is_excused(value, None) => Node::Always,
@@ -88,7 +120,6 @@ impl<'l> Reader<'l> {
         };
         self.depth -= 1;
         self.graph.nodes[position] = node;
-        position
     }
 
     fn unread(&mut self, why: &str) -> usize {
@@ -133,7 +164,11 @@ impl<'l> Reader<'l> {
             return self.unread("a reference is a text");
         };
         match self.library.follow(at.document, text) {
-            Some(to) => self.schema(to),
+            Some(to) if self.depth < FOLLOWED_DEPTH_MAX => self.schema(to),
+            Some(to) => self.promised(to).unwrap_or_else(|position| {
+                self.later.push((to, position));
+                position
+            }),
             None => self.unread(&format!("`{text}` leads nowhere")),
         }
     }

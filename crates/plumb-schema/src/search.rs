@@ -12,7 +12,7 @@
 //! Scherzinger; VLDB 2022), with goals in place of their normal form.
 
 mod array;
-mod branch;
+pub(crate) mod branch;
 mod object;
 mod scalar;
 
@@ -26,6 +26,9 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Steps of one search: real schemas need a few hundred.
 const STEPS_MAX: u32 = 60_000;
+
+/// What is said once all searches of a comparison together have taken their steps.
+pub(crate) const SPENT: &str = "the two versions together are too intricate to decide";
 
 /// Goals one in another at most, so that the search never exhausts the stack: schemas that refer to
 /// each other in circles of a thousand are searched through.
@@ -61,6 +64,8 @@ pub(crate) struct Search<'s> {
     /// What was assumed since the innermost open goal was opened.
     assumptions: Assumptions,
     left: u32,
+    /// Steps left to all searches of a comparison.
+    allowance: &'s mut u64,
 }
 
 /// Goals that were taken as empty since they were met inside themselves.
@@ -102,13 +107,14 @@ impl<'s> Search<'s> {
         nodes: &'s mut Nodes,
         texts: &'s mut Texts,
         known: &'s mut Known,
-        is_closed: bool,
+        (is_closed, allowance): (bool, &'s mut u64),
     ) -> Self {
         Self {
             nodes,
             texts,
             known,
             is_closed,
+            allowance,
             open: HashMap::new(),
             inside: 0,
             reach: usize::MAX,
@@ -128,7 +134,8 @@ impl<'s> Search<'s> {
             (self.reach, self.is_cut, self.left) = (reach, false, STEPS_MAX);
             self.beyond.clear();
             found = self.solve(literals);
-            if !matches!(found, Found::Unknown(_)) || !self.is_cut && self.left > 0 {
+            let is_further = self.is_cut || self.left == 0;
+            if !matches!(found, Found::Unknown(_)) || !is_further || *self.allowance == 0 {
                 break;
             }
         }
@@ -358,7 +365,9 @@ impl<'s> Search<'s> {
     /// Takes one step; an error when none is left.
     fn spend(&mut self) -> Result<(), Found<Value>> {
         let spent = || Found::Unknown("schemas too intricate to decide in bounded time".into());
+        let all_spent = || Found::Unknown(SPENT.into());
         self.left = self.left.checked_sub(1).ok_or_else(spent)?;
+        *self.allowance = self.allowance.checked_sub(1).ok_or_else(all_spent)?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use plumb_schema::answer::{Answer, Reading};
+use plumb_schema::breaks::breaks;
 use plumb_schema::decide::{Question, Schemas, compatible};
 use plumb_schema::library::{Draft, Library, Spot};
 use serde_json::{Map, Value, json};
@@ -63,5 +64,60 @@ fn decisions(bench: &mut Criterion) {
     pair(bench, "a pattern within another", hex, letters, true);
 }
 
-criterion_group!(benches, decisions);
+/// Schemas that refer to each other, each to some of the others, as those of large interfaces do:
+/// a member is the id of an object or the object itself. `edited` is the number of the one whose
+/// last member is an integer and no text.
+fn circles(count: usize, edited: Option<usize>) -> Value {
+    let object = |number: usize| {
+        let mut members = Map::new();
+        for at in 0..4 {
+            // A sequence without structure, the same for both versions.
+            let to = (number * 7_919 + at * 104_729 + 13) % count;
+            let either = json!([{"type": "string"}, {"$ref": format!("#/$defs/s{to}")}]);
+            members.insert(format!("r{at}"), json!({ "anyOf": either }));
+        }
+        for at in 0..6 {
+            let is_edited = at == 5 && edited == Some(number);
+            let kind = if is_edited { "integer" } else { "string" };
+            members.insert(format!("m{at}"), json!({ "type": kind }));
+        }
+        json!({"type": "object", "properties": members, "required": ["m0", "m1"]})
+    };
+    let all = (0..count).map(|number| (format!("s{number}"), object(number)));
+    json!({"$defs": all.collect::<Map<String, Value>>()})
+}
+
+/// Every schema of a description asked about, as every operation asks about what it answers.
+fn all_told(library: &Library, count: usize) -> usize {
+    let mut schemas = Schemas::new(library);
+    let mut told = 0;
+    for number in 0..count {
+        let spot =
+            |name: &str| Spot { document: name.to_owned(), pointer: format!("/$defs/s{number}") };
+        let (writer, reader) = (spot("writer"), spot("reader"));
+        let question = Question { writer, reader, reading: Reading::MustIgnore };
+        let breaks = breaks(&mut schemas, &question);
+        assert_eq!(breaks.untold, None, "s{number}");
+        told += breaks.found.len();
+    }
+    told
+}
+
+fn in_circles(bench: &mut Criterion) {
+    const COUNT: usize = 900;
+    let mut group = bench.benchmark_group("900 schemas in circles");
+    group.sample_size(10);
+    for (name, edited, told) in [("the same", None, 0), ("one changed", Some(450), COUNT)] {
+        let mut library = Library::default();
+        library.add("writer", circles(COUNT, edited), Draft::Twenty);
+        library.add("reader", circles(COUNT, None), Draft::Twenty);
+        assert_eq!(all_told(&library, COUNT), told, "{name}");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| all_told(black_box(&library), COUNT));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decisions, in_circles);
 criterion_main!(benches);

@@ -2,6 +2,7 @@
 
 use super::{Search, either};
 use crate::constant::Constant;
+use crate::glance::{glance, names_members};
 use crate::literal::{Literal, Side};
 use crate::node::{Id, Kind, Named, Node, Text};
 use crate::texts::Found;
@@ -11,10 +12,7 @@ use std::sync::Arc;
 
 /// Alternatives of which a writer is taken to follow two at once, in a reading in which it leaves
 /// out what its alternative does not name.
-const BOTH_MAX: usize = 4;
-
-/// How deep a node is looked into for what a kind alone tells.
-const GLANCE_DEPTH_MAX: u32 = 6;
+pub(crate) const BOTH_MAX: usize = 4;
 
 /// Literals taken so far, for one kind.
 #[derive(Clone)]
@@ -122,7 +120,7 @@ impl Search<'_> {
         }
         let is_held = literal.is_held();
         if literal.side() == Side::Writer && is_held && branch.kind == Kind::Object {
-            branch.declares |= self.names_members(literal.id(), GLANCE_DEPTH_MAX);
+            branch.declares |= names_members(self.nodes, literal.id());
         }
         let node = self.nodes.get(literal.id());
         if let Some(kind) = node.kind() {
@@ -298,61 +296,12 @@ impl Search<'_> {
 
     fn is_hopeless(&self, branch: &Branch, literal: Literal) -> bool {
         branch.has(literal.flipped())
-            || self.glance(literal.id(), branch.kind, GLANCE_DEPTH_MAX) == Some(!literal.is_held())
+            || glance(self.nodes, literal.id(), branch.kind) == Some(!literal.is_held())
     }
 
     fn is_met(&self, branch: &Branch, literal: Literal) -> bool {
         branch.has(literal)
-            || self.glance(literal.id(), branch.kind, GLANCE_DEPTH_MAX) == Some(literal.is_held())
-    }
-
-    /// Whether a node, or one beside it, names members of an object.
-    fn names_members(&self, id: Id, depth: u32) -> bool {
-        let Some(depth) = depth.checked_sub(1) else { return false };
-        match self.nodes.get(id) {
-            Node::Member(..) | Node::MembersLike(..) | Node::MembersBut(..) | Node::Required(_) => {
-                true
-            }
-            Node::All(of) | Node::Any(of) | Node::One(of) => {
-                of.iter().any(|id| self.names_members(*id, depth))
-            }
-            Node::If(_, then, other) => {
-                self.names_members(*then, depth) || self.names_members(*other, depth)
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a node holds of every document of a kind, or of none.
-    fn glance(&self, id: Id, kind: Kind, depth: u32) -> Option<bool> {
-        let depth = depth.checked_sub(1)?;
-        let node = self.nodes.get(id);
-        if let Some(of) = node.kind() {
-            return (of != kind).then_some(true);
-        }
-        let every = |of: &[Id], expected: bool| -> Option<bool> {
-            let mut told = Some(expected);
-            for id in of {
-                match self.glance(*id, kind, depth) {
-                    Some(holds) if holds != expected => return Some(!expected),
-                    Some(_) => {}
-                    None => told = None,
-                }
-            }
-            told
-        };
-        match node {
-            Node::Always => Some(true),
-            Node::Kinds(kinds) => Some(kinds.has(kind)),
-            Node::Values(values) => {
-                let is_kind = |value: &Constant| Kind::of(value.value()) == kind;
-                (!values.iter().any(is_kind)).then_some(false)
-            }
-            Node::Not(of) => self.glance(*of, kind, depth).map(|holds| !holds),
-            Node::All(of) => every(of, true),
-            Node::Any(of) => every(of, false),
-            _ => None,
-        }
+            || glance(self.nodes, literal.id(), branch.kind) == Some(literal.is_held())
     }
 }
 
