@@ -10,7 +10,7 @@ use crate::quote::{literal, name};
 use crate::trouble::Trouble;
 use plumb_store::address::{Address, AddressError};
 use plumb_store::postgres::tls::tls_to;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How the databases of rehearsals begin.
 const DATABASE_PREFIX: &str = "plumb_rehearsal_";
@@ -170,6 +170,7 @@ impl Host {
 
     /// Makes a database, empty or as a copy of another one of this rehearsal.
     pub(crate) fn make(&self, what: &str, template: Option<&str>) -> Result<String, Trouble> {
+        let _held = self.held()?;
         let made = self.database(what);
         let from = template.map_or_else(|| "template0".to_owned(), |one| self.database(one));
         let admin = self.admin()?;
@@ -182,9 +183,20 @@ impl Host {
 
     /// Takes a database of this rehearsal away.
     pub(crate) fn unmake(&self, what: &str) -> Result<(), Trouble> {
+        let _held = self.held()?;
         let admin = self.admin()?;
         let dropped = drop_database(&admin, &self.database(what));
         dropped.map_err(|refused| refused.while_doing("taking a copy away"))
+    }
+
+    /// Holds off whoever would end all of it while a copy is made or taken away.
+    fn held(&self) -> Result<MutexGuard<'_, Option<Link>>, Trouble> {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.private.is_none() && keeper.is_none() {
+            let why = "the rehearsal has ended".to_owned();
+            return Err(Trouble::Server { doing: "making a copy".to_owned(), why });
+        }
+        Ok(keeper)
     }
 
     /// A connection to a database of this rehearsal.
@@ -199,12 +211,16 @@ impl Host {
             private.end();
             return;
         }
-        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(keeper) = keeper {
+        let mut kept = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keeper) = kept.take() {
             let ours = format!("{DATABASE_PREFIX}{}_", self.identity);
             // What cannot be dropped now is swept by the next rehearsal.
             for database in databases(&keeper).unwrap_or_default() {
                 if database.starts_with(&ours) {
+                    // Somebody who is still at work there must not come back.
+                    let closed =
+                        format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", name(&database));
+                    drop(keeper.run(&closed));
                     drop(drop_database(&keeper, &database));
                 }
             }
