@@ -8,6 +8,7 @@ mod documents;
 pub mod error;
 mod file;
 pub mod known;
+mod observed;
 pub mod planning;
 mod said;
 mod samples;
@@ -16,7 +17,6 @@ pub mod stages;
 
 use crate::config::error::ConfigError;
 use crate::config::table::TEXT_BYTES_MAX;
-use crate::deployed;
 use crate::transition::error::TransitionError;
 use crate::transition::known::Known;
 use plumb_plan::transition::Transition;
@@ -42,10 +42,7 @@ pub fn read(path: &Path, known: &Known<'_>) -> Result<Transition, TransitionErro
     }
     let text = fs::read_to_string(path).map_err(failed)?;
     let name = path.display().to_string();
-    let current = |component: &str| {
-        deployed::versions(known.evidence, known.releases, component).into_iter().next()
-    };
-    let said = file::read(&name, &text, &current)?;
+    let said = file::read(&name, &text, known)?;
     let components = said.components;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let mut answers = answers::Answers::new(folder, known, &components);

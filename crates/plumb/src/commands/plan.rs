@@ -4,14 +4,12 @@ use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::documents::answer_name;
 use crate::failure::{Code, Failure, outside};
+use crate::learned::learned;
 use crate::plan_arguments::{PlanArguments, PlanCommand, TransitionArguments, VerifyArguments};
-use crate::project::project;
 use crate::render_plan;
 use crate::terminal::Terminal;
-use crate::weigh::{Judging, nothing_seen, seen_where};
 use plumb_engine::files;
 use plumb_engine::judge::Answer;
-use plumb_engine::transition::known::Known;
 use plumb_engine::transition::planning::{Planning, planning};
 use plumb_engine::transition::{self, TRANSITION_FILE, stages};
 use plumb_plan::explore::refute;
@@ -89,15 +87,8 @@ fn verify(
 
 /// Reads the transition where there is room for schemas that lie deep one in another.
 fn transition(global: &Global, arguments: &TransitionArguments) -> Result<Transition, Failure> {
-    let project = project(global)?;
-    let seen = if arguments.no_evidence {
-        nothing_seen()
-    } else {
-        seen_where(&project, &arguments.server)?
-    };
-    let Judging { evidence, releases, key } = seen.into_judging();
-    let policy = project.policy();
-    let known = Known { evidence: &evidence, releases: &releases, policy: &policy, key: &key };
+    let learned = learned(global, arguments.no_evidence, &arguments.server)?;
+    let known = learned.known();
     let file = arguments.file.as_deref().unwrap_or_else(|| Path::new(TRANSITION_FILE));
     let read = || transition::read(file, &known);
     let no_thread = |err| outside(format!("no thread can be started: {err}"), None);
