@@ -24,6 +24,7 @@ pub mod judge;
 pub mod keeper;
 pub mod live;
 pub mod location;
+pub mod manifest;
 pub mod mock;
 pub mod observe;
 pub mod offline;
