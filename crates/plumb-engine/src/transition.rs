@@ -5,6 +5,7 @@
 mod answers;
 mod defaults;
 mod documents;
+pub mod draft;
 pub mod error;
 mod file;
 pub mod known;

@@ -22,6 +22,7 @@ mod observe_otlp;
 mod observe_proxy;
 mod observe_run;
 mod plan;
+mod plan_draft;
 mod probe;
 mod release;
 mod replay;

@@ -2,6 +2,7 @@
 
 use crate::answer::{Written, document};
 use crate::arguments::Global;
+use crate::commands::plan_draft::draft;
 use crate::documents::answer_name;
 use crate::failure::{Code, Failure, outside};
 use crate::learned::learned;
@@ -28,8 +29,10 @@ pub(crate) fn plan(
     arguments: &PlanArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    if let Some(PlanCommand::Verify(arguments)) = &arguments.command {
-        return verify(global, arguments, terminal);
+    match &arguments.command {
+        Some(PlanCommand::Draft(arguments)) => return draft(global, arguments, terminal),
+        Some(PlanCommand::Verify(arguments)) => return verify(global, arguments, terminal),
+        None => {}
     }
     let transition = transition(global, &arguments.transition)?;
     let found = planning(&transition);
