@@ -46,8 +46,11 @@ pub struct Spell {
 /// A release that nobody watched, or whose predecessor was never seen, is left out.
 #[must_use]
 pub fn spells(component: &str, releases: &[Release], sightings: &[Sighting]) -> Vec<Spell> {
-    let seen: Vec<&Sighting> = sightings.iter().filter(|one| one.component == component).collect();
     let mut of: Vec<&Release> = releases.iter().filter(|one| one.component == component).collect();
+    if of.len() < 2 {
+        return Vec::new();
+    }
+    let seen: Vec<&Sighting> = sightings.iter().filter(|one| one.component == component).collect();
     of.sort_by_key(|one| (&one.environment, one.at_ms, &one.version));
     let mut spells = Vec::new();
     for group in of.chunk_by(|one, other| one.environment == other.environment) {
