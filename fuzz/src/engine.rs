@@ -7,6 +7,11 @@ use plumb_engine::config::error::ConfigError;
 use plumb_engine::config::file::{LoadRequest, PROJECT_FILE};
 use plumb_engine::config::{Loaded, load};
 use plumb_engine::judge::{Scope, judge};
+use plumb_engine::manifest::read;
+use plumb_engine::manifest::workload::Workload;
+use plumb_engine::transition::draft::asked::Asked;
+use plumb_engine::transition::draft::draft;
+use plumb_engine::transition::known::Known;
 use plumb_engine::{offline, shelf};
 use plumb_gap::policy::Policy;
 use plumb_shape::literal::LiteralKey;
@@ -45,6 +50,45 @@ fn loaded(text: &str) -> Result<Loaded, ConfigError> {
         variables: &|_| None,
         read: &read,
     })
+}
+
+/// Reads the bytes as what a platform is told to run, and drafts a transition to it and from it.
+///
+/// # Panics
+/// When something told stands at a line that is not there, or a draft has a line that people did
+/// not see coming: each is a comment, a section or a key.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(manifest) = read("a.yaml", bytes) else { return };
+    let breaks = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let lines = u32::try_from(breaks + 2).expect("the input is small");
+    let told = manifest.unread.iter().map(|one| one.line);
+    let told = told.chain(manifest.workloads.iter().map(|one| one.line));
+    told.for_each(|line| assert!((1..=lines).contains(&line), "line {line} of {lines}"));
+    let workloads = manifest.workloads.as_slice();
+    drafted([None, Some(workloads)]);
+    drafted([Some(workloads), Some(workloads)]);
+}
+
+fn drafted([from, to]: [Option<&[Workload]>; 2]) {
+    let policy = Policy { now_ms: 0, max_age_ms: 1, samples_min: 1 };
+    let known = Known {
+        evidence: &[],
+        sightings: &[],
+        backlogs: &[],
+        releases: &[],
+        policy: &policy,
+        key: &LiteralKey::new([7; 32]),
+    };
+    let Ok(draft) = draft(&Asked { known: &known, from, to, unread: &[] }) else { return };
+    let is_foreseen = |line: &str| {
+        let begins =
+            ["# ", "[component.", "kind = \"", "versions = [\"", "moves = \"", "lingers = \""];
+        line.is_empty() || begins.iter().any(|begin| line.starts_with(begin))
+    };
+    let odd = draft.text.lines().find(|line| !is_foreseen(line));
+    assert_eq!(odd, None);
+    let sections = draft.text.lines().filter(|line| line.starts_with("[component."));
+    assert_eq!(sections.count(), draft.components);
 }
 
 /// Reads the bytes as a bundle of evidence and judges by it.

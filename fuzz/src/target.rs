@@ -15,7 +15,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 43] = [
+pub const TARGETS: [Target; 44] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -37,6 +37,7 @@ pub const TARGETS: [Target; 43] = [
     Target { name: "keploy", run: |bytes| claims::claimed("tests/a.yaml", bytes) },
     Target { name: "kombu", run: |bytes| traffic::observed(Format::Kombu, bytes) },
     Target { name: "kombu_claims", run: |bytes| claims::claimed("recorded.ndjson", bytes) },
+    Target { name: "manifest", run: engine::manifest },
     Target { name: "mountebank", run: |bytes| claims::claimed("imposters.json", bytes) },
     Target { name: "msw", run: |bytes| claims::claimed("src/handlers.ts", bytes) },
     Target { name: "ndjson", run: |bytes| traffic::observed(Format::Ndjson, bytes) },

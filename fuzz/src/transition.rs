@@ -21,7 +21,14 @@ pub fn transition(bytes: &[u8]) {
     let (Ok(said), Ok(brought)) = (from_utf8(said), from_utf8(brought)) else { return };
     let policy = Policy { now_ms: 0, max_age_ms: 1, samples_min: 1 };
     let key = LiteralKey::new([0; 32]);
-    let known = Known { evidence: &[], releases: &[], policy: &policy, key: &key };
+    let known = Known {
+        evidence: &[],
+        sightings: &[],
+        backlogs: &[],
+        releases: &[],
+        policy: &policy,
+        key: &key,
+    };
     // Nothing is in this folder, so that what a file names cannot be read.
     let folder = Path::new("/nonexistent");
     let Ok(Read { transition, .. }) = of_text(("transition.toml", said), folder, &known) else {

@@ -2,6 +2,7 @@
 
 use crate::config::gate::OnUnknown;
 use crate::shelf::{self, Shelf, ShelfError};
+use crate::sighting::{Sighting, Sightings};
 use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_gap::finding::{Finding, Verdict};
 use plumb_gap::policy::Policy;
@@ -46,7 +47,16 @@ impl Scope {
 ///
 /// When the store or a stored profile cannot be read.
 pub fn evidence(shelf: &Shelf, scope: &Scope) -> Result<Vec<Evidence>, ShelfError> {
-    let mut gathered = Gathered::default();
+    Ok(sighted(shelf, scope)?.0)
+}
+
+/// The same, and on which days each version was seen.
+///
+/// # Errors
+///
+/// When the store or a stored profile cannot be read.
+pub fn sighted(shelf: &Shelf, scope: &Scope) -> Result<(Vec<Evidence>, Vec<Sighting>), ShelfError> {
+    let (mut gathered, mut sightings) = (Gathered::default(), Sightings::default());
     let filter = Filter {
         since_day: scope.since_day,
         environment: scope.environment.clone(),
@@ -58,12 +68,13 @@ pub fn evidence(shelf: &Shelf, scope: &Scope) -> Result<Vec<Evidence>, ShelfErro
             if !scope.takes(window.key) {
                 return Ok(());
             }
+            sightings.add(window.key, window.last_ms);
             let part = part(window.key, window.value, window.last_ms);
             gathered.add(part.map_err(|err| VisitRefused { reason: err.to_string() })?);
             Ok(())
         })
         .map_err(ShelfError::Store)?;
-    Ok(gathered.into_evidence())
+    Ok((gathered.into_evidence(), sightings.into_sightings()))
 }
 
 /// The evidence of one window. `last_ms` is when it was last seen, unless its exchanges tell.

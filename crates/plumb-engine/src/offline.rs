@@ -5,6 +5,7 @@
 use crate::bundle::{self, BundleError};
 use crate::judge::{self, Scope};
 use crate::shelf;
+use crate::sighting::{Sighting, Sightings};
 use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_gap::release::Release;
 use std::io::BufRead;
@@ -14,6 +15,8 @@ use std::io::BufRead;
 pub struct Offline {
     /// Everything within the scope, by seam and writer version.
     pub evidence: Vec<Evidence>,
+    /// On which days each version was seen, within the scope.
+    pub sightings: Vec<Sighting>,
     /// Releases within the scope.
     pub releases: Vec<Release>,
     /// Windows in the bundle, also those outside the scope.
@@ -35,9 +38,10 @@ pub fn evidence(
     scope: &Scope,
     key_id: Option<&str>,
 ) -> Result<Offline, BundleError> {
-    let mut gathered = Gathered::default();
+    let (mut gathered, mut sightings) = (Gathered::default(), Sightings::default());
     let bundle = bundle::read(input, key_id, &mut |entry| {
         if scope.takes(&entry.key) {
+            sightings.add(&entry.key, entry.last_ms);
             gathered.add(judge::part(&entry.key, &entry.value, entry.last_ms)?);
         }
         Ok(())
@@ -45,6 +49,7 @@ pub fn evidence(
     let releases = bundle.header.releases.into_iter().map(Release::from);
     Ok(Offline {
         evidence: gathered.into_evidence(),
+        sightings: sightings.into_sightings(),
         releases: releases.filter(|release| scope.takes_release(release)).collect(),
         windows: bundle.windows,
         is_foreign: bundle.is_foreign,
@@ -91,6 +96,8 @@ mod tests {
         let known = evidence(&mut &*bytes, &Scope::default(), Some(&shelf.key_id)).unwrap();
         assert_eq!(format!("{kept:?}"), format!("{:?}", known.evidence));
         assert!(!known.is_foreign);
+        let sightings = judge::sighted(&shelf, &Scope::default()).unwrap().1;
+        assert_eq!(known.sightings, sightings);
         assert_eq!(known.releases, std::slice::from_ref(&release));
         let foreign = evidence(&mut &*bytes, &Scope::default(), None).unwrap();
         assert!(foreign.is_foreign && foreign.windows == 1);

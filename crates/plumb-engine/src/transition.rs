@@ -5,10 +5,12 @@
 mod answers;
 mod defaults;
 mod documents;
+pub mod draft;
 pub mod error;
 mod file;
 pub mod gate;
 pub mod known;
+mod observed;
 pub mod planning;
 pub mod rehearsed;
 mod said;
@@ -18,7 +20,6 @@ pub mod stages;
 
 use crate::config::error::ConfigError;
 use crate::config::table::TEXT_BYTES_MAX;
-use crate::deployed;
 use crate::transition::error::TransitionError;
 use crate::transition::known::Known;
 use crate::transition::rehearsed::Rehearsed;
@@ -58,10 +59,7 @@ pub fn of_text(
     folder: &Path,
     known: &Known<'_>,
 ) -> Result<Read, TransitionError> {
-    let current = |component: &str| {
-        deployed::versions(known.evidence, known.releases, component).into_iter().next()
-    };
-    let said = file::read(name, text, &current)?;
+    let said = file::read(name, text, known)?;
     let mut components = said.components;
     let ages = (known.policy.now_ms, known.policy.max_age_ms);
     let mut rehearsals = Vec::new();

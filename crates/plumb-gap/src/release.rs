@@ -19,7 +19,8 @@ pub struct Release {
 /// The version that each writer is at: that of its last release, or one that was seen later and
 /// never released. What is released after `now_ms` does not count. Without releases it is the
 /// version seen last.
-pub(crate) fn newest_versions(
+#[must_use]
+pub fn newest_versions(
     evidence: &[Evidence],
     releases: &[Release],
     now_ms: i64,

@@ -20,6 +20,7 @@ fn component(at: usize) -> Component {
         versions: vec!["1".to_owned(), "2".to_owned()],
         moves: Moves::Rolling,
         lingers: if at.is_multiple_of(7) { Stay::Passing(None) } else { Stay::Gone },
+        lingers_basis: String::new(),
         one_way: vec![None],
     }
 }
@@ -49,6 +50,7 @@ fn transition(is_ordered: bool) -> Result<Transition, Flaw> {
                 writer,
                 reader,
                 keeps: if at.is_multiple_of(2) { Stay::Passing(None) } else { Stay::Gone },
+                keeps_basis: String::new(),
                 pairs: vec![
                     pair(true),
                     pair(!clashes || writer > reader),

@@ -237,6 +237,7 @@ fn component(versions_max: usize) -> impl Strategy<Value = Component> {
             versions: (0..versions).map(|version| version.to_string()).collect(),
             moves,
             lingers,
+            lingers_basis: String::new(),
             one_way: one_way.iter().take(versions - 1).map(why).collect(),
         }
     })
@@ -266,7 +267,8 @@ fn transition(most: (usize, usize, usize)) -> impl Strategy<Value = Transition> 
                     });
                     let pairs = pairs.collect();
                     let carrier = Carrier::Queue;
-                    Seam { name: String::new(), carrier, writer, reader, keeps, pairs }
+                    let (name, keeps_basis) = (String::new(), String::new());
+                    Seam { name, carrier, writer, reader, keeps, keeps_basis, pairs }
                 };
                 let seams = seams.into_iter().map(seam).collect();
                 Transition::new(components.clone(), seams).unwrap()

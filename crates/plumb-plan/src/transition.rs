@@ -50,6 +50,8 @@ pub struct Component {
     pub moves: Moves,
     /// How long the last instances of an old version stay when their successors are there.
     pub lingers: Stay,
+    /// How it is known how long they stay, in words for people; empty where somebody said so.
+    pub lingers_basis: String,
     /// For each version but the first, why there is no way back from it in itself; `None` where
     /// there is: a column that was dropped, a migration without its opposite.
     pub one_way: Vec<Option<String>>,
@@ -91,6 +93,8 @@ pub struct Seam {
     pub reader: usize,
     /// How long what was written stays to be read.
     pub keeps: Stay,
+    /// How that is known, in words for people; empty where somebody said so.
+    pub keeps_basis: String,
     /// Whether each version of the reader takes what each version of the writer writes: first all
     /// versions of the reader with the writer's first version, and so on.
     pub pairs: Vec<Pair>,

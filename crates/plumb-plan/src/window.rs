@@ -17,6 +17,8 @@ pub struct Window {
     pub version: usize,
     /// How long that takes at most, where it is known.
     pub limit: Option<Duration>,
+    /// How the limit is known, or why it is not, in words for people; empty where somebody said so.
+    pub basis: String,
     /// What would clash otherwise.
     pub because: Clash,
 }
@@ -49,20 +51,27 @@ pub(crate) fn begin(
             let is_told = |one: &Window| (one.held, one.version) == (held, version);
             if !windows.iter().any(is_told) {
                 world.pass(held, version);
-                let limit = limit(transition, held);
-                windows.push(Window { held, version, limit, because });
+                let (limit, basis) = limit(transition, held);
+                windows.push(Window { held, version, limit, basis, because });
             }
         }
     }
 }
 
-fn limit(transition: &Transition, held: Held) -> Option<Duration> {
-    let stay = match held {
-        Held::Instances(component) => transition.components()[component].lingers,
-        Held::Data(seam) => transition.seams()[seam].keeps,
+/// How long what is held stays at most, and how that is known.
+fn limit(transition: &Transition, held: Held) -> (Option<Duration>, String) {
+    let (stay, basis) = match held {
+        Held::Instances(component) => {
+            let component = &transition.components()[component];
+            (component.lingers, &component.lingers_basis)
+        }
+        Held::Data(seam) => {
+            let seam = &transition.seams()[seam];
+            (seam.keeps, &seam.keeps_basis)
+        }
     };
     match stay {
-        Stay::Passing(limit) => limit,
-        Stay::Gone | Stay::Forever => None,
+        Stay::Passing(limit) => (limit, basis.clone()),
+        Stay::Gone | Stay::Forever => (None, String::new()),
     }
 }

@@ -8,6 +8,7 @@ pub mod changed;
 pub mod changelog;
 pub mod changes_report;
 pub mod compat_v1;
+pub mod draft_v1;
 pub mod evidence_v1;
 pub mod finding_v1;
 mod fingerprint;

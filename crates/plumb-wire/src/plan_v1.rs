@@ -120,6 +120,7 @@ fn window_entry(transition: &Transition, window: &Window) -> Value {
         "version": harmless(&component.versions[window.version]),
         "seam": seam,
         "limit_s": window.limit.map(|limit| limit.as_secs()),
+        "limit_basis": (!window.basis.is_empty()).then(|| harmless(&window.basis)),
         "because": pair(transition, window.because),
     })
 }

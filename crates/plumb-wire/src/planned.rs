@@ -80,7 +80,7 @@ pub fn clash_words(transition: &Transition, clash: Clash) -> String {
 /// What a window waits for.
 #[must_use]
 pub fn window_words(transition: &Transition, window: &Window) -> String {
-    let limit = window.limit.map_or_else(String::new, |limit| format!(" (within {})", span(limit)));
+    let limit = limit_words(window);
     match window.held {
         Held::Instances(component) => {
             let old = version(transition, Event { component, version: window.version });
@@ -91,6 +91,18 @@ pub fn window_words(transition: &Transition, window: &Window) -> String {
             let old = version(transition, Event { component, version: window.version });
             format!("nothing that {old} wrote lies in {}{limit}", seam_name(transition, seam))
         }
+    }
+}
+
+/// How long a window takes at most and how that is known, in brackets; nothing where somebody left
+/// it open.
+fn limit_words(window: &Window) -> String {
+    let basis = harmless_short(&window.basis, REASON_LETTERS_MAX);
+    match window.limit.map(span) {
+        Some(limit) if basis.is_empty() => format!(" (within {limit})"),
+        Some(limit) => format!(" (within {limit}: {basis})"),
+        None if basis.is_empty() => String::new(),
+        None => format!(" (nobody knows how long: {basis})"),
     }
 }
 

@@ -23,6 +23,7 @@ mod observe_otlp;
 mod observe_proxy;
 mod observe_run;
 mod plan;
+mod plan_draft;
 mod probe;
 #[cfg(unix)]
 mod rehearse;

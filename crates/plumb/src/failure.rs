@@ -17,6 +17,7 @@ use plumb_engine::revision::RevisionError;
 use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::TokenError;
+use plumb_engine::transition::draft::DraftError;
 use plumb_engine::transition::error::TransitionError;
 use plumb_rehearse::trouble::Trouble;
 use plumb_server::client::RemoteError;
@@ -124,6 +125,18 @@ impl From<TransitionError> for Failure {
             TransitionError::Document { .. } => usage(what, "mend the file, or name another one"),
             TransitionError::Flaw(_) => usage(what, "mend the file of the transition"),
         }
+    }
+}
+
+impl From<DraftError> for Failure {
+    fn from(err: DraftError) -> Self {
+        let help = match &err {
+            DraftError::Workloads(_) => "name files with what moves",
+            DraftError::Seams(_) | DraftError::Length(_) => {
+                "narrow the evidence with `--since` or `--env`, or name files with what moves"
+            }
+        };
+        usage(err.to_string(), help)
     }
 }
 

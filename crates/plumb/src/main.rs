@@ -19,6 +19,7 @@ mod documents;
 mod empty;
 mod failure;
 mod grpc;
+mod learned;
 mod listening;
 mod look;
 mod mocks;

@@ -38,6 +38,17 @@ pub(crate) struct TransitionArguments {
 /// What else `plan` does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlanCommand {
+    /// Write the file of a transition from what is known
+    ///
+    /// Components, seams and the versions that run come from the evidence; with `--from` and `--to`
+    /// old and new versions come from Compose files and manifests of Kubernetes, as they are once
+    /// their templates are rendered. Each line says where it comes from, and what nobody told is
+    /// left to people. Whether versions bear each other is not in it: that is what `plumb plan`
+    /// finds out.
+    #[command(after_help = "Example:\n  plumb plan draft -o transition.toml\n  \
+                      plumb plan draft --from compose.old.yaml --to compose.yaml\n  \
+                      helm template shop > new.yaml && plumb plan draft --to new.yaml")]
+    Draft(DraftArguments),
     /// Try every interleaving of a plan, whoever wrote it
     ///
     /// Walks through everything that may happen while the plan is carried out, with moves that
@@ -47,6 +58,28 @@ pub(crate) enum PlanCommand {
     #[command(after_help = "Example:\n  plumb plan --format json > plan.json\n  \
                       plumb plan verify plan.json\n  plumb plan verify ours.toml release.toml")]
     Verify(VerifyArguments),
+}
+
+/// What `plan draft` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DraftArguments {
+    /// Compose files or manifests of Kubernetes with what runs now
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) from: Vec<PathBuf>,
+    /// The same with what is wanted
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) to: Vec<PathBuf>,
+    /// The file to write instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite the file, also if people wrote in it
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Draft by the files alone, without evidence
+    #[arg(long)]
+    pub(crate) no_evidence: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What `plan verify` takes.

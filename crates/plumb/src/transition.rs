@@ -3,19 +3,15 @@
 //! Refuses to plan it.
 
 use crate::failure::{Failure, outside};
-use crate::project::Project;
-use crate::weigh::Judging;
-use plumb_engine::transition::known::Known;
+use crate::learned::Learned;
 use plumb_engine::transition::{self, Read};
 use plumb_schema::decide::STACK_BYTES;
 use std::path::Path;
 use std::thread;
 
 /// Reads it where there is room for schemas that lie deep one in another.
-pub(crate) fn read(project: &Project, file: &Path, judging: &Judging) -> Result<Read, Failure> {
-    let Judging { evidence, releases, key } = judging;
-    let policy = project.policy();
-    let known = Known { evidence, releases, policy: &policy, key };
+pub(crate) fn read(file: &Path, learned: &Learned) -> Result<Read, Failure> {
+    let known = learned.known();
     let read = || transition::read(file, &known);
     let no_thread = |err| outside(format!("no thread can be started: {err}"), None);
     let gone = |_| outside("the transition was not read to its end".to_owned(), None);

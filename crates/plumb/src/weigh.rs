@@ -15,6 +15,7 @@ use plumb_engine::judge::{self, Scope};
 use plumb_engine::offline::{self, Offline};
 use plumb_engine::releases;
 use plumb_engine::scan::{self, Scan, Scanned};
+use plumb_engine::sighting::Sighting;
 use plumb_engine::tolerance::{Known, tolerance};
 use plumb_engine::{files, shelf};
 use plumb_gap::evidence::Evidence;
@@ -82,6 +83,7 @@ pub(crate) enum Grounds {
 #[derive(Debug)]
 pub(crate) struct Seen {
     evidence: Vec<Evidence>,
+    sightings: Vec<Sighting>,
     releases: Vec<Release>,
     key: LiteralKey,
     observed: BTreeSet<String>,
@@ -93,6 +95,8 @@ pub(crate) struct Seen {
 pub(crate) struct Judging {
     /// The evidence.
     pub(crate) evidence: Vec<Evidence>,
+    /// On which days each version was seen.
+    pub(crate) sightings: Vec<Sighting>,
     /// The releases.
     pub(crate) releases: Vec<Release>,
     /// The key of its literals.
@@ -107,13 +111,15 @@ impl Seen {
 
     /// What judging takes.
     pub(crate) fn into_judging(self) -> Judging {
-        Judging { evidence: self.evidence, releases: self.releases, key: self.key }
+        let Self { evidence, sightings, releases, key, .. } = self;
+        Judging { evidence, sightings, releases, key }
     }
 
     /// A copy of what judging takes.
     pub(crate) fn judging(&self) -> Judging {
         Judging {
             evidence: self.evidence.clone(),
+            sightings: self.sightings.clone(),
             releases: self.releases.clone(),
             key: self.key.clone(),
         }
@@ -134,6 +140,7 @@ const NO_KEY: [u8; 32] = [0; 32];
 pub(crate) fn nothing_seen() -> Seen {
     Seen {
         evidence: Vec::new(),
+        sightings: Vec::new(),
         releases: Vec::new(),
         key: LiteralKey::new(NO_KEY),
         observed: BTreeSet::new(),
@@ -144,7 +151,7 @@ pub(crate) fn nothing_seen() -> Seen {
 /// The evidence of the store.
 pub(crate) fn seen(project: &Project) -> Result<Seen, Failure> {
     let Some(shelf) = project.shelf_if_there()? else { return Ok(nothing_seen()) };
-    let evidence = judge::evidence(&shelf, &project.scope())?;
+    let (evidence, sightings) = judge::sighted(&shelf, &project.scope())?;
     let extent = inventory::extent(&shelf)?;
     let grounds = match extent.windows {
         0 => Grounds::Nothing,
@@ -152,7 +159,7 @@ pub(crate) fn seen(project: &Project) -> Result<Seen, Failure> {
     };
     let observed = inventory::observed_files(&shelf)?;
     let releases = releases::releases(&shelf, &project.scope())?;
-    Ok(Seen { evidence, releases, key: shelf.key, observed, grounds })
+    Ok(Seen { evidence, sightings, releases, key: shelf.key, observed, grounds })
 }
 
 /// The evidence of the server, if one was named, else of the store.
@@ -198,8 +205,8 @@ fn seen_in(project: &Project, input: &mut dyn BufRead) -> Result<Seen, Failure> 
         digest: read.digest,
     };
     let key = known.map_or_else(|| LiteralKey::new(NO_KEY), |(key, _)| key);
-    let Offline { evidence, releases, .. } = read;
-    Ok(Seen { evidence, releases, key, observed: BTreeSet::new(), grounds })
+    let Offline { evidence, sightings, releases, .. } = read;
+    Ok(Seen { evidence, sightings, releases, key, observed: BTreeSet::new(), grounds })
 }
 
 /// Scans a folder and weighs what it says against what was seen.

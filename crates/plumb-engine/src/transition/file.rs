@@ -7,8 +7,10 @@ use crate::config::error::ConfigError;
 use crate::config::origin::Put;
 use crate::config::table::{Source, Table, parse};
 use crate::excerpt::excerpt;
-use crate::transition::defaults;
+use crate::residence::Residence;
+use crate::transition::known::Known;
 use crate::transition::said::{Said, SaidPair, SaidSeam, SaidTransition, Way};
+use crate::transition::{defaults, observed};
 use plumb_plan::transition::{Answer, Component, Kind, Moves, Stay};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +34,9 @@ const SEAM_KEYS: &[&str] = &[
     "pair",
 ];
 const PAIR_KEYS: &[&str] = &["writer", "reader", "client", "server", "way", "answer", "because"];
+
+/// What `keeps` and `lingers` can be beside a length of time.
+const STAYS: &[&str] = &["none", "passing", "forever"];
 
 /// Words that a text can be, and what each of them means.
 struct Words<T: 'static> {
@@ -78,11 +83,11 @@ const ANSWERS: Words<Answer> = Words {
 const WAYS: Words<Way> =
     Words { words: &["request", "answer"], meant: &[Way::Request, Way::Answer] };
 
-/// Reads the text of a file; the version that runs is asked for where the file does not say it.
+/// Reads the text of a file; what is known is asked where the file leaves it to what was seen.
 pub(super) fn read(
     name: &str,
     text: &str,
-    current: &dyn Fn(&str) -> Option<String>,
+    known: &Known<'_>,
 ) -> Result<SaidTransition, ConfigError> {
     let source = Source { file: name, text };
     let entries = parse(source)?;
@@ -91,7 +96,7 @@ pub(super) fn read(
     let named = root.table("component")?.map_or(Ok(Vec::new()), |table| table.named())?;
     let components: Vec<Component> = named
         .iter()
-        .map(|(name, table)| component(name, table, current))
+        .map(|(name, table)| component(name, table, known))
         .collect::<Result<_, _>>()?;
     let mut rehearsed = BTreeMap::new();
     for (at, (_, table)) in named.iter().enumerate() {
@@ -103,21 +108,19 @@ pub(super) fn read(
         }
     }
     let tables = root.tables("seam")?;
-    let seams = tables.iter().map(|table| seam(table, &components)).collect::<Result<_, _>>()?;
+    let seam = |table: &Table<'_>| seam(table, &components, known);
+    let seams = tables.iter().map(seam).collect::<Result<_, _>>()?;
     Ok(SaidTransition { components, rehearsed, seams })
 }
 
-fn component(
-    name: &str,
-    table: &Table<'_>,
-    current: &dyn Fn(&str) -> Option<String>,
-) -> Result<Component, ConfigError> {
+fn component(name: &str, table: &Table<'_>, known: &Known<'_>) -> Result<Component, ConfigError> {
     table.expect(COMPONENT_KEYS, &[])?;
     let kind = word(table, "kind", &KINDS)?.unwrap_or(Kind::Service);
     let versions = match table.texts("versions")? {
         Some(versions) => versions.value.into_iter().map(|one| one.value).collect(),
         None => {
-            let from = table.text("from")?.map(|put| put.value).or_else(|| current(name));
+            let from =
+                table.text("from")?.map(|put| put.value).or_else(|| observed::current(known, name));
             let from = table.required("from", from)?;
             let to = table.text("to")?.map(|put| put.value);
             [from].into_iter().chain(to).collect::<Vec<String>>()
@@ -134,12 +137,18 @@ fn component(
         }
     }
     let moves = word(table, "moves", &MOVES)?.unwrap_or(defaults::moves(kind));
-    let lingers = stay(table, "lingers")?.unwrap_or(defaults::lingers(kind));
+    let seen = || Some(observed::lingers(known, name));
+    let lingers = stay(table, "lingers", &seen)?;
+    let (lingers, lingers_basis) = lingers.unwrap_or((defaults::lingers(kind), String::new()));
     let name = name.to_owned();
-    Ok(Component { name, kind, versions, moves, lingers, one_way })
+    Ok(Component { name, kind, versions, moves, lingers, lingers_basis, one_way })
 }
 
-fn seam(table: &Table<'_>, components: &[Component]) -> Result<SaidSeam, ConfigError> {
+fn seam(
+    table: &Table<'_>,
+    components: &[Component],
+    known: &Known<'_>,
+) -> Result<SaidSeam, ConfigError> {
     table.expect(SEAM_KEYS, &[])?;
     let kind = table.required("kind", word(table, "kind", &SEAMS)?)?;
     let (writer_key, reader_key) = match kind {
@@ -168,12 +177,17 @@ fn seam(table: &Table<'_>, components: &[Component]) -> Result<SaidSeam, ConfigE
     let pairs = table.tables("pair")?;
     let keys = (writer_key, reader_key);
     let pair = |one: &Table<'_>| pair(one, keys, (writers, readers));
+    let ends = (writers.name.as_str(), readers.name.as_str());
+    let seen = || (kind == Said::Queue).then(|| observed::keeps(known, &name, ends));
+    let keeps = stay(table, "keeps", &seen)?;
+    let (keeps, keeps_basis) = keeps.unwrap_or((defaults::keeps(kind), String::new()));
     Ok(SaidSeam {
         name,
         kind,
         writer,
         reader,
-        keeps: stay(table, "keeps")?.unwrap_or(defaults::keeps(kind)),
+        keeps,
+        keeps_basis,
         writes: by_version(table, "writes", writers)?.into_iter().map(path).collect(),
         reads: by_version(table, read_key, readers)?.into_iter().map(path).collect(),
         built_against,
@@ -249,10 +263,22 @@ fn word<T: Copy>(table: &Table<'_>, key: &str, words: &Words<T>) -> Result<Optio
     at.map(|at| Some(words.meant[at])).ok_or_else(refused)
 }
 
-/// How long something stays: `none`, `passing`, `forever`, or a length of time.
-fn stay(table: &Table<'_>, key: &str) -> Result<Option<Stay>, ConfigError> {
+/// How long something stays: `none`, `passing`, `forever`, a length of time, or `observed`, where
+/// that can be observed; and how it is known.
+fn stay(
+    table: &Table<'_>,
+    key: &str,
+    seen: &dyn Fn() -> Option<Residence>,
+) -> Result<Option<(Stay, String)>, ConfigError> {
     let Some(put) = table.text(key)? else { return Ok(None) };
-    Ok(Some(match put.value.as_str() {
+    if put.value == "observed" {
+        let (path, word) = (table.path_of(key), excerpt(&put.value));
+        let place = put.place.clone();
+        let refused = || ConfigError::Word { place, path, word, words: STAYS };
+        let Residence { limit, basis } = seen().ok_or_else(refused)?;
+        return Ok(Some((Stay::Passing(limit), basis)));
+    }
+    let stay = match put.value.as_str() {
         "none" => Stay::Gone,
         "passing" => Stay::Passing(None),
         "forever" => Stay::Forever,
@@ -265,5 +291,6 @@ fn stay(table: &Table<'_>, key: &str) -> Result<Option<Stay>, ConfigError> {
             let ms = parse_span(span).map_err(refused)?;
             Stay::Passing(Some(Duration::from_millis(ms.unsigned_abs())))
         }
-    }))
+    };
+    Ok(Some((stay, String::new())))
 }

@@ -1,5 +1,7 @@
 //! What is known beside the file of a transition.
 
+use crate::backlogs::KeptBacklog;
+use crate::sighting::Sighting;
 use plumb_gap::evidence::Evidence;
 use plumb_gap::policy::Policy;
 use plumb_gap::release::Release;
@@ -10,6 +12,10 @@ use plumb_shape::literal::LiteralKey;
 pub struct Known<'a> {
     /// Everything that was seen.
     pub evidence: &'a [Evidence],
+    /// On which days each version was seen.
+    pub sightings: &'a [Sighting],
+    /// How far consumers of messages are behind.
+    pub backlogs: &'a [KeptBacklog],
     /// What went out when.
     pub releases: &'a [Release],
     /// When evidence is enough.

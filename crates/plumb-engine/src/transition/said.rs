@@ -40,6 +40,8 @@ pub(super) struct SaidSeam {
     pub(super) writer: usize,
     pub(super) reader: usize,
     pub(super) keeps: Stay,
+    /// How it is known how long that is; empty where the file says it.
+    pub(super) keeps_basis: String,
     /// Contracts or samples of what versions of the writer write.
     pub(super) writes: BTreeMap<usize, PathBuf>,
     /// Contracts of what versions of the reader take; of a server, what it offers.

@@ -70,5 +70,6 @@ fn seam(
         }
     }
     let Part { carrier, name, keeps, .. } = part;
-    Ok(Seam { name, carrier, writer: ends.0, reader: ends.1, keeps, pairs })
+    let (writer, reader, keeps_basis) = (ends.0, ends.1, said.keeps_basis.clone());
+    Ok(Seam { name, carrier, writer, reader, keeps, keeps_basis, pairs })
 }

@@ -5,6 +5,7 @@ use crate::arguments::{CheckArguments, Format, Global};
 use crate::documents::{self, Decided};
 use crate::empty::{no_claims, no_evidence};
 use crate::failure::{Code, Failure};
+use crate::learned::{Learned, beside};
 use crate::look::Look;
 use crate::project::{Project, project};
 use crate::render::{answer, answer_word, count, count_u64, moment, name, shell_word};
@@ -45,7 +46,7 @@ pub(crate) fn check(
         terminal.complain(&render_failure::failure(terminal.err, failure, &|_| None));
     }
     let gated = match &arguments.transition {
-        Some(file) => Some(gated(&project, file, &seen)?),
+        Some(file) => Some(gated(file, &beside(&project, seen.judging(), &arguments.server)?)?),
         None => None,
     };
     let weighed = weigh(&project, &project.folder, seen, terminal)?;
@@ -87,8 +88,8 @@ fn gathered(
 }
 
 /// What the gate says of a transition.
-fn gated(project: &Project, file: &Path, seen: &Seen) -> Result<Gated, Failure> {
-    let Read { transition, rehearsals } = read(project, file, &seen.judging())?;
+fn gated(file: &Path, learned: &Learned) -> Result<Gated, Failure> {
+    let Read { transition, rehearsals } = read(file, learned)?;
     Ok(transition::gate::gate(&transition, &planning(&transition), &rehearsals))
 }
 

@@ -2,14 +2,14 @@
 
 use crate::answer::{Written, document};
 use crate::arguments::Global;
+use crate::commands::plan_draft::draft;
 use crate::documents::answer_name;
 use crate::failure::{Code, Failure, outside};
+use crate::learned::learned;
 use crate::plan_arguments::{PlanArguments, PlanCommand, TransitionArguments, VerifyArguments};
-use crate::project::project;
 use crate::render_plan;
 use crate::terminal::Terminal;
 use crate::transition::read;
-use crate::weigh::{nothing_seen, seen_where};
 use plumb_engine::files;
 use plumb_engine::judge::Answer;
 use plumb_engine::transition::planning::{Planning, planning};
@@ -28,8 +28,10 @@ pub(crate) fn plan(
     arguments: &PlanArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    if let Some(PlanCommand::Verify(arguments)) = &arguments.command {
-        return verify(global, arguments, terminal);
+    match &arguments.command {
+        Some(PlanCommand::Draft(arguments)) => return draft(global, arguments, terminal),
+        Some(PlanCommand::Verify(arguments)) => return verify(global, arguments, terminal),
+        None => {}
     }
     let transition = transition(global, &arguments.transition)?.transition;
     let found = planning(&transition);
@@ -86,12 +88,7 @@ fn verify(
 }
 
 fn transition(global: &Global, arguments: &TransitionArguments) -> Result<Read, Failure> {
-    let project = project(global)?;
-    let seen = if arguments.no_evidence {
-        nothing_seen()
-    } else {
-        seen_where(&project, &arguments.server)?
-    };
+    let learned = learned(global, arguments.no_evidence, &arguments.server)?;
     let file = arguments.file.as_deref().unwrap_or_else(|| Path::new(TRANSITION_FILE));
-    read(&project, file, &seen.into_judging())
+    read(file, &learned)
 }
