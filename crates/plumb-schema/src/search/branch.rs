@@ -93,7 +93,7 @@ impl Search<'_> {
                 let mut ways = self.ways(choice);
                 ways.retain(|way| !way.iter().any(|one| self.is_hopeless(branch, *one)));
                 let is_met = |way: &Vec<Literal>| way.iter().all(|one| self.is_met(branch, *one));
-                if ways.iter().any(is_met) {
+                if !self.may_declare(branch, choice) && ways.iter().any(is_met) {
                     continue;
                 }
                 match ways.len() {
@@ -156,6 +156,16 @@ impl Search<'_> {
         true
     }
 
+    /// Whether a choice of the writer matters although it cannot fail: in a reading in which it
+    /// leaves out what its alternative does not name, each alternative gives leave to write.
+    fn may_declare(&self, branch: &Branch, choice: Literal) -> bool {
+        self.is_closed
+            && choice.is_held()
+            && choice.side() == Side::Writer
+            && branch.kind == Kind::Object
+            && names_members(self.nodes, choice.id())
+    }
+
     /// Leaves out choices that cannot fail, and gives up where one alone cannot succeed.
     fn narrowed(
         &mut self,
@@ -177,7 +187,7 @@ impl Search<'_> {
         for (choice, ways) in open {
             let mut with = base.clone();
             with.push(choice.flipped());
-            if self.is_surely_none(&with) {
+            if !self.may_declare(branch, choice) && self.is_surely_none(&with) {
                 continue;
             }
             with.pop();
