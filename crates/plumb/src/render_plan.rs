@@ -41,6 +41,8 @@ fn wave(look: Look, transition: &Transition, (plan, at): (&Plan, usize)) -> Stri
     let mut out = format!("\n{}", look.strong(&format!("wave {}", at + 1)));
     if plan.point_of_no_return() == Some(at) {
         out.push_str("  point of no return");
+    } else if plan.point_of_waiting() == Some(at) {
+        out.push_str("  point of no return for a while");
     }
     out.push('\n');
     for window in &wave.windows {
@@ -129,9 +131,9 @@ fn proposed(
     let order: Vec<String> = plan.waves.iter().map(named).collect();
     out.push_str(&format!("  then  {}\n", order.join(", then ")));
     let last = match (plan.point_of_no_return(), plan.point_of_waiting()) {
-        (Some(at), _) => format!("no return after {}", named(&plan.waves[at])),
+        (Some(at), _) => format!("point of no return at {}", named(&plan.waves[at])),
         (None, Some(at)) => format!(
-            "after {}, {}",
+            "point of no return at {} for a while: {}",
             named(&plan.waves[at]),
             back_words(&proposal.transition, plan, &plan.waves[at])
         ),
