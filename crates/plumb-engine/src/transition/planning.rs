@@ -27,8 +27,14 @@ pub fn planning(transition: &Transition) -> Planning {
     let outcome = plan(transition);
     match &outcome {
         Ok(plan) => {
-            let reason = ordered(plan);
-            Planning { outcome, proposals: Vec::new(), answer: Answer::Pass, reason }
+            let (answer, reason) = match alone(transition) {
+                None => (Answer::Pass, ordered(plan)),
+                Some(name) => {
+                    let what = "nothing is known of who meets it";
+                    (Answer::CannotTell, format!("`{name}` moves, and {what}: it has no seam"))
+                }
+            };
+            Planning { outcome, proposals: Vec::new(), answer, reason }
         }
         Err(obstacles) => {
             let is_unknown = obstacles.iter().all(|one| is_unknown(transition, one));
@@ -44,6 +50,13 @@ pub fn planning(transition: &Transition) -> Planning {
             Planning { outcome, proposals, answer, reason: reason.to_owned() }
         }
     }
+}
+
+/// The name of a component that moves and stands at no seam: any order would look safe to it.
+fn alone(transition: &Transition) -> Option<&str> {
+    let mut components = transition.components().iter().enumerate();
+    let is_alone = |at: usize| transition.last(at) > 0 && transition.seams_at(at).is_empty();
+    components.find(|(at, _)| is_alone(*at)).map(|(_, component)| component.name.as_str())
 }
 
 fn ordered(plan: &Plan) -> String {

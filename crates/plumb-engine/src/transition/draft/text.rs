@@ -54,7 +54,7 @@ fn head(asked: &Asked<'_>) -> String {
     if asked.known.evidence.is_empty() {
         out.push_str(
             "# No traffic was seen, so there are no seams here, and without them every order\n\
-             # looks safe: add who reads what whom writes, or observe first.\n",
+             # is unproven: add who reads what whom writes, or observe first.\n",
         );
     }
     out
