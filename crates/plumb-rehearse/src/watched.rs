@@ -10,9 +10,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// Ends a group of processes when the standard input does. Signals of the terminal are for the
-/// program that started all this.
-const WATCH: &str = "trap '' INT TERM HUP; read -r word; kill -KILL -- -\"$0\" 2>/dev/null";
+/// Ends a group of processes when the standard input does; not every shell's `kill` knows `--`.
+/// Signals of the terminal are for the program that started all this.
+const WATCH: &str = "trap '' INT TERM HUP; read -r word; kill -KILL -\"$0\" 2>/dev/null";
 
 /// A program that is watched.
 #[derive(Debug)]

@@ -49,35 +49,34 @@ fn what_an_old_worker_loses_is_told_though_its_queue_is_empty() {
     assert_eq!((code, told.contains("holds no message")), (2, true), "{told}");
 }
 
-/// Whether a process runs whose command line ends like this.
-fn runs(end: &str) -> bool {
-    let ends = |folder: fs::DirEntry| {
-        let line = fs::read(folder.path().join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).trim_end_matches('\0').replace('\0', " ").ends_with(end)
+/// Processes that were started in a folder.
+fn started_in(folder: &Path) -> usize {
+    let is_in = |entry: &fs::DirEntry| {
+        fs::read_link(entry.path().join("cwd")).is_ok_and(|place| place == folder)
     };
-    fs::read_dir("/proc").unwrap().any(|entry| ends(entry.unwrap()))
+    fs::read_dir("/proc").unwrap().flatten().filter(is_in).count()
 }
 
 #[test]
 fn nothing_is_left_of_a_rehearsal_that_is_killed() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("new.ndjson"), MESSAGES).unwrap();
-    // Only this run's worker says this.
-    let marker = format!("form-{}", std::process::id());
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().canonicalize().unwrap();
+    fs::write(folder.join("new.ndjson"), MESSAGES).unwrap();
     let mut plumb = Command::new(env!("CARGO_BIN_EXE_plumb"));
     plumb.args(["rehearse", "messages", "new.ndjson", "--silence", "3600", "--wait", "3600"]);
-    plumb.args(["--old", &worker(&marker)]).current_dir(folder.path());
+    // A worker that does not notice that its queue has gone.
+    plumb.args(["--old", "exec sleep 900"]).current_dir(&folder);
     let mut plumb = plumb.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let ours = format!("worker.py {marker}");
-    let wait = |is_there: bool| {
-        let is_so = || {
+    let wait = |what: &str, is_so: &dyn Fn(usize) -> bool| {
+        let looks = || {
             std::thread::sleep(Duration::from_millis(30));
-            runs(&ours) == is_there
+            is_so(started_in(&folder))
         };
-        assert!((0..1_000).any(|_| is_so()), "still otherwise than {is_there}");
+        assert!((0..1_000).any(|_| looks()), "{what}: {} processes", started_in(&folder));
     };
-    wait(true);
+    // Plumb, the queue, the worker, and who watches each of these two.
+    wait("all of it runs", &|count| count >= 5);
     plumb.kill().unwrap();
     plumb.wait().unwrap();
-    wait(false);
+    wait("nothing of it is left", &|count| count == 0);
 }
