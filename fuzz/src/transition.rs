@@ -5,8 +5,7 @@ use plumb_engine::transition::known::Known;
 use plumb_engine::transition::planning::planning;
 use plumb_engine::transition::{Read, of_text, stages};
 use plumb_gap::policy::Policy;
-use plumb_plan::explore::{Stage, refute};
-use plumb_plan::plan::Plan;
+use plumb_plan::explore::refute;
 use plumb_shape::literal::LiteralKey;
 use std::path::Path;
 use std::str::from_utf8;
@@ -36,7 +35,7 @@ pub fn transition(bytes: &[u8]) {
     };
     let found = planning(&transition);
     if let Ok(plan) = &found.outcome {
-        assert_eq!(refute(&transition, &stages_of(plan)), None, "a plan is not refuted");
+        assert_eq!(refute(&transition, &plan.stages()), None, "a plan is not refuted");
     }
     for (_, plan) in &found.proposals {
         assert!(!plan.waves.is_empty(), "what is proposed moves something");
@@ -46,14 +45,6 @@ pub fn transition(bytes: &[u8]) {
             drop(refute(&transition, &stages));
         }
     }
-}
-
-fn stages_of(plan: &Plan) -> Vec<Stage> {
-    let stage = |wave: &plumb_plan::plan::Wave| Stage {
-        waits: wave.windows.iter().map(|window| (window.held, window.version)).collect(),
-        moves: wave.steps.iter().map(|step| step.event).collect(),
-    };
-    plan.waves.iter().map(stage).collect()
 }
 
 /// Reads bytes as debts: every entry has what a use looks like, and a time.

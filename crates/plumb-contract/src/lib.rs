@@ -16,6 +16,7 @@ pub mod kind;
 pub mod openapi;
 pub mod protobuf;
 pub mod reference;
+mod rule;
 pub(crate) mod shown;
 pub mod sql;
 pub mod weighed;

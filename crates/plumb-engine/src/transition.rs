@@ -17,6 +17,7 @@ mod said;
 mod samples;
 mod seams;
 pub mod stages;
+mod told;
 
 use crate::config::error::ConfigError;
 use crate::config::table::TEXT_BYTES_MAX;

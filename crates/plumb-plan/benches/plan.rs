@@ -2,7 +2,7 @@
 //! circle leaves no order.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use plumb_plan::explore::{Stage, refute};
+use plumb_plan::explore::refute;
 use plumb_plan::plan::plan;
 use plumb_plan::proposal::proposals;
 use plumb_plan::transition::{
@@ -72,14 +72,7 @@ fn plans(criterion: &mut Criterion) {
         bench.iter(|| plan(black_box(&world)).is_ok());
     });
     let Ok(planned) = plan(&world) else { return };
-    let stages: Vec<Stage> = planned
-        .waves
-        .iter()
-        .map(|wave| Stage {
-            waits: wave.windows.iter().map(|window| (window.held, window.version)).collect(),
-            moves: wave.steps.iter().map(|step| step.event).collect(),
-        })
-        .collect();
+    let stages = planned.stages();
     criterion.bench_function("1000 components, 10000 seams: explored", |bench| {
         bench.iter(|| refute(black_box(&world), &stages).is_none());
     });

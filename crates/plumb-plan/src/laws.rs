@@ -277,15 +277,6 @@ fn transition(most: (usize, usize, usize)) -> impl Strategy<Value = Transition> 
     )
 }
 
-fn stages(plan: &Plan) -> Vec<Stage> {
-    let waits = |windows: &[Window]| windows.iter().map(|one| (one.held, one.version)).collect();
-    let stage = |wave: &crate::plan::Wave| Stage {
-        waits: waits(&wave.windows),
-        moves: wave.steps.iter().map(|step| step.event).collect(),
-    };
-    plan.waves.iter().map(stage).collect()
-}
-
 /// The way back from a wave, as the plan gives it.
 fn stages_back(plan: &Plan, at: usize, windows: &[(usize, Window)]) -> Vec<Stage> {
     let undone = |undone: usize| {
@@ -311,7 +302,7 @@ proptest! {
     #[test]
     fn no_plan_is_refuted(world in transition((5, 3, 8))) {
         if let Ok(plan) = plan(&world) {
-            prop_assert_eq!(refute(&world, &stages(&plan)), None, "{} {:?}", shown(&world), plan);
+            prop_assert_eq!(refute(&world, &plan.stages()), None, "{} {:?}", shown(&world), plan);
         }
     }
 
@@ -335,7 +326,7 @@ proptest! {
                 Back::Open(windows) => {
                     let is_there = has_way_back(&world, &state, !windows.is_empty());
                     prop_assert!(is_there, "{} {:?}", shown(&world), plan);
-                    let mut all = stages(&plan)[..=at].to_vec();
+                    let mut all = plan.stages()[..=at].to_vec();
                     all.extend(stages_back(&plan, at, windows));
                     let found = refute_part(&world, &all);
                     prop_assert_eq!(found, None, "{} {:?}", shown(&world), plan);
@@ -352,7 +343,7 @@ proptest! {
     fn a_wave_can_be_undone_where_that_is_said(world in transition((4, 3, 6))) {
         let Ok(plan) = plan(&world) else { return Ok(()) };
         for (at, wave) in plan.waves.iter().enumerate() {
-            let mut all = stages(&plan)[..=at].to_vec();
+            let mut all = plan.stages()[..=at].to_vec();
             let windows = wave.undo.as_ref().map_or(&[][..], Vec::as_slice);
             let windows: Vec<(usize, Window)> =
                 windows.iter().map(|window| (at, window.clone())).collect();
@@ -386,7 +377,7 @@ proptest! {
     #[test]
     fn a_plan_without_a_step_is_refuted(world in transition((4, 2, 6)), left_out in 0_usize..4) {
         let Ok(plan) = plan(&world) else { return Ok(()) };
-        let mut stages = stages(&plan);
+        let mut stages = plan.stages();
         if left_out < stages.len() {
             stages.remove(left_out);
             prop_assert!(refute(&world, &stages).is_some());

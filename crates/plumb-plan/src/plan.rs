@@ -5,6 +5,7 @@
 use crate::closing::{Closed, closed_by};
 use crate::constraint::Clash;
 use crate::event::Event;
+use crate::explore::Stage;
 use crate::held::Held;
 use crate::order::{Obstacle, Order, order};
 use crate::transition::Transition;
@@ -54,6 +55,16 @@ pub enum Back {
 }
 
 impl Plan {
+    /// What is waited for and moved, wave by wave, as the explorer takes it.
+    #[must_use]
+    pub fn stages(&self) -> Vec<Stage> {
+        let stage = |wave: &Wave| Stage {
+            waits: wave.windows.iter().map(|window| (window.held, window.version)).collect(),
+            moves: wave.steps.iter().map(|step| step.event).collect(),
+        };
+        self.waves.iter().map(stage).collect()
+    }
+
     /// The first wave from which there is no way back for good.
     #[must_use]
     pub fn point_of_no_return(&self) -> Option<usize> {

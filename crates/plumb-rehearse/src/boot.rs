@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::private_server::USER;
 use crate::report::Boot;
 use crate::trouble::Trouble;
-use rustix::process::{Pid, Signal, kill_process_group};
+use crate::watched::end_group;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
@@ -78,11 +78,7 @@ fn encoded(text: &str) -> String {
 
 /// Ends it with all that it started.
 fn end(child: &mut Child) {
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    if let Some(group) = group {
-        // It may have ended this very moment.
-        kill_process_group(group, Signal::KILL).ok();
-    }
+    end_group(child);
     drop(child.kill());
     drop(child.wait());
 }

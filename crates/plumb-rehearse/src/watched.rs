@@ -85,7 +85,7 @@ impl Drop for Watched {
 }
 
 /// Ends a program with all that it started and that stayed with it.
-fn end_group(child: &Child) {
+pub(crate) fn end_group(child: &Child) {
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     if let Some(group) = group {
         // It may have ended this very moment.

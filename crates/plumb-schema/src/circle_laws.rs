@@ -3,13 +3,13 @@
 use crate::answer::{Answer, Reading};
 use crate::breaks::{Breaks, breaks};
 use crate::decide::{Question, Schemas, compatible};
+use crate::laws::{Tally, count};
 use crate::library::{Draft, Library, Spot};
 use crate::read::Excused;
 use crate::refusals::{excuse, refusals};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 use serde_json::{Map, Value, json};
-use std::cell::Cell;
 
 const CASES: u32 = 300;
 
@@ -126,17 +126,6 @@ fn validator(description: &Value) -> jsonschema::Validator {
     let mut schema = description.clone();
     schema["$ref"] = json!("#/$defs/s0");
     jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    yes: Cell<u32>,
-    no: Cell<u32>,
-    untold: Cell<u32>,
-}
-
-fn count(tally: &Cell<u32>) {
-    tally.set(tally.get() + 1);
 }
 
 fn agrees(writer: &Value, reader: &Value, reading: Reading, tally: &Tally) -> TestCaseResult {

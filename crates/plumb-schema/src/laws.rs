@@ -158,13 +158,13 @@ fn schema() -> impl Strategy<Value = Value> {
 
 /// How often each answer was given.
 #[derive(Debug, Default)]
-struct Tally {
-    yes: Cell<u32>,
-    no: Cell<u32>,
-    untold: Cell<u32>,
+pub(crate) struct Tally {
+    pub(crate) yes: Cell<u32>,
+    pub(crate) no: Cell<u32>,
+    pub(crate) untold: Cell<u32>,
 }
 
-fn count(tally: &Cell<u32>) {
+pub(crate) fn count(tally: &Cell<u32>) {
     tally.set(tally.get() + 1);
 }
 

@@ -47,6 +47,7 @@ mod replay_arguments;
 mod replay_document;
 mod report_file;
 mod report_request;
+mod roomy;
 mod server_arguments;
 mod spec_arguments;
 mod specification;

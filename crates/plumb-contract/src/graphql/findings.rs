@@ -5,8 +5,9 @@
 
 use crate::change::{Change, Grade};
 use crate::graphql::model::{Applied, Place, Schema};
-use crate::graphql::rule::{self, Rule};
+use crate::graphql::rule;
 use crate::graphql::sample::Ways;
+use crate::rule::Rule;
 
 /// All that was found so far.
 pub(super) struct Findings<'s> {

@@ -5,8 +5,9 @@
 use crate::graphql::findings::{Findings, Told};
 use crate::graphql::held::{Written, written};
 use crate::graphql::model::Input;
-use crate::graphql::rule::{self, Rule};
+use crate::graphql::rule;
 use crate::graphql::sample::value;
+use crate::rule::Rule;
 use std::collections::BTreeMap;
 
 /// The rules of one sort of input.

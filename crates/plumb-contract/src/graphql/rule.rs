@@ -4,19 +4,7 @@
 //! found.
 
 use crate::change::{Direction, Grade};
-
-/// One rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rule {
-    /// The id, as printed.
-    pub(super) id: &'static str,
-    /// What such a change does to clients that stay as they are.
-    pub(super) grade: Grade,
-    /// Who writes there: clients, or the new server.
-    pub(super) direction: Direction,
-    /// Why, in lower case without full stop.
-    pub(super) why: &'static str,
-}
+use crate::rule::Rule;
 
 /// A rule about what clients write.
 const fn asked(id: &'static str, grade: Grade, why: &'static str) -> Rule {

@@ -4,7 +4,7 @@
 
 use crate::change::{Change, Grade, Spot};
 use crate::compared::Flow;
-use crate::sql::rule::Rule;
+use crate::rule::Rule;
 
 /// What a comparison found so far.
 pub(super) struct Findings {

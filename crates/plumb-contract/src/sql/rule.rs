@@ -5,19 +5,7 @@
 
 use crate::change::Direction::{self, Both, NewWrites, OldWrites};
 use crate::change::Grade::{self, Breaking, Risky, Safe};
-
-/// One rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rule {
-    /// The id, as printed.
-    pub(super) id: &'static str,
-    /// What such a change does where rows are written that way.
-    pub(super) grade: Grade,
-    /// Whose rows it is about; those of others are not touched by it.
-    pub(super) direction: Direction,
-    /// Why, in lower case without full stop.
-    pub(super) why: &'static str,
-}
+use crate::rule::Rule;
 
 const fn rule(id: &'static str, grade: Grade, direction: Direction, why: &'static str) -> Rule {
     Rule { id, grade, direction, why }

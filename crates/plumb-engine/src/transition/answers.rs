@@ -10,6 +10,7 @@ use crate::transition::known::Known;
 use crate::transition::rehearsed::Rehearsed;
 use crate::transition::said::{Said, SaidPair, SaidSeam, Way};
 use crate::transition::samples::Reader;
+use crate::transition::told::told;
 use crate::versions::{Versions, changes, known};
 use plumb_contract::change::{Change, Direction, Grade};
 use plumb_contract::compare::Asked as Comparing;
@@ -18,9 +19,6 @@ use plumb_plan::transition::{Answer, Basis, Component, Meeting, Pair};
 use plumb_schema::answer::Reading;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Letters of a reason at most.
-const REASON_LETTERS_MAX: usize = 240;
 
 /// What is asked: two versions that meet at one way of a seam.
 #[derive(Clone, Copy, Debug)]
@@ -225,8 +223,4 @@ fn decided<'c>(changes: impl Iterator<Item = &'c Change>, basis: Basis) -> Pair 
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     let place = [change.subject.as_str(), change.place.as_str()].join(" ");
     told(answer, basis, &format!("{}: {}{more}", place.trim(), change.reason))
-}
-
-fn told(answer: Answer, basis: Basis, because: &str) -> Pair {
-    Pair { answer, basis, because: because.chars().take(REASON_LETTERS_MAX).collect() }
 }

@@ -5,6 +5,7 @@
 use crate::clock::parse_moment;
 use crate::excerpt::excerpt;
 use crate::transition::error::TransitionError;
+use crate::transition::told::{short, told};
 use plumb_plan::transition::{Answer, Basis, Pair};
 use serde::Deserialize;
 use std::fs;
@@ -12,9 +13,6 @@ use std::path::Path;
 
 /// Bytes of one document at most.
 const BYTES_MAX: u64 = 64 << 20;
-
-/// Letters of a reason at most.
-const REASON_LETTERS_MAX: usize = 240;
 
 /// What was rehearsed of one version of a component.
 #[derive(Clone, Debug)]
@@ -129,7 +127,10 @@ impl Rehearsed {
             return Some(pair(Answer::No, &format!("the old version would not start: {rule}")));
         }
         if let Some(first) = new_rows.iter().flat_map(|rows| &rows.breaks).next() {
-            return Some(pair(Answer::No, &format!("on rows of the new version, {}", told(first))));
+            return Some(pair(
+                Answer::No,
+                &format!("on rows of the new version, {}", shown(first)),
+            ));
         }
         old_statements.as_ref().map(|tried| tried.pair())
     }
@@ -163,7 +164,7 @@ impl Tried {
                 1 => String::new(),
                 all => format!(", and {} more", all - 1),
             };
-            return pair(Answer::No, &format!("{}{more}", told(first)));
+            return pair(Answer::No, &format!("{}{more}", shown(first)));
         }
         if self.tried == 0 || self.executed < self.tried || !self.untried.is_empty() {
             return pair(Answer::Unobserved, "not every statement could be run in the rehearsal");
@@ -172,7 +173,7 @@ impl Tried {
     }
 }
 
-fn told(broken: &Broken) -> String {
+fn shown(broken: &Broken) -> String {
     let Broken { component, statement, message, after_step } = broken;
     let component = if component.is_empty() { "somebody" } else { component };
     let after = after_step.map_or_else(String::new, |step| format!(" after statement {step}"));
@@ -180,9 +181,5 @@ fn told(broken: &Broken) -> String {
 }
 
 fn pair(answer: Answer, because: &str) -> Pair {
-    Pair { answer, basis: Basis::Rehearsed, because: short(because) }
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(REASON_LETTERS_MAX).collect()
+    told(answer, Basis::Rehearsed, because)
 }

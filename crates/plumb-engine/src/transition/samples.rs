@@ -4,14 +4,12 @@
 
 use crate::transition::documents::Samples;
 use crate::transition::error::TransitionError;
+use crate::transition::told::told;
 use jsonschema::Validator;
 use plumb_plan::transition::{Answer, Basis, Pair};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-
-/// Letters of a reason at most.
-const REASON_LETTERS_MAX: usize = 240;
 
 /// What one version takes.
 #[derive(Debug)]
@@ -35,15 +33,12 @@ impl Reader {
         let refused: Vec<String> =
             samples.documents.iter().filter_map(|document| self.refuses(document)).collect();
         match refused.first() {
-            None => Pair {
-                answer: Answer::Yes,
-                basis: Basis::Observed,
-                because: format!("it takes all {of} that were seen"),
-            },
+            None => {
+                told(Answer::Yes, Basis::Observed, &format!("it takes all {of} that were seen"))
+            }
             Some(first) => {
                 let because = format!("it refuses {} of {of}: {first}", refused.len());
-                let because = because.chars().take(REASON_LETTERS_MAX).collect();
-                Pair { answer: Answer::No, basis: Basis::Observed, because }
+                told(Answer::No, Basis::Observed, &because)
             }
         }
     }

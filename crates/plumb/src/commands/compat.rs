@@ -3,11 +3,12 @@
 use crate::arguments::{Format, Global};
 use crate::compat_arguments::CompatArguments;
 use crate::documents::answer_name;
-use crate::failure::{Code, Failure, outside};
+use crate::failure::{Code, Failure};
 use crate::look::Look;
 use crate::project::{Project, project};
 use crate::render::{self, count, field, name};
 use crate::report_file::tell_changes;
+use crate::roomy::roomy;
 use crate::terminal::Terminal;
 use crate::weigh::{Judging, nothing_seen, seen};
 use plumb_contract::change::{Change, Direction, Grade, Spot};
@@ -22,13 +23,11 @@ use plumb_engine::revision::Revision;
 use plumb_engine::usage::{self, Scales};
 use plumb_engine::versions::{self, Versions};
 use plumb_gap::finding::Verdict;
-use plumb_schema::decide::STACK_BYTES;
 use plumb_wire::changed::Changed;
 use plumb_wire::compat_v1::{change_entry, compat_answer, compat_document};
 use plumb_wire::harmless::harmless_short;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::thread;
 
 /// Letters of a reason or a witness on its line; the document has all of it.
 const TEXT_LETTERS_MAX: usize = 400;
@@ -232,14 +231,7 @@ fn asked(project: &Project, arguments: &CompatArguments) -> Asked {
 
 /// Compares where there is room for schemas that lie deep one in another.
 fn compared(old: &Contracts, new: &Contracts, asked: &Asked) -> Result<Differences, Failure> {
-    thread::scope(|scope| {
-        let compare = || contracts::compare(old, new, asked);
-        let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, compare);
-        let no_thread = |err| outside(format!("no thread can be started: {err}"), None);
-        // A panic ends the process where it happens.
-        let gone = |_| outside("the comparison did not come to an end".to_owned(), None);
-        worker.map_err(no_thread)?.join().map_err(gone)
-    })
+    roomy("the comparison", || contracts::compare(old, new, asked))
 }
 
 fn tell(
