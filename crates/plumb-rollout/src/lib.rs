@@ -1,0 +1,5 @@
+//! Rollouts: a new version beside the old one, and what can be said of the difference at any time.
+//!
+//! Refuses to know where counts come from, clocks, sockets, and how a verdict is shown.
+
+pub mod verdict;
