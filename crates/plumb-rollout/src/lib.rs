@@ -2,4 +2,16 @@
 //!
 //! Refuses to know where counts come from, clocks, sockets, and how a verdict is shown.
 
+pub mod band;
+pub mod discovery;
+pub mod dispersion;
+pub mod forecast;
+pub mod latency;
+pub mod mean;
+mod number;
+pub mod ratio;
+pub mod split;
+pub mod table;
+pub mod tick;
 pub mod verdict;
+pub mod watch;

@@ -1,0 +1,123 @@
+//! One question asked of both arms again and again: is the canary hit more often than control?
+//!
+//! Refuses to know what the question is about.
+
+use crate::dispersion::Dispersion;
+use crate::ratio::{Likelihood, Weighing};
+use crate::tick::Tick;
+
+/// What one hit stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// A user or a job that was hit for the first time.
+    Units,
+    /// A request, or whatever else one unit can cause many of.
+    Requests,
+}
+
+/// What is known so far.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    counting: Counting,
+    likelihood: Likelihood,
+    control: Dispersion,
+    canary: Dispersion,
+    so_far: Tick,
+    /// Whether the canary was hit less than expected until now, and since which tick it was not.
+    low: f64,
+    path: f64,
+    since: u64,
+    ticks: u64,
+}
+
+impl Watch {
+    /// Nothing seen yet. `bearable` is how many times as many hits a canary may have and still be
+    /// promoted, more than 1.
+    #[must_use]
+    pub fn new(counting: Counting, bearable: f64) -> Self {
+        Self {
+            counting,
+            likelihood: Likelihood::new(&[1.0, bearable]),
+            control: Dispersion::new(),
+            canary: Dispersion::new(),
+            so_far: Tick::default(),
+            low: 0.0,
+            path: 0.0,
+            since: 0,
+            ticks: 0,
+        }
+    }
+
+    /// Takes in the next tick.
+    pub fn observe(&mut self, tick: &Tick) {
+        self.likelihood.observe(tick);
+        self.control.observe(tick.control);
+        self.canary.observe(tick.canary);
+        self.so_far.add(tick);
+        self.ticks += 1;
+        self.follow(tick);
+    }
+
+    /// The canary's hits above what the units on both arms let expect. Where that was lowest, the
+    /// trouble began (E. Page, Continuous Inspection Schemes, 1954).
+    fn follow(&mut self, tick: &Tick) {
+        let (Some(share), hits) =
+            (tick.canary_share(), tick.canary.hits.saturating_add(tick.control.hits))
+        else {
+            return;
+        };
+        self.path += crate::number::real(tick.canary.hits) - share * crate::number::real(hits);
+        if self.path <= self.low {
+            self.low = self.path;
+            self.since = self.ticks;
+        }
+    }
+
+    /// The logarithm of the e-value against "the canary is hit at most as often as control".
+    #[must_use]
+    pub fn log_more(&self) -> f64 {
+        self.likelihood.log_more(1.0, self.weighing())
+    }
+
+    /// The logarithm of the e-value against "the canary is hit at least `bearable` times as often";
+    /// 1 asks whether it is hit less often.
+    #[must_use]
+    pub fn log_fewer(&self, bearable: f64) -> f64 {
+        self.likelihood.log_fewer(bearable, self.weighing())
+    }
+
+    /// How many times as often the canary is hit: the likeliest ratio, and those between which it
+    /// lies with probability 1 - α at every moment.
+    #[must_use]
+    pub fn ratio(&self, alpha: f64) -> (f64, (f64, f64)) {
+        (self.likelihood.likeliest(), self.likelihood.interval(alpha, self.weighing()))
+    }
+
+    /// Everything counted so far.
+    #[must_use]
+    pub fn so_far(&self) -> Tick {
+        self.so_far
+    }
+
+    /// The number of ticks before the one with which the canary's surplus began.
+    #[must_use]
+    pub fn since(&self) -> u64 {
+        self.since
+    }
+
+    /// Variance over mean of the hits, by which their evidence is divided; 1 where units count.
+    #[must_use]
+    pub fn dispersion(&self) -> f64 {
+        match self.counting {
+            Counting::Units => 1.0,
+            Counting::Requests => self.control.factor().max(self.canary.factor()),
+        }
+    }
+
+    fn weighing(&self) -> Weighing {
+        match self.counting {
+            Counting::Units => Weighing::UNITS,
+            Counting::Requests => Weighing { temper: 1.0 / self.dispersion(), units: false },
+        }
+    }
+}
