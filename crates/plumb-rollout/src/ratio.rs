@@ -4,9 +4,9 @@
 //! probability n1 r / (n1 r + n0), for n1 and n0 units and the ratio r of the two rates. So a base
 //! rate that changes from tick to tick cancels out, and so does a weight that was chosen before the
 //! tick. The mean of likelihood ratios against a null, over a prior fixed beforehand, is an
-//! e-process: it ever exceeds 1/α with probability at most α. (M. Lindon and A. Malek, Anytime-
-//! Valid Inference for Multinomial Count Data, 2022, conditioned on the hits of each tick.) It is exact
-//! for counts that are Poisson and conservative for shares.
+//! e-process: it ever exceeds 1/α with probability at most α (M. Lindon and A. Malek,
+//! Anytime-Valid Inference for Multinomial Count Data, 2022, conditioned on the hits of each tick).
+//! It is exact for counts that are Poisson and conservative for shares.
 //!
 //! Refuses to know what is counted, and what follows.
 
