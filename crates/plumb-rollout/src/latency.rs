@@ -90,11 +90,12 @@ impl Latency {
         borders.max_by(|a, b| a.1.log_more().total_cmp(&b.1.log_more()))
     }
 
-    /// The question whether more take longer than the border nearest to `limit_ms`.
+    /// The question about the slow tail: the first border beyond which at most one in twenty of
+    /// control's answers lies.
     #[must_use]
-    pub fn beyond(&self, limit_ms: f64) -> &Watch {
-        let at = BORDERS_MS.partition_point(|border| *border < limit_ms);
-        &self.watches[at.min(BORDERS_MS.len() - 1)]
+    pub fn tail(&self) -> &Watch {
+        let is_tail = |watch: &&Watch| watch.so_far().control.share() <= 0.05;
+        self.watches.iter().find(is_tail).unwrap_or(&self.watches[BORDERS_MS.len() - 1])
     }
 
     /// How many latencies were taken in.

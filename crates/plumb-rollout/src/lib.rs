@@ -3,10 +3,14 @@
 //! Refuses to know where counts come from, clocks, sockets, and how a verdict is shown.
 
 pub mod band;
+pub mod body;
 pub mod cohort;
 pub mod discovery;
 pub mod dispersion;
+pub mod flow;
 pub mod forecast;
+pub mod judge;
+pub mod judgement;
 pub mod latency;
 pub mod mean;
 mod number;

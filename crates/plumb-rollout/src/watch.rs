@@ -3,6 +3,7 @@
 //! Refuses to know what the question is about.
 
 use crate::dispersion::Dispersion;
+use crate::number::real;
 use crate::ratio::{Likelihood, Weighing};
 use crate::tick::Tick;
 
@@ -23,7 +24,9 @@ pub struct Watch {
     control: Dispersion,
     canary: Dispersion,
     so_far: Tick,
-    /// Whether the canary was hit less than expected until now, and since which tick it was not.
+    /// Ticks that wait for one in which the other arm meets somebody.
+    waiting: Tick,
+    /// The canary's hits above what was expected: the lowest so far, now, and when it was lowest.
     low: f64,
     path: f64,
     since: u64,
@@ -41,6 +44,7 @@ impl Watch {
             control: Dispersion::new(),
             canary: Dispersion::new(),
             so_far: Tick::default(),
+            waiting: Tick::default(),
             low: 0.0,
             path: 0.0,
             since: 0,
@@ -48,9 +52,13 @@ impl Watch {
         }
     }
 
-    /// Takes in the next tick.
+    /// Takes in the next tick. Where little happens, ticks in which only one arm meets somebody are
+    /// taken together with what follows, since alone they would say nothing.
     pub fn observe(&mut self, tick: &Tick) {
-        self.likelihood.observe(tick);
+        self.waiting.add(tick);
+        if self.waiting.control.units > 0 && self.waiting.canary.units > 0 {
+            self.likelihood.observe(&std::mem::take(&mut self.waiting));
+        }
         self.control.observe(tick.control);
         self.canary.observe(tick.canary);
         self.so_far.add(tick);
@@ -66,7 +74,7 @@ impl Watch {
         else {
             return;
         };
-        self.path += crate::number::real(tick.canary.hits) - share * crate::number::real(hits);
+        self.path += real(tick.canary.hits) - share * real(hits);
         if self.path <= self.low {
             self.low = self.path;
             self.since = self.ticks;
