@@ -4,6 +4,7 @@
 //! for claims, both are judged, and the gate decides. Refuses to know argv, the terminal, and how a
 //! document is written.
 
+pub mod analysis;
 pub mod audit;
 pub mod backlogs;
 pub mod bundle;

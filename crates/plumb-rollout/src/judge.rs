@@ -142,7 +142,8 @@ impl Judge {
         }
     }
 
-    fn heard(&mut self, at_ms: i64, tick: &Tick) {
+    /// Says that these units were heard of at this moment, where that is known otherwise.
+    pub fn heard(&mut self, at_ms: i64, tick: &Tick) {
         self.first_ms.get_or_insert(at_ms);
         self.last_ms = self.last_ms.max(Some(at_ms));
         for (arm, last) in [Arm::Control, Arm::Canary].into_iter().zip(&mut self.last_seen_ms) {

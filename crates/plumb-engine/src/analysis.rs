@@ -1,0 +1,14 @@
+//! Analysing a rollout: what both versions did, read from events or captures and given to the
+//! judge.
+//!
+//! Refuses to know how a judgement is shown, and HTTP.
+
+pub mod captured;
+pub mod columns;
+pub mod dictionary;
+pub mod error;
+pub mod events;
+pub mod intake;
+mod json_lines;
+pub mod row;
+mod separated;

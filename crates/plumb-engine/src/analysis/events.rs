@@ -1,0 +1,317 @@
+//! Reading events from a file: lines of JSON or a table, also compressed with gzip, of any size.
+//!
+//! Lines are read on all cores, a piece of the file at a time, and counted in their order.
+//! Refuses to know what follows from events.
+
+use crate::analysis::columns::Columns;
+use crate::analysis::error::AnalysisError;
+use crate::analysis::intake::{Arms, Intake};
+use crate::analysis::json_lines;
+use crate::analysis::row::Row;
+use crate::analysis::separated::Header;
+use flate2::read::MultiGzDecoder;
+use memchr::memchr;
+use rayon::prelude::*;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
+
+/// Bytes of a file that are read at once.
+const PIECE_BYTES: usize = 8 << 20;
+
+/// The longest line. Events carry names and numbers.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// Lines that one core reads at once.
+const LINES_AT_ONCE: usize = 4_096;
+
+/// The most that gzip may hold, so that a small file cannot keep a core busy for days.
+const UNPACKED_BYTES_MAX: u64 = 1 << 40;
+
+/// Lines that could not be read and are told one by one.
+const UNREAD_TOLD: usize = 20;
+
+/// Versions that an error names.
+const VERSIONS_TOLD: usize = 10;
+
+/// What could not be read of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// All lines that could not be read.
+    pub lines: u64,
+    /// The first of them: the number of the line, from 1, and what is wrong with it.
+    pub first: Vec<(u64, String)>,
+}
+
+/// A file of events that has been looked into.
+pub struct Events<'i> {
+    name: String,
+    input: Box<dyn BufRead + 'i>,
+    format: Format,
+    columns: Columns,
+    piece: Vec<u8>,
+    is_over: bool,
+    line: u64,
+    unread: Unread,
+}
+
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Events({}, {:?})", self.name, self.format)
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Format {
+    Json,
+    Table(Header),
+}
+
+impl<'i> Events<'i> {
+    /// Looks into a file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or holds no events.
+    pub fn open(
+        name: &str,
+        mut input: impl Read + 'i,
+        columns: Columns,
+    ) -> Result<Self, AnalysisError> {
+        let unreadable = |err: &io::Error| AnalysisError::Unreadable {
+            name: name.to_owned(),
+            reason: err.to_string(),
+        };
+        let mut magic = Vec::new();
+        input.by_ref().take(2).read_to_end(&mut magic).map_err(|err| unreadable(&err))?;
+        let is_gzip = magic == [0x1F, 0x8B];
+        let whole = io::Cursor::new(magic).chain(input);
+        let input: Box<dyn BufRead + 'i> = if is_gzip {
+            Box::new(BufReader::new(MultiGzDecoder::new(whole).take(UNPACKED_BYTES_MAX)))
+        } else {
+            Box::new(BufReader::new(whole))
+        };
+        let mut events = Self {
+            name: name.to_owned(),
+            input,
+            format: Format::Json,
+            columns,
+            piece: Vec::new(),
+            is_over: false,
+            line: 0,
+            unread: Unread::default(),
+        };
+        events.fill()?;
+        events.recognise()?;
+        Ok(events)
+    }
+
+    fn recognise(&mut self) -> Result<(), AnalysisError> {
+        let first = self.piece.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'{') {
+            return Ok(());
+        }
+        let none = |reason: &str| AnalysisError::NoEvents {
+            name: self.name.clone(),
+            reason: reason.to_owned(),
+        };
+        let Some(first) = first else { return Err(none("it is empty")) };
+        if *first == b'[' {
+            return Err(none("it is one JSON array, not a line for each event"));
+        }
+        let end = memchr(b'\n', &self.piece).map_or(self.piece.len(), |at| at + 1);
+        let header = Header::of(&self.piece[..end], &self.columns)
+            .ok_or_else(|| none("its first line names no column with a time"))?;
+        self.piece.drain(..end);
+        self.line += 1;
+        self.format = Format::Table(header);
+        Ok(())
+    }
+
+    /// The two versions that the events name, the first one first: the known version runs before
+    /// the new one does.
+    ///
+    /// # Errors
+    ///
+    /// When the first piece of the file names fewer than two, or more.
+    pub fn versions(&self) -> Result<Arms, AnalysisError> {
+        let lines = &self.piece[..self.whole()];
+        let mut versions: Vec<String> = Vec::new();
+        let mut rows = self.rows(lines);
+        rows.retain(|row| row.as_ref().is_ok_and(|row| row.version.is_some()));
+        for row in rows.into_iter().flatten() {
+            let version = row.version.unwrap_or_default();
+            if !versions.iter().any(|known| *known == version) {
+                versions.push(version.into_owned());
+            }
+        }
+        match <[String; 2]>::try_from(versions) {
+            Ok([control, canary]) => Ok(arms(control, canary)),
+            Err(versions) if versions.is_empty() => {
+                Err(AnalysisError::Versions { found: "no event names a version".to_owned() })
+            }
+            Err(mut versions) => {
+                let more = if versions.len() > VERSIONS_TOLD { ", ..." } else { "" };
+                versions.truncate(VERSIONS_TOLD);
+                let found = format!("the events name `{}`{more}", versions.join("`, `"));
+                Err(AnalysisError::Versions { found })
+            }
+        }
+    }
+
+    /// Whether most events of the first piece name a unit.
+    #[must_use]
+    pub fn names_units(&self) -> bool {
+        let rows = self.rows(&self.piece[..self.whole()]);
+        let named = rows.iter().flatten().filter(|row| row.unit.is_some()).count();
+        2 * named > rows.len()
+    }
+
+    /// Takes in all events. `progress` is called with the bytes of each piece.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read on.
+    pub fn read(
+        mut self,
+        intake: &mut Intake,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Unread, AnalysisError> {
+        loop {
+            let whole = self.whole();
+            let piece = std::mem::take(&mut self.piece);
+            for row in self.rows(&piece[..whole]) {
+                self.line += 1;
+                match row {
+                    // What an empty line gives.
+                    Ok(row) if row == Row::default() => {}
+                    Ok(row) => intake.take(&row),
+                    Err(reason) => {
+                        self.unread.lines += 1;
+                        if self.unread.first.len() < UNREAD_TOLD {
+                            self.unread.first.push((self.line, reason));
+                        }
+                    }
+                }
+            }
+            progress(whole as u64);
+            self.piece = piece;
+            self.piece.drain(..whole);
+            if self.is_over {
+                return Ok(self.unread);
+            }
+            self.fill()?;
+        }
+    }
+
+    /// Reads on until the piece is full or the file is over.
+    fn fill(&mut self) -> Result<(), AnalysisError> {
+        let missing = PIECE_BYTES.saturating_sub(self.piece.len());
+        let read = self.input.by_ref().take(missing as u64).read_to_end(&mut self.piece);
+        match read {
+            Ok(count) => self.is_over = count < missing,
+            Err(err) if self.line == 0 && self.piece.is_empty() => {
+                return Err(AnalysisError::Unreadable {
+                    name: self.name.clone(),
+                    reason: err.to_string(),
+                });
+            }
+            Err(err) => {
+                // What was read before a file breaks off counts.
+                self.is_over = true;
+                self.unread.lines += 1;
+                self.unread.first.push((self.line, format!("the file breaks off: {err}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// How much of the piece are whole lines; all of it when the file is over, or when a line is
+    /// longer than any event.
+    fn whole(&self) -> usize {
+        let last = memchr::memrchr(b'\n', &self.piece).map_or(0, |at| at + 1);
+        let rest = self.piece.len() - last;
+        if self.is_over || rest > LINE_BYTES_MAX { self.piece.len() } else { last }
+    }
+
+    fn rows<'p>(&self, lines: &'p [u8]) -> Vec<Result<Row<'p>, String>> {
+        let columns = &self.columns;
+        match &self.format {
+            Format::Table(header) => header.rows(lines),
+            Format::Json => {
+                let lines: Vec<&[u8]> = lines.split_inclusive(|byte| *byte == b'\n').collect();
+                let row = |line: &&'p [u8]| match line.trim_ascii() {
+                    [] => Ok(Row::default()),
+                    line => json_lines::row(line, columns),
+                };
+                lines.par_iter().with_min_len(LINES_AT_ONCE).map(row).collect()
+            }
+        }
+    }
+}
+
+/// Puts words that name the arms themselves where they belong.
+fn arms(first: String, second: String) -> Arms {
+    let is_canary = |word: &str| {
+        ["canary", "experiment", "treatment", "candidate", "new"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    };
+    if is_canary(&first) && !is_canary(&second) {
+        Arms { control: second, canary: first }
+    } else {
+        Arms { control: first, canary: second }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use plumb_rollout::judge::Settings;
+    use std::io::Write;
+
+    fn read(text: &[u8]) -> Result<(u64, Unread), AnalysisError> {
+        let events = Events::open("events", text, Columns::default())?;
+        let mut intake = Intake::new(Settings::default(), events.versions()?, 1_000);
+        let unread = events.read(&mut intake, &mut |_| {})?;
+        Ok((intake.account().taken, unread))
+    }
+
+    #[test]
+    fn lines_and_tables_are_taken_in() {
+        let lines = b"{\"ts\":1,\"version\":\"a\"}\n\n{\"ts\":2,\"version\":\"b\"}";
+        assert_eq!(read(lines).unwrap(), (2, Unread::default()));
+        let table = b"ts,version\n1,a\n2,b\n3,c\n";
+        assert!(matches!(read(table), Err(AnalysisError::Versions { .. })));
+        assert_eq!(read(b"ts,version\n1,a\n2,b\n2,b").unwrap(), (3, Unread::default()));
+    }
+
+    #[test]
+    fn compressed_files_are_taken_in_also_when_they_break_off() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        for at in 0..50_000 {
+            let version = if at % 2 == 0 { "a" } else { "b" };
+            writeln!(packed, "{{\"ts\":{},\"version\":\"{version}\"}}", at + 1).unwrap();
+        }
+        let packed = packed.finish().unwrap();
+        assert_eq!(read(&packed).unwrap(), (50_000, Unread::default()));
+        let (taken, unread) = read(&packed[..packed.len() / 2]).unwrap();
+        assert!(taken > 1_000 && unread.lines >= 1, "{taken} {unread:?}");
+    }
+
+    #[test]
+    fn broken_lines_are_told_with_their_number() {
+        let lines = b"{\"ts\":1,\"version\":\"a\"}\nhello\n{\"ts\":2,\"version\":\"b\"}\n{\"ts\":";
+        let (taken, unread) = read(lines).unwrap();
+        assert_eq!((taken, unread.lines), (2, 2));
+        assert_eq!((unread.first[0].0, unread.first[1].0), (2, 4));
+    }
+
+    #[test]
+    fn what_holds_no_events_is_told() {
+        for text in [&b""[..], b"  \n", b"[{}]", b"name,colour\nx,y\n", b"\x00\x01\x02"] {
+            assert!(matches!(read(text), Err(AnalysisError::NoEvents { .. })), "{text:?}");
+        }
+    }
+}

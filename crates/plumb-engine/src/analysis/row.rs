@@ -1,0 +1,48 @@
+//! One event as it stands in a file: a request that was answered, or a step of a job.
+//!
+//! Refuses to know the format of the file, and which version is new.
+
+use plumb_rollout::cohort::DIMENSIONS_MAX;
+use rapidhash::v3::rapidhash_v3;
+use std::borrow::Cow;
+
+/// One event, borrowed from the bytes it was read from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row<'a> {
+    /// When, Unix milliseconds; none where it is not said, or not understood.
+    pub at_ms: Option<i64>,
+    /// The version that answered, or `control` and `canary`.
+    pub version: Option<Cow<'a, str>>,
+    /// The user, session or job that it counts for, as a hash.
+    pub unit: Option<u64>,
+    /// The status that it ended with.
+    pub status: Option<u16>,
+    /// Whether it failed, where the source says so itself.
+    pub failed: Option<bool>,
+    /// How long it took, in milliseconds.
+    pub latency_ms: Option<f64>,
+    /// Whether it was asked again, where the source says so.
+    pub retry: Option<bool>,
+    /// The job that this is a step of, as a hash.
+    pub job: Option<u64>,
+    /// What kind of work the job is.
+    pub flow: Option<Cow<'a, str>>,
+    /// Which step of the job.
+    pub step: Option<Cow<'a, str>>,
+    /// The values of the dimensions that were asked for, in their order.
+    pub values: [Option<Cow<'a, str>>; DIMENSIONS_MAX],
+}
+
+impl Row<'_> {
+    /// Whether it failed: as the source says, else by a status of 500 and above.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.failed.unwrap_or_else(|| self.status.is_some_and(|status| status >= 500))
+    }
+}
+
+/// A name that is only told apart, never kept: the same for the same text, for one run.
+#[must_use]
+pub fn hashed(text: &str) -> u64 {
+    rapidhash_v3(text.as_bytes())
+}
