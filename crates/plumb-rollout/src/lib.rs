@@ -3,5 +3,6 @@
 //! Refuses to know where counts come from, clocks, sockets, and how a verdict is shown.
 
 pub mod share;
+pub mod split;
 pub mod verdict;
 pub mod walk;
