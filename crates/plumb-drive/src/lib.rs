@@ -6,5 +6,8 @@
 pub mod command;
 pub mod driver;
 pub mod haproxy;
+mod http;
+pub mod nginx;
 pub mod program;
 pub mod trouble;
+mod whole_file;

@@ -187,7 +187,7 @@ impl<'a> Controller<'a> {
             }
             Next::Again => failed.map_or(Turn::Moved, Turn::Failed),
             Next::Become(state) => {
-                self.become_(now_ms, state)?;
+                self.settle(now_ms, state)?;
                 if state.is_end() { Turn::Ended } else { Turn::Moved }
             }
             Next::Stay(waiting) => failed.map_or(Turn::Waits(waiting), Turn::Failed),
@@ -236,7 +236,7 @@ impl<'a> Controller<'a> {
         self.say(now_ms, Kind::Aims, sentence)
     }
 
-    fn become_(&mut self, now_ms: i64, state: State) -> Result<(), RolloutError> {
+    fn settle(&mut self, now_ms: i64, state: State) -> Result<(), RolloutError> {
         self.kept.put(state);
         self.keep()?;
         let words = self.kept.phase.words().to_owned();
@@ -467,3 +467,7 @@ fn is_other(asked_ppm: u32, low: Share, high: Share) -> bool {
 fn share(ppm: u32) -> String {
     Share::from_ppm(ppm).unwrap_or(Share::WHOLE).to_string()
 }
+
+#[cfg(test)]
+#[path = "controller_tests.rs"]
+mod tests;

@@ -8,12 +8,17 @@ use crate::excerpt::excerpt;
 use crate::rollout::file::span;
 use crate::rollout::spec::DriverSpec;
 use plumb_drive::haproxy::At;
+use plumb_drive::nginx::Asked;
 use std::path::Path;
 use std::time::Duration;
 
-const KINDS: &[&str] = &["haproxy", "command"];
+const KINDS: &[&str] = &["haproxy", "nginx", "command"];
 const HAPROXY_KEYS: &[&str] = &["kind", "socket", "address", "backend", "canary", "control"];
+const NGINX_KEYS: &[&str] = &["kind", "include", "command", "key", "canary", "control", "probe"];
 const COMMAND_KEYS: &[&str] = &["kind", "command", "patience"];
+
+/// What nginx tells clients apart by where nobody says: every request by itself.
+const NGINX_KEY: &str = "$request_id";
 
 /// How long a program may take where nobody says.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,6 +33,7 @@ pub(super) fn region(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, Con
     let kind = table.required("kind", table.text("kind")?)?;
     match kind.value.as_str() {
         "haproxy" => haproxy(table, folder),
+        "nginx" => nginx(table, folder),
         "command" => {
             table.expect(COMMAND_KEYS, &[])?;
             Ok(DriverSpec::Command {
@@ -58,6 +64,19 @@ fn haproxy(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> 
         canary: table.required("canary", command(table, "canary")?)?,
         control: table.required("control", command(table, "control")?)?,
     })
+}
+
+fn nginx(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> {
+    table.expect(NGINX_KEYS, &[])?;
+    let text = |key: &str| Ok(table.text(key)?.map(|put| put.value));
+    Ok(DriverSpec::Nginx(Asked {
+        include: folder.join(table.required("include", text("include")?)?),
+        command: command(table, "command")?.unwrap_or_else(|| vec!["nginx".to_owned()]),
+        key: text("key")?.unwrap_or_else(|| NGINX_KEY.to_owned()),
+        canary: table.required("canary", text("canary")?)?,
+        control: table.required("control", text("control")?)?,
+        probe: text("probe")?,
+    }))
 }
 
 /// A list of texts at `key`, at least one.

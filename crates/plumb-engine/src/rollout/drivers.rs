@@ -6,6 +6,7 @@ use crate::rollout::spec::{DriverSpec, Rollout};
 use plumb_drive::command::ByCommand;
 use plumb_drive::driver::Driver;
 use plumb_drive::haproxy::Haproxy;
+use plumb_drive::nginx::Nginx;
 use plumb_drive::trouble::Trouble;
 use plumb_rollout::walk::Aim;
 
@@ -35,6 +36,7 @@ fn driver(spec: &DriverSpec) -> Result<Box<dyn Driver>, Trouble> {
         DriverSpec::Haproxy { at, backend, canary, control } => {
             Box::new(Haproxy::new(at, backend, (canary, control))?)
         }
+        DriverSpec::Nginx(asked) => Box::new(Nginx::new(asked)?),
         DriverSpec::Command { words, patience } => Box::new(ByCommand::new(words, patience)),
     })
 }

@@ -5,6 +5,7 @@
 use crate::rollout::hours::Hours;
 use plumb_drive::driver::Cohort;
 use plumb_drive::haproxy::At;
+use plumb_drive::nginx;
 use plumb_rollout::walk::{Aim, Stage, wanted};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -55,6 +56,8 @@ pub enum DriverSpec {
         /// Servers of the old one.
         control: Vec<String>,
     },
+    /// A file that nginx includes.
+    Nginx(nginx::Asked),
     /// A program.
     Command {
         /// Its name and arguments.
