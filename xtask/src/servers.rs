@@ -26,8 +26,10 @@ enum Program {
     Venv,
 }
 
-const SERVERS: [Server; 6] = [
+const SERVERS: [Server; 8] = [
+    Server { package: "haproxy", program: Program::Named("haproxy") },
     Server { package: "nats-server", program: Program::Named("nats-server") },
+    Server { package: "nginx", program: Program::Named("nginx") },
     Server { package: "nodejs", program: Program::Named("node") },
     Server { package: "postgresql", program: Program::Postgres },
     Server { package: "python3-venv", program: Program::Venv },

@@ -35,6 +35,7 @@ pub mod releases;
 pub mod replay;
 pub mod residence;
 pub mod revision;
+pub mod rollout;
 pub mod scan;
 pub mod shelf;
 pub mod sighting;

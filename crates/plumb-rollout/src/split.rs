@@ -3,6 +3,7 @@
 //! Refuses to know who splits it.
 
 use crate::number::real;
+use crate::share::Share;
 use statrs::function::beta::ln_beta;
 use statrs::function::gamma::ln_gamma;
 
@@ -45,6 +46,23 @@ pub fn interval(hits: u64, units: u64, alpha: f64) -> (f64, f64) {
     (border(middle, 0.0, &is_possible), border(middle, 1.0, &is_possible))
 }
 
+/// The share of requests that routers really gave to the canary, as [`interval`] tells it at a level
+/// of one in a hundred; none before the first request.
+#[must_use]
+pub fn routed(canary: u64, control: u64) -> Option<(Share, Share)> {
+    let all = canary.checked_add(control).filter(|all| *all > 0)?;
+    let (low, high) = interval(canary, all, 0.01);
+    let share = |part: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share lies between 0 and 1"
+        )]
+        Share::from_ppm((part * f64::from(Share::WHOLE.ppm())).round() as u32)
+    };
+    share(low).zip(share(high))
+}
+
 /// Where what is possible ends, between a share that is and an end that may not be.
 fn border(possible: f64, end: f64, is_possible: &impl Fn(f64) -> bool) -> f64 {
     if is_possible(end) {
@@ -67,6 +85,7 @@ fn ln_beta_of(arguments: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(counts: [u64; 2], share: f64, concentration: f64, expected: f64) {
         let found = log_e(&counts, &[share, 1.0 - share], concentration);
@@ -97,5 +116,30 @@ mod tests {
         assert_eq!(interval(0, 0, 0.05), (0.0, 1.0));
         assert_eq!(interval(0, 100, 0.05).0.to_bits(), 0.0_f64.to_bits());
         assert_eq!(interval(100, 100, 0.05).1.to_bits(), 1.0_f64.to_bits());
+    }
+
+    #[test]
+    fn what_routers_gave_is_told_as_shares() {
+        assert_eq!(routed(0, 0), None);
+        let shown = |canary, control| {
+            let (low, high) = routed(canary, control).unwrap();
+            format!("{low} to {high}")
+        };
+        assert!(shown(0, 1_000).starts_with("0 % to 0."), "{}", shown(0, 1_000));
+        assert!(shown(1_000, 0).ends_with("to 100 %"), "{}", shown(1_000, 0));
+    }
+
+    proptest! {
+        /// Requests are sent by a fixed, uneven beat: at no moment is the truth left out.
+        #[test]
+        fn the_truth_is_never_left_out_of_an_even_division(every in 2_u64..50) {
+            let (mut canary, mut control) = (0, 0);
+            for at in 0..2_000 {
+                if at % every == 0 { canary += 1 } else { control += 1 }
+                let (low, high) = routed(canary, control).unwrap();
+                let truth = 1_000_000 / u32::try_from(every).unwrap();
+                prop_assert!(low.ppm() <= truth && truth <= high.ppm() + 1);
+            }
+        }
     }
 }

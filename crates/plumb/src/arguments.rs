@@ -9,6 +9,7 @@ use crate::plan_arguments::PlanArguments;
 use crate::rehearse_arguments::RehearseWords;
 use crate::replay_arguments::ReplayArguments;
 use crate::report_request::ReportRequest;
+use crate::rollout_arguments::RolloutCommand;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
 use crate::spec_arguments::SpecCommand;
 use crate::values::{ExportAs, day, export, moment, pair, span};
@@ -244,6 +245,13 @@ pub(crate) enum Command {
                       --candidate http://127.0.0.1:8081\n  \
                       plumb replay day.gor --candidate http://127.0.0.1:8081 -- npm start")]
     Replay(ReplayArguments),
+    /// Give traffic to a new version stage by stage, and take it back
+    ///
+    /// From a file that names stages, what drives the routers, and who judges: internal users
+    /// first, percentages, regions, hours; or all at once with a time to bake. Only evidence or
+    /// people give the new version more. Where it stands outlives its controller.
+    #[command(subcommand, after_help = "Example:\n  plumb rollout run\n  plumb rollout status")]
+    Rollout(RolloutCommand),
     /// Live with findings until a day, for a reason
     ///
     /// Writes the findings into the project's plumb.toml. Every acceptance ends. With

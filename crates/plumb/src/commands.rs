@@ -30,6 +30,9 @@ mod rehearse;
 mod rehearse_messages;
 mod release;
 mod replay;
+mod rollout;
+mod rollout_order;
+mod rollout_run;
 mod run;
 mod scan;
 mod serve;
@@ -71,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Run(arguments) => return run::run(global, arguments, terminal),
         Command::Probe(arguments) => probe::probe(global, arguments, terminal),
         Command::Replay(arguments) => replay::replay(global, arguments, terminal),
+        Command::Rollout(command) => rollout::rollout(global, command, terminal),
         Command::Accept(arguments) => accept::accept(global, arguments, terminal),
         Command::Evidence(command) => evidence::evidence(global, command, terminal),
         Command::Release(command) => release::release(global, command, terminal),

@@ -14,6 +14,7 @@ use plumb_engine::judge::Answer;
 use plumb_engine::keeper::KeepError;
 use plumb_engine::observe::ObserveError;
 use plumb_engine::revision::RevisionError;
+use plumb_engine::rollout::error::RolloutError;
 use plumb_engine::scan::ScanError;
 use plumb_engine::shelf::ShelfError;
 use plumb_engine::tokens::TokenError;
@@ -124,6 +125,24 @@ impl From<TransitionError> for Failure {
             ),
             TransitionError::Document { .. } => usage(what, "mend the file, or name another one"),
             TransitionError::Flaw(_) => usage(what, "mend the file of the transition"),
+        }
+    }
+}
+
+impl From<RolloutError> for Failure {
+    fn from(err: RolloutError) -> Self {
+        let (what, help) = (err.to_string(), err.help());
+        match err {
+            RolloutError::Config(err) => err.into(),
+            RolloutError::Changed { .. }
+            | RolloutError::NotBegun { .. }
+            | RolloutError::Ended { .. } => usage(what, help),
+            RolloutError::Driver(trouble) if trouble.is_lasting() => usage(what, help),
+            RolloutError::Path { .. }
+            | RolloutError::File(_)
+            | RolloutError::Driver(_)
+            | RolloutError::Taken { .. }
+            | RolloutError::Kept { .. } => outside(what, Some(&help)),
         }
     }
 }

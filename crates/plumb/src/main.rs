@@ -43,10 +43,13 @@ mod render_reading;
 #[cfg(unix)]
 mod render_rehearsal;
 mod render_replay;
+mod render_rollout;
 mod replay_arguments;
 mod replay_document;
 mod report_file;
 mod report_request;
+mod rollout_arguments;
+mod rollout_document;
 mod roomy;
 mod server_arguments;
 mod spec_arguments;

@@ -123,6 +123,18 @@ pub enum ConfigError {
         /// What can be.
         words: &'static [&'static str],
     },
+    /// A text that has not the form of what should stand here.
+    #[error("`{path}` cannot be `{text}` in {place}")]
+    Form {
+        /// Where the value stands.
+        place: Place,
+        /// The key with its sections.
+        path: String,
+        /// What was written, shortened.
+        text: String,
+        /// What it is written like.
+        model: &'static str,
+    },
     /// A name of something that the file does not have.
     #[error("`{path}` names `{name}`, which is not there, in {place}")]
     NotThere {
@@ -254,6 +266,7 @@ impl ConfigError {
             | Self::Required { place, .. }
             | Self::Empty { place, .. }
             | Self::Word { place, .. }
+            | Self::Form { place, .. }
             | Self::NotThere { place, .. }
             | Self::Beside { place, .. }
             | Self::Range { place, .. }
@@ -292,6 +305,7 @@ impl ConfigError {
                 Some(near) => format!("did you mean `{near}`? it can be {}", listed(words)),
                 None => format!("it can be {}", listed(words)),
             },
+            Self::Form { model, .. } => format!("write it like {model}"),
             Self::Beside { .. } => "keep one of them".to_owned(),
             Self::NotThere { .. } => "name something that the file has".to_owned(),
             Self::Range { min, max, .. } => format!("write a whole number from {min} to {max}"),

@@ -35,6 +35,8 @@ mod rehearse;
 #[cfg(unix)]
 mod replay;
 #[cfg(unix)]
+mod rollout;
+#[cfg(unix)]
 mod running;
 mod sandbox;
 mod schema;

@@ -1,0 +1,13 @@
+//! Drivers of traffic: the share that routers send to a new version is set, and read back from
+//! what they themselves say.
+//!
+//! Refuses to know verdicts, statistics, stages and the time of day.
+
+pub mod command;
+pub mod driver;
+pub mod haproxy;
+mod http;
+pub mod nginx;
+pub mod program;
+pub mod trouble;
+mod whole_file;

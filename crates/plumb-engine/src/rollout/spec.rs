@@ -1,0 +1,142 @@
+//! A rollout as people wrote it.
+//!
+//! Refuses to know how it is written, and how it is walked.
+
+use crate::rollout::hours::Hours;
+use plumb_drive::driver::Cohort;
+use plumb_drive::haproxy::At;
+use plumb_drive::nginx;
+use plumb_rollout::walk::{Aim, Stage, wanted};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A rollout.
+#[derive(Clone, Debug)]
+pub struct Rollout {
+    /// Its name, which is also that of the folder in which it is kept.
+    pub name: String,
+    /// The version that is there.
+    pub control: String,
+    /// The version that comes.
+    pub canary: String,
+    /// How long to wait between two looks.
+    pub every: Duration,
+    /// The folder in which it is kept; `None` for the project's own.
+    pub folder: Option<PathBuf>,
+    /// The regions, at least one.
+    pub regions: Vec<Region>,
+    /// Who judges.
+    pub judge: JudgeSpec,
+    /// The stages, at least one.
+    pub stages: Vec<StageSpec>,
+}
+
+/// A region and the driver of its routers.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// Its name; `None` where there is but one.
+    pub name: Option<String>,
+    /// What drives its routers.
+    pub driver: DriverSpec,
+}
+
+/// What drives routers.
+#[derive(Clone, Debug)]
+pub enum DriverSpec {
+    /// HAProxy's runtime API.
+    Haproxy {
+        /// Where it listens.
+        at: At,
+        /// The backend.
+        backend: String,
+        /// Servers of the new version.
+        canary: Vec<String>,
+        /// Servers of the old one.
+        control: Vec<String>,
+    },
+    /// A file that nginx includes.
+    Nginx(nginx::Asked),
+    /// A program.
+    Command {
+        /// Its name and arguments.
+        words: Vec<String>,
+        /// How long it may take.
+        patience: Duration,
+    },
+}
+
+/// Who judges.
+#[derive(Clone, Debug)]
+pub enum JudgeSpec {
+    /// A program.
+    Command {
+        /// Its name and arguments.
+        words: Vec<String>,
+        /// How long it may take.
+        patience: Duration,
+    },
+}
+
+/// A stage with what the walk need not know.
+#[derive(Clone, Debug)]
+pub struct StageSpec {
+    /// Its name.
+    pub name: String,
+    /// What the walk knows of it.
+    pub stage: Stage,
+    /// The cohort that it brings, if it brings one.
+    pub cohort: Option<Cohort>,
+    /// The hours in which it may begin; `None` for all.
+    pub hours: Option<Hours>,
+}
+
+impl Rollout {
+    /// The stages as the walk knows them.
+    #[must_use]
+    pub fn walked(&self) -> Vec<Stage> {
+        self.stages.iter().map(|one| one.stage.clone()).collect()
+    }
+
+    /// The stage that an aim goes up to.
+    #[must_use]
+    pub fn stage(&self, aim: Aim) -> Option<&StageSpec> {
+        match aim {
+            Aim::Nothing => None,
+            Aim::Stage(at) => self.stages.get(at),
+        }
+    }
+
+    /// What a region's routers should be for an aim.
+    #[must_use]
+    pub fn wanted(&self, aim: Aim, region: usize) -> plumb_drive::driver::Wanted {
+        let wanted = wanted(&self.walked(), aim, region);
+        let cohorts = wanted.cohorts.iter().filter_map(|at| self.stages.get(*at)?.cohort.clone());
+        plumb_drive::driver::Wanted { ppm: wanted.share.ppm(), cohorts: cohorts.collect() }
+    }
+
+    /// Whether the stage after an aim may begin now.
+    #[must_use]
+    pub fn is_hour(&self, aim: Aim, now_ms: i64) -> bool {
+        let next = match aim {
+            Aim::Nothing => 0,
+            Aim::Stage(at) => at + 1,
+        };
+        let hours = self.stages.get(next).and_then(|stage| stage.hours.as_ref());
+        hours.is_none_or(|hours| hours.is_open(now_ms))
+    }
+
+    /// What tells this rollout from every other one, also from itself with other stages. How often
+    /// it looks and who judges may change under way.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let whole = (&self.name, &self.control, &self.canary, &self.regions, &self.stages);
+        let hash = Sha256::digest(format!("{whole:?}").as_bytes());
+        hash.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            write!(text, "{byte:02x}").ok();
+            text
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! `plumb rollout`: what all of its commands share, and where a rollout stands.
+//!
+//! Refuses to set anything.
+
+use crate::answer::{Written, document};
+use crate::arguments::Global;
+use crate::commands::rollout_order::{abort, promote};
+use crate::commands::rollout_run::run;
+use crate::failure::{Code, Failure};
+use crate::project::project;
+use crate::render_rollout;
+use crate::rollout_arguments::{RolloutArguments, RolloutCommand, WaitArguments};
+use crate::rollout_document::status_document;
+use crate::terminal::Terminal;
+use plumb_engine::clock::since_epoch;
+use plumb_engine::rollout::file::{ROLLOUT_FILE, read};
+use plumb_engine::rollout::kept::{Kept, PhaseWord};
+use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
+use plumb_engine::rollout::spec::Rollout;
+use std::path::Path;
+use std::time::Duration;
+
+/// How often to look at what a controller keeps.
+pub(crate) const LOOK: Duration = Duration::from_millis(200);
+
+/// How often in a row nobody has to run a rollout for that to count: one that was killed may be
+/// about to be started again.
+const NOBODY_MAX: u32 = 25;
+
+pub(crate) fn rollout(
+    global: &Global,
+    command: &RolloutCommand,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    match command {
+        RolloutCommand::Run(arguments) => run(global, arguments, terminal),
+        RolloutCommand::Status(arguments) => status(global, arguments, terminal),
+        RolloutCommand::Abort(arguments) => abort(global, arguments, terminal),
+        RolloutCommand::Promote(arguments) => promote(global, arguments, terminal),
+        RolloutCommand::Wait(arguments) => wait(global, arguments, terminal),
+    }
+}
+
+/// The rollout that is meant, and its room.
+pub(crate) fn named(
+    global: &Global,
+    arguments: &RolloutArguments,
+) -> Result<(Rollout, Room), Failure> {
+    let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(ROLLOUT_FILE));
+    let rollout = read(path)?;
+    let folder = match &rollout.folder {
+        Some(folder) => folder.clone(),
+        None => project(global)?.folder.join(ROLLOUTS_FOLDER),
+    };
+    let room = Room::new(&folder, &rollout.name);
+    Ok((rollout, room))
+}
+
+fn status(
+    global: &Global,
+    arguments: &RolloutArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let (rollout, room) = named(global, arguments)?;
+    let kept = room.kept()?;
+    tell(global, (&rollout, &room, kept.as_ref()), terminal)?;
+    Ok(kept.as_ref().map_or(Code::CannotTell, code))
+}
+
+/// Tells where it stands, in the form that was asked for.
+pub(crate) fn tell(
+    global: &Global,
+    (rollout, room, kept): (&Rollout, &Room, Option<&Kept>),
+    terminal: Terminal,
+) -> Result<(), Failure> {
+    let owner = room.owner()?;
+    let owner = owner.as_ref();
+    if document(terminal, global.format, || status_document(rollout, kept, owner))?
+        == Written::NotYet
+    {
+        terminal.text(&render_rollout::status(terminal.out, rollout, kept, owner))?;
+    }
+    Ok(())
+}
+
+/// What the state of a rollout answers.
+pub(crate) fn code(kept: &Kept) -> Code {
+    match kept.phase {
+        PhaseWord::Promoted => Code::Pass,
+        PhaseWord::RolledBack | PhaseWord::RollingBack | PhaseWord::Frozen => Code::Refuse,
+        PhaseWord::Walking
+        | PhaseWord::HeldAsked
+        | PhaseWord::HeldLate
+        | PhaseWord::HeldElsewhere => Code::CannotTell,
+    }
+}
+
+fn wait(global: &Global, arguments: &WaitArguments, terminal: Terminal) -> Result<Code, Failure> {
+    let (rollout, room) = named(global, &arguments.rollout)?;
+    let patience = arguments.timeout.map(|ms| Duration::from_millis(ms.unsigned_abs()));
+    let begun = since_epoch();
+    let bar = terminal.progress("waiting", 0);
+    let mut nobody = 0;
+    let kept = loop {
+        let kept = room.kept()?;
+        let is_moving = kept
+            .as_ref()
+            .is_none_or(|kept| matches!(kept.phase, PhaseWord::Walking | PhaseWord::RollingBack));
+        nobody = if room.owner()?.is_some() { 0 } else { nobody + 1 };
+        let is_late =
+            patience.is_some_and(|patience| since_epoch().saturating_sub(begun) >= patience);
+        if !is_moving || is_late || nobody >= NOBODY_MAX {
+            break kept;
+        }
+        std::thread::sleep(LOOK);
+    };
+    bar.finish_and_clear();
+    tell(global, (&rollout, &room, kept.as_ref()), terminal)?;
+    Ok(match kept {
+        // On the way back is not back.
+        Some(kept) if kept.phase != PhaseWord::RollingBack => code(&kept),
+        _ => Code::CannotTell,
+    })
+}

@@ -1,0 +1,103 @@
+//! `plumb rollout run`: turn after turn, until it ends.
+//!
+//! Refuses to decide what a turn does.
+
+use crate::arguments::{Format, Global};
+use crate::commands::rollout::{code, named, tell};
+use crate::failure::{Code, Failure, outside};
+use crate::render_rollout;
+use crate::rollout_arguments::RunArguments;
+use crate::rollout_document::event_document;
+use crate::terminal::Terminal;
+use plumb_drive::trouble::Trouble;
+use plumb_engine::clock::now_ms;
+use plumb_engine::rollout::by_command::ByCommand;
+use plumb_engine::rollout::controller::{Controller, Opening, Tools, Turn};
+use plumb_engine::rollout::drivers::drivers;
+use plumb_engine::rollout::error::RolloutError;
+use plumb_engine::rollout::judge::Judge;
+use plumb_engine::rollout::spec::{JudgeSpec, Rollout};
+use plumb_rollout::walk::Waiting;
+
+pub(crate) fn run(
+    global: &Global,
+    arguments: &RunArguments,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let (rollout, room) = named(global, &arguments.rollout)?;
+    let now = || global.as_of.unwrap_or_else(now_ms);
+    let opening = if arguments.again { Opening::Again } else { Opening::GoOn };
+    let tools = tools(&rollout, opening)?;
+    let mut controller = Controller::open(&rollout, room.clone(), tools, now())?;
+    let bar = terminal.progress("rollout", 0);
+    let ended = loop {
+        let turn = controller.turn(now());
+        bar.suspend(|| news(global, &mut controller, terminal))?;
+        match turn? {
+            Turn::Moved => continue,
+            Turn::Ended => break Ok(code(controller.kept())),
+            Turn::Failed(trouble) if arguments.no_wait || trouble.is_lasting() => {
+                break Err(failure(&trouble));
+            }
+            Turn::Waits(_) if arguments.no_wait => break Ok(code(controller.kept())),
+            Turn::Waits(waiting) => bar.set_message(words(&controller, waiting)),
+            Turn::Failed(_) => bar.set_message("a router cannot be set or read".to_owned()),
+        }
+        std::thread::sleep(rollout.every);
+    };
+    bar.finish_and_clear();
+    let kept = controller.kept().clone();
+    drop(controller);
+    tell(global, (&rollout, &room, Some(&kept)), terminal)?;
+    ended
+}
+
+/// What a rollout is run with.
+pub(crate) fn tools(rollout: &Rollout, opening: Opening) -> Result<Tools, Failure> {
+    let drivers = drivers(rollout).map_err(RolloutError::from)?;
+    Ok(Tools { drivers, judge: judge(rollout), opening })
+}
+
+/// Who judges. This is where another judge comes in.
+fn judge(rollout: &Rollout) -> Box<dyn Judge> {
+    match &rollout.judge {
+        JudgeSpec::Command { words, patience } => {
+            Box::new(ByCommand::new(words.clone(), *patience))
+        }
+    }
+}
+
+/// Tells what happened, where that is not one document at the end.
+pub(crate) fn news(
+    global: &Global,
+    controller: &mut Controller<'_>,
+    terminal: Terminal,
+) -> Result<(), Failure> {
+    for event in controller.news() {
+        match global.format {
+            Format::Text => terminal.text(&render_rollout::event(terminal.out, &event))?,
+            Format::Ndjson => terminal.data(format!("{}\n", event_document(&event)).as_bytes())?,
+            Format::Json => {}
+        }
+    }
+    Ok(())
+}
+
+/// Routers that are not what they should be.
+pub(crate) fn failure(trouble: &Trouble) -> Failure {
+    outside(trouble.to_string(), Some(trouble.help()))
+}
+
+fn words(controller: &Controller<'_>, waiting: Waiting) -> String {
+    let kept = controller.kept();
+    let stage = kept.stage.map_or("before the first stage".to_owned(), |at| {
+        format!("stage {} of {}", at + 1, controller.stages())
+    });
+    let what = match waiting {
+        Waiting::Evidence => "waits for evidence",
+        Waiting::Time(_) => "waits for its least time",
+        Waiting::Hours => "waits for the hours of the next stage",
+        Waiting::People => "waits for people",
+    };
+    format!("{stage}, {what}")
+}
