@@ -10,5 +10,6 @@ pub mod error;
 pub mod events;
 pub mod intake;
 mod json_lines;
+pub mod recorded;
 pub mod row;
 mod separated;

@@ -101,6 +101,7 @@ pub struct Judge {
     pub(crate) measures: BTreeMap<String, Watch>,
     /// Units on each arm since the split was last changed.
     pub(crate) split: Tick,
+    pub(crate) began_ms: Option<i64>,
     pub(crate) first_ms: Option<i64>,
     pub(crate) last_ms: Option<i64>,
     pub(crate) last_seen_ms: [Option<i64>; 2],
@@ -122,6 +123,7 @@ impl Judge {
             flows: BTreeMap::new(),
             measures: BTreeMap::new(),
             split: Tick::default(),
+            began_ms: None,
             first_ms: None,
             last_ms: None,
             last_seen_ms: [None; 2],
@@ -181,7 +183,12 @@ impl Judge {
     /// The work of one kind, to be followed from being accepted to being finished.
     pub fn flow(&mut self, name: &str) -> &mut Flow {
         let bearable = self.settings.bearable;
-        self.flows.entry(name.to_owned()).or_insert_with(|| Flow::new(bearable))
+        let began_ms = self.began_ms;
+        self.flows.entry(name.to_owned()).or_insert_with(|| {
+            let mut flow = Flow::new(bearable);
+            began_ms.into_iter().for_each(|at_ms| flow.begin(at_ms));
+            flow
+        })
     }
 
     /// Says that from here on traffic is split in another way.
@@ -191,10 +198,22 @@ impl Judge {
         self.cohorts.turn();
     }
 
-    /// How many answers were seen to hold some harm, for those who ask what is compared.
+    /// What is counted.
     #[must_use]
-    pub fn facts(&self) -> usize {
-        self.bodies.compared()
+    pub fn counting(&self) -> Counting {
+        self.settings.counting
+    }
+
+    /// The last moment that anything was heard of, Unix milliseconds.
+    #[must_use]
+    pub fn last_ms(&self) -> Option<i64> {
+        self.last_ms
+    }
+
+    /// Says that the new version's handlers of all work run since this moment, for those that say
+    /// nothing. To be called before work is told of.
+    pub fn begin(&mut self, at_ms: i64) {
+        self.began_ms = Some(at_ms);
     }
 
     /// The families of questions that there is anything to ask of, each with its part of α: half

@@ -31,4 +31,16 @@ impl Verdict {
             Self::Freeze => "freeze",
         }
     }
+
+    /// The word for it in documents and on the lines of programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Promote => "promote",
+            Self::CannotTell => "cannot-tell",
+            Self::Hold => "hold",
+            Self::RollBack => "roll-back",
+            Self::Freeze => "freeze",
+        }
+    }
 }

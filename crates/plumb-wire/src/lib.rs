@@ -18,6 +18,8 @@ pub mod gitlab;
 pub mod harmless;
 pub mod headline;
 mod json;
+pub mod judged;
+pub mod judgement_v1;
 pub mod junit;
 mod location;
 pub mod markdown;

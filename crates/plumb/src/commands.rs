@@ -31,6 +31,7 @@ mod rehearse_messages;
 mod release;
 mod replay;
 mod rollout;
+mod rollout_analyze;
 mod rollout_order;
 mod rollout_run;
 mod run;

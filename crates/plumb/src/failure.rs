@@ -3,6 +3,8 @@
 //! An answer is no failure: a gate that refuses has done its work. Refuses to print.
 
 use crate::terminal::OutputError;
+use plumb_engine::analysis::error::AnalysisError;
+use plumb_engine::analysis::recorded::RecordedError;
 use plumb_engine::audit::AuditError;
 use plumb_engine::bundle::BundleError;
 use plumb_engine::clock::ClockError;
@@ -199,6 +201,25 @@ impl From<ObserveError> for Failure {
             ObserveError::Keep(KeepError::Away(what)) => {
                 outside(what, Some("see that the server runs, or observe without `--server`"))
             }
+        }
+    }
+}
+
+impl From<AnalysisError> for Failure {
+    fn from(err: AnalysisError) -> Self {
+        let (what, help) = (err.to_string(), err.help());
+        match err {
+            AnalysisError::Unreadable { .. } => outside(what, Some(help)),
+            AnalysisError::NoEvents { .. } | AnalysisError::Versions { .. } => usage(what, help),
+        }
+    }
+}
+
+impl From<RecordedError> for Failure {
+    fn from(err: RecordedError) -> Self {
+        match err {
+            RecordedError::Events(err) => err.into(),
+            RecordedError::Capture(err) => err.into(),
         }
     }
 }

@@ -38,6 +38,7 @@ mod render_failure;
 mod render_finding;
 mod render_fix;
 mod render_gap;
+mod render_judgement;
 mod render_plan;
 mod render_reading;
 #[cfg(unix)]

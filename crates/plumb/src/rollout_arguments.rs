@@ -2,7 +2,8 @@
 //!
 //! Refuses to do anything with them.
 
-use crate::values::span;
+use crate::server_arguments::ServerArguments;
+use crate::values::{moment, span};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -42,6 +43,19 @@ pub(crate) enum RolloutCommand {
     /// Where no controller runs, the next one takes it.
     #[command(after_help = "Example:\n  plumb rollout promote --reason 'looked at it with Kim'")]
     Promote(OrderArguments),
+    /// Judge a rollout by what was recorded of it
+    ///
+    /// Reads events (lines of JSON, or a table in CSV) and captures of traffic (HAR, GoReplay, OTLP,
+    /// exchanges in NDJSON) of two versions, and says what to do and why: failures, latencies,
+    /// retries, what the answers hold, work that was never finished, and which group of users is
+    /// hit. Columns are known by the names that logs and traces use: at, version, user_id, status,
+    /// failed, latency_ms, job and step. Exit 0 is promote, 1 roll back or freeze, 3 hold or cannot
+    /// tell yet.
+    #[command(after_help = "Example:\n  plumb rollout analyze events.ndjson.gz\n  \
+                      plumb rollout analyze --control 4.1 --canary 4.2 --by locale --by region \
+                      events.csv\n  \
+                      plumb rollout analyze --control-from old.har --canary-from new.har")]
+    Analyze(AnalyzeArguments),
     /// Wait until a rollout ends or needs people
     ///
     /// Exit 0 is promoted, 1 rolled back or frozen, 3 that it waits for people, that nobody runs
@@ -92,4 +106,97 @@ pub(crate) struct WaitArguments {
     /// How long to wait at most: 10m, 2h
     #[arg(long, value_name = "SPAN", value_parser = span)]
     pub(crate) timeout: Option<i64>,
+}
+
+/// What `rollout analyze` takes.
+#[derive(Debug, Args)]
+pub(crate) struct AnalyzeArguments {
+    /// Files of events or captures in which each event names its version
+    #[arg(value_name = "FILE", required_unless_present_any = ["control_from", "canary_from"])]
+    pub(crate) files: Vec<PathBuf>,
+    /// Files of the known version alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) control_from: Vec<PathBuf>,
+    /// Files of the new version alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) canary_from: Vec<PathBuf>,
+    /// The known version; by default the one that the events name first
+    #[arg(long, value_name = "VERSION", requires = "canary")]
+    pub(crate) control: Option<String>,
+    /// The new version
+    #[arg(long, value_name = "VERSION", requires = "control")]
+    pub(crate) canary: Option<String>,
+    #[command(flatten)]
+    pub(crate) columns: ColumnArguments,
+    #[command(flatten)]
+    pub(crate) sureness: SurenessArguments,
+    /// The share of traffic that the new version was meant to get, to check the real one: 5%
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    pub(crate) share: Option<f64>,
+    /// When the new version began to run, where its workers say nothing themselves
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) began: Option<i64>,
+    /// Whether going back is safe, by the plan of this transition; freeze where it is not
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transition: Option<PathBuf>,
+    /// How many waves of that plan are done; by default all
+    #[arg(long, value_name = "WAVES", requires = "transition")]
+    pub(crate) waves: Option<usize>,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// Which column says what.
+#[derive(Debug, Args)]
+pub(crate) struct ColumnArguments {
+    /// Look for the group of users that is hit by this column; up to eight of them
+    #[arg(long = "by", value_name = "COLUMN")]
+    pub(crate) by: Vec<String>,
+    /// The column that names the user, session or job that an event counts for
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) unit: Option<String>,
+    /// The column that names the version
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) version_column: Option<String>,
+    /// The column that says whether it failed
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) failed: Option<String>,
+    /// The header of an answer that names its version
+    #[arg(long, value_name = "NAME")]
+    pub(crate) version_header: Option<String>,
+    /// The length of the moments in which both versions are compared
+    #[arg(long, value_name = "SPAN", value_parser = span, default_value = "1s")]
+    pub(crate) tick: i64,
+}
+
+/// How sure an answer has to be.
+#[derive(Debug, Args)]
+pub(crate) struct SurenessArguments {
+    /// How many of healthy rollouts may ever be called worse
+    #[arg(long, value_name = "SHARE", value_parser = part, default_value = "1%")]
+    pub(crate) alpha: f64,
+    /// From how many times as many failures on a version must not be promoted
+    #[arg(long, value_name = "TIMES", value_parser = times, default_value = "1.5")]
+    pub(crate) bearable: f64,
+    /// The share of failures below which nobody minds
+    #[arg(long, value_name = "SHARE", value_parser = part, default_value = "0.1%")]
+    pub(crate) negligible: f64,
+}
+
+/// A share between nothing and all: `5%`, `0.05`.
+fn part(text: &str) -> Result<f64, String> {
+    let (number, whole) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), 100.0),
+        None => (text, 1.0),
+    };
+    let part = number.parse::<f64>().map(|number| number / whole);
+    part.ok()
+        .filter(|part| *part > 0.0 && *part < 1.0)
+        .ok_or_else(|| "write a share between 0 and 100 %: `5%` or `0.05`".to_owned())
+}
+
+/// A factor above 1.
+fn times(text: &str) -> Result<f64, String> {
+    let times = text.parse::<f64>().ok().filter(|times| *times > 1.0 && times.is_finite());
+    times.ok_or_else(|| "write a number above 1: `1.5`".to_owned())
 }

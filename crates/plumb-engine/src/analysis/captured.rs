@@ -71,7 +71,7 @@ impl<'r> Captured<'r> {
             name,
             input,
             &mut |exchange| {
-                intake.take(&self.row(&exchange, arm));
+                intake.take(&self.row(&exchange), arm);
                 let at_ms = exchange.time_ms.unwrap_or(self.received_ms);
                 let is_other = |from_ms: i64| !(from_ms..from_ms + SPAN_MS).contains(&at_ms);
                 if open.as_ref().is_some_and(|(from_ms, _)| is_other(*from_ms))
@@ -102,13 +102,9 @@ impl<'r> Captured<'r> {
         Folds::new(key, self.redaction.as_denied(), origin, &|_| None)
     }
 
-    fn row<'e>(&'e self, exchange: &'e Exchange<'_>, arm: Option<Arm>) -> Row<'e> {
+    fn row<'e>(&'e self, exchange: &'e Exchange<'_>) -> Row<'e> {
         let in_header = || header(&exchange.response.headers, self.version_header.as_deref()?);
-        let version = match arm {
-            Some(Arm::Control) => Some(self.arms.control.as_str()),
-            Some(Arm::Canary) => Some(self.arms.canary.as_str()),
-            None => exchange.version.as_deref().or_else(in_header),
-        };
+        let version = exchange.version.as_deref().or_else(in_header);
         Row {
             at_ms: Some(exchange.time_ms.unwrap_or(self.received_ms)),
             version: version.map(Cow::Borrowed),

@@ -11,7 +11,9 @@ use crate::analysis::row::Row;
 use crate::analysis::separated::Header;
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
+use plumb_rollout::tick::Arm;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -48,6 +50,7 @@ pub struct Events<'i> {
     input: Box<dyn BufRead + 'i>,
     format: Format,
     columns: Columns,
+    arm: Option<Arm>,
     piece: Vec<u8>,
     is_over: bool,
     line: u64,
@@ -95,6 +98,7 @@ impl<'i> Events<'i> {
             input,
             format: Format::Json,
             columns,
+            arm: None,
             piece: Vec::new(),
             is_over: false,
             line: 0,
@@ -127,23 +131,22 @@ impl<'i> Events<'i> {
         Ok(())
     }
 
-    /// The two versions that the events name, the first one first: the known version runs before
-    /// the new one does.
+    /// The two versions that the events name; the one with more of them is the known one, as long
+    /// as words for the arms do not say otherwise.
     ///
     /// # Errors
     ///
     /// When the first piece of the file names fewer than two, or more.
     pub fn versions(&self) -> Result<Arms, AnalysisError> {
         let lines = &self.piece[..self.whole()];
-        let mut versions: Vec<String> = Vec::new();
-        let mut rows = self.rows(lines);
-        rows.retain(|row| row.as_ref().is_ok_and(|row| row.version.is_some()));
-        for row in rows.into_iter().flatten() {
-            let version = row.version.unwrap_or_default();
-            if !versions.iter().any(|known| *known == version) {
-                versions.push(version.into_owned());
-            }
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for version in self.rows(lines).into_iter().flatten().filter_map(|row| row.version) {
+            *counts.entry(version.into_owned()).or_default() += 1;
         }
+        let mut versions: Vec<(u64, String)> =
+            counts.into_iter().map(|(version, count)| (count, version)).collect();
+        versions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let versions: Vec<String> = versions.into_iter().map(|(_, version)| version).collect();
         match <[String; 2]>::try_from(versions) {
             Ok([control, canary]) => Ok(arms(control, canary)),
             Err(versions) if versions.is_empty() => {
@@ -166,6 +169,12 @@ impl<'i> Events<'i> {
         2 * named > rows.len()
     }
 
+    /// Says that all events are of one arm, whatever they name.
+    #[must_use]
+    pub fn of(self, arm: Option<Arm>) -> Self {
+        Self { arm, ..self }
+    }
+
     /// Takes in all events. `progress` is called with the bytes of each piece.
     ///
     /// # Errors
@@ -184,7 +193,7 @@ impl<'i> Events<'i> {
                 match row {
                     // What an empty line gives.
                     Ok(row) if row == Row::default() => {}
-                    Ok(row) => intake.take(&row),
+                    Ok(row) => intake.take(&row, self.arm),
                     Err(reason) => {
                         self.unread.lines += 1;
                         if self.unread.first.len() < UNREAD_TOLD {

@@ -120,13 +120,14 @@ impl Intake {
         Self { open_ticks: OPEN_TICKS_MAX, ..self }
     }
 
-    /// Takes in a row.
-    pub fn take(&mut self, row: &Row<'_>) {
+    /// Takes in a row; of this arm, where `arm` says so, else of that which its version belongs to.
+    pub fn take(&mut self, row: &Row<'_>, arm: Option<Arm>) {
         let Some(at_ms) = row.at_ms else {
             self.account.without_time += 1;
             return;
         };
-        let arm = row.version.as_deref().and_then(|version| self.arms.arm(version));
+        let told = || self.arms.arm(row.version.as_deref()?);
+        let arm = arm.or_else(told);
         if let (Some(job), Some(step)) = (row.job, row.step.as_deref()) {
             self.take_step(row, (job, step), (at_ms, arm));
             return;
@@ -309,13 +310,14 @@ mod tests {
         let mut intake = intake(counting);
         for request in 0..60_000_u64 {
             let is_canary = request % 10 == 0;
-            intake.take(&Row {
+            let row = Row {
                 at_ms: Some(i64::try_from(request).unwrap() * 10),
                 version: Some(if is_canary { "1.1" } else { "1.0" }.into()),
                 unit: Some(request % 997),
                 failed: Some(is_bad(request, is_canary)),
                 ..Row::default()
-            });
+            };
+            intake.take(&row, None);
         }
         let (judge, ..) = intake.finish();
         judge.judge(600_000, WayBack::Open).verdict
@@ -344,11 +346,11 @@ mod tests {
             version: Some(version.into()),
             ..Row::default()
         };
-        intake.take(&row(None, "1.0"));
-        intake.take(&row(Some(5), "0.9"));
-        intake.take(&row(Some(500_000), "1.0"));
-        intake.take(&row(Some(900_000), "Canary"));
-        intake.take(&row(Some(1), "1.0"));
+        intake.take(&row(None, "1.0"), None);
+        intake.take(&row(Some(5), "0.9"), None);
+        intake.take(&row(Some(500_000), "1.0"), None);
+        intake.take(&row(Some(900_000), "Canary"), None);
+        intake.take(&row(Some(1), "1.0"), None);
         let expected = Account { taken: 3, others: 1, without_time: 1, late: 1 };
         assert_eq!(intake.account(), expected);
     }

@@ -1,0 +1,230 @@
+//! A rollout that was recorded: files of events and captures of both versions, all of them read and
+//! given to one judge.
+//!
+//! Refuses to know how a judgement is shown.
+
+use crate::analysis::captured::Captured;
+use crate::analysis::columns::Columns;
+use crate::analysis::dictionary::Dictionary;
+use crate::analysis::error::AnalysisError;
+use crate::analysis::events::{Events, Unread};
+use crate::analysis::intake::{Account, Arms, Intake};
+use crate::observe::ObserveError;
+use plumb_rollout::judge::{Judge, Settings};
+use plumb_rollout::tick::Arm;
+use plumb_rollout::watch::Counting;
+use plumb_traffic::reading::{HEAD_BYTES, Reading, recognise};
+use plumb_traffic::redact::Redaction;
+use std::fmt;
+use std::io::{Cursor, Read};
+use thiserror::Error;
+
+/// One file.
+pub struct Source<'s> {
+    /// Its name, for people.
+    pub name: &'s str,
+    /// The arm that all of it is of; none where each event says it.
+    pub arm: Option<Arm>,
+    /// Its bytes.
+    pub input: Box<dyn Read + 's>,
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Source({}, {:?})", self.name, self.arm)
+    }
+}
+
+/// What is known about the files.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// What is asked for; units and dimensions are filled in.
+    pub settings: Settings,
+    /// Who is who among columns.
+    pub columns: Columns,
+    /// The versions, where the person says them.
+    pub arms: Option<Arms>,
+    /// The header of an answer that tells its version.
+    pub version_header: Option<String>,
+    /// What of captures is never looked at.
+    pub redaction: &'a Redaction,
+    /// Since when the new version runs, Unix milliseconds, where the person says so.
+    pub began_ms: Option<i64>,
+    /// The length of a tick, milliseconds.
+    pub tick_ms: i64,
+    /// The moment of exchanges that tell none, Unix milliseconds.
+    pub received_ms: i64,
+}
+
+/// What came of reading them.
+#[derive(Debug)]
+pub struct Recorded {
+    /// What knows everything.
+    pub judge: Judge,
+    /// The values of the dimensions.
+    pub dictionaries: Vec<Dictionary>,
+    /// Who is who.
+    pub arms: Arms,
+    /// What was taken in.
+    pub account: Account,
+    /// What could not be read, by file.
+    pub unread: Vec<(String, Unread)>,
+    /// The accounts of captures, by file.
+    pub readings: Vec<(String, Reading)>,
+}
+
+impl Recorded {
+    /// What was counted, as people call one of them.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        match self.judge.counting() {
+            Counting::Units => "user",
+            Counting::Requests => "request",
+        }
+    }
+}
+
+/// Why recorded files cannot be analysed.
+#[derive(Debug, Error)]
+pub enum RecordedError {
+    /// Events.
+    #[error(transparent)]
+    Events(#[from] AnalysisError),
+    /// A capture.
+    #[error(transparent)]
+    Capture(#[from] ObserveError),
+}
+
+/// Reads all files, one after the other. `progress` is called with the file's name and the bytes
+/// that were read of it since the last time.
+///
+/// # Errors
+///
+/// When a file cannot be read or holds nothing, or it is not clear which versions are compared.
+pub fn recorded(
+    asked: &Asked<'_>,
+    sources: Vec<Source<'_>>,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Result<Recorded, RecordedError> {
+    let is_one = sources.len() == 1;
+    let mut state = State { asked, intake: None, captured: None, found: Found::default(), is_one };
+    for source in sources {
+        state.read(source, progress)?;
+    }
+    state.finish()
+}
+
+#[derive(Default)]
+struct Found {
+    arms: Option<Arms>,
+    unread: Vec<(String, Unread)>,
+    readings: Vec<(String, Reading)>,
+}
+
+struct State<'a> {
+    asked: &'a Asked<'a>,
+    intake: Option<Intake>,
+    captured: Option<Captured<'a>>,
+    found: Found,
+    is_one: bool,
+}
+
+impl State<'_> {
+    fn read(
+        &mut self,
+        mut source: Source<'_>,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), RecordedError> {
+        let name = source.name.to_owned();
+        let mut head = Vec::new();
+        source.input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|err| {
+            AnalysisError::Unreadable { name: name.clone(), reason: err.to_string() }
+        })?;
+        let is_capture = recognise(&head, &name).is_some();
+        let input = Cursor::new(head).chain(source.input);
+        if is_capture {
+            self.read_capture((&name, source.arm), input, progress)
+        } else {
+            self.read_events((&name, source.arm), input, progress)
+        }
+    }
+
+    fn read_events(
+        &mut self,
+        (name, arm): (&str, Option<Arm>),
+        input: impl Read,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), RecordedError> {
+        let events = Events::open(name, input, self.asked.columns.clone())?;
+        if self.found.arms.is_none() {
+            self.found.arms = Some(match &self.asked.arms {
+                Some(arms) => arms.clone(),
+                None => events.versions()?,
+            });
+        }
+        let counts_units = events.names_units();
+        let intake = self.intake(counts_units)?;
+        let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
+        self.found.unread.push((name.to_owned(), unread));
+        Ok(())
+    }
+
+    fn read_capture(
+        &mut self,
+        source: (&str, Option<Arm>),
+        mut input: impl Read,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), RecordedError> {
+        if self.found.arms.is_none() {
+            let of_files = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
+            self.found.arms = Some(self.asked.arms.clone().unwrap_or_else(of_files));
+        }
+        self.intake(false)?;
+        let asked = self.asked;
+        let (Some(intake), Some(arms)) = (self.intake.as_mut(), self.found.arms.clone()) else {
+            return Ok(());
+        };
+        let captured = self.captured.get_or_insert_with(|| {
+            Captured::new(arms, asked.redaction, asked.received_ms)
+                .with_version_header(asked.version_header.clone())
+        });
+        let mut told = 0;
+        let reading = captured.read(source, &mut input, intake, &mut |bytes| {
+            progress(source.0, bytes.saturating_sub(told));
+            told = bytes;
+        })?;
+        self.found.readings.push((source.0.to_owned(), reading));
+        Ok(())
+    }
+
+    /// The intake, which the first file says how to make.
+    fn intake(&mut self, counts_units: bool) -> Result<&mut Intake, RecordedError> {
+        let Some(arms) = self.found.arms.clone() else { return Err(nothing().into()) };
+        let asked = self.asked;
+        let is_one = self.is_one;
+        Ok(self.intake.get_or_insert_with(|| {
+            let counting = if counts_units { Counting::Units } else { Counting::Requests };
+            let dimensions = asked.columns.dimensions.len();
+            let settings = Settings { counting, dimensions, ..asked.settings.clone() };
+            let mut intake = Intake::new(settings, arms, asked.tick_ms);
+            asked.began_ms.into_iter().for_each(|at_ms| intake.judge_mut().begin(at_ms));
+            if is_one { intake } else { intake.waiting() }
+        }))
+    }
+
+    fn finish(self) -> Result<Recorded, RecordedError> {
+        let (Some(mut intake), Some(arms)) = (self.intake, self.found.arms) else {
+            return Err(nothing().into());
+        };
+        if let Some(captured) = &self.captured {
+            captured.tell(&mut intake);
+        }
+        let (judge, dictionaries, account) = intake.finish();
+        let Found { unread, readings, .. } = self.found;
+        Ok(Recorded { judge, dictionaries, arms, account, unread, readings })
+    }
+}
+
+fn nothing() -> AnalysisError {
+    AnalysisError::NoEvents { name: "-".to_owned(), reason: "no file was named".to_owned() }
+}
