@@ -160,6 +160,21 @@ impl Cohorts {
         self.cuboids().iter().map(|cuboid| cuboid.cells).sum()
     }
 
+    /// The units and hits of each value of a dimension, most units first.
+    #[must_use]
+    pub fn by_value(&self, dimension: usize) -> Vec<(u16, Tick)> {
+        let mut ticks: RapidHashMap<u16, Tick> = RapidHashMap::default();
+        if dimension < self.dimensions {
+            for leaf in &self.leaves {
+                ticks.entry(leaf.key.value(dimension)).or_default().add(&leaf.tick);
+            }
+        }
+        let mut ticks: Vec<(u16, Tick)> = ticks.into_iter().collect();
+        let units = |tick: &Tick| tick.control.units + tick.canary.units;
+        ticks.sort_by(|a, b| units(&b.1).cmp(&units(&a.1)).then(a.0.cmp(&b.0)));
+        ticks
+    }
+
     /// The groups that explain why the canary is worse, the one that explains most first. At most
     /// the share `rate` of them is named wrongly, in expectation. `temper` is what a hit counts:
     /// 1 where each is a unit, else one over the dispersion.

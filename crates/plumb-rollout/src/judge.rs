@@ -204,6 +204,12 @@ impl Judge {
         self.settings.counting
     }
 
+    /// From when to when anything was heard of, Unix milliseconds.
+    #[must_use]
+    pub fn span_ms(&self) -> Option<(i64, i64)> {
+        self.first_ms.zip(self.last_ms)
+    }
+
     /// The last moment that anything was heard of, Unix milliseconds.
     #[must_use]
     pub fn last_ms(&self) -> Option<i64> {

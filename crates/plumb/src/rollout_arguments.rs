@@ -56,6 +56,15 @@ pub(crate) enum RolloutCommand {
                       events.csv\n  \
                       plumb rollout analyze --control-from old.har --canary-from new.har")]
     Analyze(AnalyzeArguments),
+    /// Say before a rollout what its canary can show, and what it cannot
+    ///
+    /// Reads events of what runs now, and works out what a canary of some share shows in some
+    /// time: from how many times as many failures on it is told, how many users that costs until
+    /// then, and which groups of users are too small to be judged. With `--transition` also what a
+    /// canary does not show at all. Exit 0 is done, 3 that nothing up to fifty times is told.
+    #[command(after_help = "Example:\n  plumb rollout forecast yesterday.ndjson.gz --share 5% \
+                      --for 30m --by locale --by tenant")]
+    Forecast(ForecastArguments),
     /// Wait until a rollout ends or needs people
     ///
     /// Exit 0 is promoted, 1 rolled back or frozen, 3 that it waits for people, that nobody runs
@@ -142,6 +151,29 @@ pub(crate) struct AnalyzeArguments {
     /// How many waves of that plan are done; by default all
     #[arg(long, value_name = "WAVES", requires = "transition")]
     pub(crate) waves: Option<usize>,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What `rollout forecast` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ForecastArguments {
+    /// Files of events of what runs now
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) columns: ColumnArguments,
+    #[command(flatten)]
+    pub(crate) sureness: SurenessArguments,
+    /// The share of traffic that the new version is to get: 5%
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    pub(crate) share: f64,
+    /// For how long: 30m, 2h
+    #[arg(long = "for", value_name = "SPAN", value_parser = span)]
+    pub(crate) span: i64,
+    /// Also tell what moves at once and which seams nothing is known of, by this transition
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transition: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
 }

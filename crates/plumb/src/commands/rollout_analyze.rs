@@ -7,18 +7,15 @@ use crate::arguments::Global;
 use crate::failure::{Code, Failure, usage};
 use crate::learned::learned;
 use crate::project::project;
+use crate::recording::{Asking, read_all};
 use crate::render_judgement;
 use crate::rollout_arguments::AnalyzeArguments;
 use crate::terminal::Terminal;
 use crate::transition::read;
-use plumb_engine::analysis::columns::Columns;
 use plumb_engine::analysis::intake::Arms;
-use plumb_engine::analysis::recorded::{Asked, Recorded, Source, recorded};
-use plumb_engine::files;
+use plumb_engine::analysis::recorded::Recorded;
 use plumb_engine::transition::planning::planning;
 use plumb_plan::plan::Back;
-use plumb_rollout::cohort::DIMENSIONS_MAX;
-use plumb_rollout::judge::Settings;
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
 use plumb_rollout::verdict::Verdict;
@@ -66,63 +63,20 @@ fn look_at(
     terminal: Terminal,
 ) -> Result<Recorded, Failure> {
     let project = project(global)?;
-    let columns = &arguments.columns;
-    if columns.by.len() > DIMENSIONS_MAX {
-        let help = "name those that a fault is likely to follow";
-        return Err(usage("more than eight columns after `--by`", help));
-    }
     let arms = arguments.control.clone().zip(arguments.canary.clone());
-    let redaction = project.redaction();
-    let asked = Asked {
-        settings: Settings {
-            alpha: arguments.sureness.alpha,
-            bearable: arguments.sureness.bearable,
-            negligible: arguments.sureness.negligible,
-            share: arguments.share,
-            ..Settings::default()
-        },
-        columns: Columns {
-            dimensions: columns.by.clone(),
-            unit: columns.unit.clone(),
-            version: columns.version_column.clone(),
-            failed: columns.failed.clone(),
-        },
+    let asking = Asking {
+        columns: &arguments.columns,
+        sureness: &arguments.sureness,
         arms: arms.map(|(control, canary)| Arms { control, canary }),
-        version_header: columns.version_header.as_ref().map(|name| name.to_ascii_lowercase()),
-        redaction: &redaction,
+        share: arguments.share,
         began_ms: arguments.began,
-        tick_ms: columns.tick,
-        received_ms: project.as_of_ms,
     };
-    let names = named(arguments);
-    let mut sources = Vec::new();
-    let mut bytes = 0;
-    for (name, path, arm) in &names {
-        let file = files::open(path)?;
-        bytes += file.metadata().map_or(0, |meta| meta.len());
-        sources.push(Source { name, arm: *arm, input: Box::new(file) });
-    }
-    let bar = terminal.progress("reading", bytes);
-    let found = recorded(&asked, sources, &mut |name, bytes| {
-        bar.set_message(name.to_owned());
-        bar.inc(bytes);
-    });
-    bar.finish_and_clear();
-    Ok(found?)
-}
-
-/// The files, with their names and the arm that they are of.
-fn named(arguments: &AnalyzeArguments) -> Vec<(String, &PathBuf, Option<Arm>)> {
-    let all = [
+    let sources: [(&[PathBuf], Option<Arm>); 3] = [
         (&arguments.files, None),
         (&arguments.control_from, Some(Arm::Control)),
         (&arguments.canary_from, Some(Arm::Canary)),
     ];
-    all.into_iter()
-        .flat_map(|(paths, arm)| {
-            paths.iter().map(move |path| (path.display().to_string(), path, arm))
-        })
-        .collect()
+    read_all(&project, &asking, &sources, terminal)
 }
 
 /// Whether the plan of a transition leaves a way back.

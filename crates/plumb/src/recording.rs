@@ -1,0 +1,85 @@
+//! Reads what was recorded of a rollout, as the words of its commands say.
+//!
+//! Refuses to judge.
+
+use crate::failure::{Failure, usage};
+use crate::project::Project;
+use crate::rollout_arguments::{ColumnArguments, SurenessArguments};
+use crate::terminal::Terminal;
+use plumb_engine::analysis::columns::Columns;
+use plumb_engine::analysis::intake::Arms;
+use plumb_engine::analysis::recorded::{Asked, Recorded, Source, recorded};
+use plumb_engine::files;
+use plumb_rollout::cohort::DIMENSIONS_MAX;
+use plumb_rollout::judge::Settings;
+use plumb_rollout::tick::Arm;
+use std::path::PathBuf;
+
+/// What is asked of the files.
+#[derive(Debug)]
+pub(crate) struct Asking<'a> {
+    pub(crate) columns: &'a ColumnArguments,
+    pub(crate) sureness: &'a SurenessArguments,
+    pub(crate) arms: Option<Arms>,
+    pub(crate) share: Option<f64>,
+    pub(crate) began_ms: Option<i64>,
+}
+
+/// Reads files, each group of them of one arm where that is said.
+pub(crate) fn read_all(
+    project: &Project,
+    asking: &Asking<'_>,
+    groups: &[(&[PathBuf], Option<Arm>)],
+    terminal: Terminal,
+) -> Result<Recorded, Failure> {
+    let redaction = project.redaction();
+    let columns = asking.columns;
+    if columns.by.len() > DIMENSIONS_MAX {
+        let help = "name those that a fault is likely to follow";
+        return Err(usage("more than eight columns after `--by`", help));
+    }
+    let asked = Asked {
+        settings: settings(asking),
+        columns: Columns {
+            dimensions: columns.by.clone(),
+            unit: columns.unit.clone(),
+            version: columns.version_column.clone(),
+            failed: columns.failed.clone(),
+        },
+        arms: asking.arms.clone(),
+        version_header: columns.version_header.as_ref().map(|name| name.to_ascii_lowercase()),
+        redaction: &redaction,
+        began_ms: asking.began_ms,
+        tick_ms: columns.tick,
+        received_ms: project.as_of_ms,
+    };
+    let of_arm = |(paths, arm): &(&[PathBuf], Option<Arm>)| {
+        let named = |path: &PathBuf| (path.display().to_string(), path.clone(), *arm);
+        paths.iter().map(named).collect::<Vec<_>>()
+    };
+    let files: Vec<(String, PathBuf, Option<Arm>)> = groups.iter().flat_map(of_arm).collect();
+    let mut sources = Vec::new();
+    let mut bytes = 0;
+    for (name, path, arm) in &files {
+        let file = files::open(path)?;
+        bytes += file.metadata().map_or(0, |meta| meta.len());
+        sources.push(Source { name, arm: *arm, input: Box::new(file) });
+    }
+    let bar = terminal.progress("reading", bytes);
+    let found = recorded(&asked, sources, &mut |name, bytes| {
+        bar.set_message(name.to_owned());
+        bar.inc(bytes);
+    });
+    bar.finish_and_clear();
+    Ok(found?)
+}
+
+fn settings(asking: &Asking<'_>) -> Settings {
+    Settings {
+        alpha: asking.sureness.alpha,
+        bearable: asking.sureness.bearable,
+        negligible: asking.sureness.negligible,
+        share: asking.share,
+        ..Settings::default()
+    }
+}
