@@ -115,6 +115,9 @@ const HEADERS_LEFT_OUT: &[&str] = &[
     "user-agent",
 ];
 
+/// Headers whose numbers are codes, each of them an outcome of its own.
+const HEADERS_OF_CODES: &[&str] = &["grpc-status"];
+
 impl<'a> Folds<'a> {
     /// No exchange yet.
     #[must_use]
@@ -315,7 +318,9 @@ fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
     for (name, value) in &message.headers {
         lower.clear();
         lower.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
-        if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {
+        if HEADERS_OF_CODES.contains(&lower.as_str()) {
+            fold.code(side, Part::Header, &lower, value.as_bytes());
+        } else if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {
             fold.text(side, Part::Header, &lower, value.as_bytes());
         }
     }
