@@ -8,11 +8,13 @@
 pub mod behaviour;
 pub mod call;
 mod choice;
+pub mod code;
 pub mod export;
 pub mod mutation;
 mod pact;
 mod resources;
 pub mod script;
+pub mod vocabulary;
 
 use crate::infer::newest;
 use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
@@ -21,6 +23,7 @@ use crate::mock::choice::most_owed;
 use crate::mock::mutation::{Mutation, mutate};
 use crate::mock::resources::Resources;
 use crate::mock::script::Script;
+use crate::mock::vocabulary::Vocabulary;
 use plumb_gap::evidence::Evidence;
 use plumb_shape::operation::Operation;
 
@@ -46,8 +49,15 @@ pub struct MockOperation {
 /// last answers.
 #[must_use]
 pub fn mock(evidence: &[Evidence], writer: &str) -> Mock {
+    mock_with(evidence, writer, &Vocabulary::default())
+}
+
+/// The same, with words that are known: where one of them was seen, it is answered, and outcomes of
+/// gRPC are told apart.
+#[must_use]
+pub fn mock_with(evidence: &[Evidence], writer: &str, known: &Vocabulary) -> Mock {
     let operations = newest(evidence, writer).into_iter().map(|(operation, profile)| {
-        MockOperation { behaviours: behaviour::of_profile(&operation, &profile), operation }
+        MockOperation { behaviours: behaviour::of_profile(&operation, &profile, known), operation }
     });
     let operations = operations.filter(|one| !one.behaviours.is_empty()).collect();
     Mock { operations, ..Mock::default() }
@@ -105,6 +115,7 @@ impl Mock {
         one.answered += 1;
         let mut answer = MockAnswer {
             status: one.status,
+            code: one.code,
             headers: one.headers.clone(),
             body: one.body.clone(),
             operation: operation.operation.to_string(),
@@ -113,7 +124,9 @@ impl Mock {
             of,
             ..MockAnswer::default()
         };
-        self.resources.remember(request, &mut answer);
+        if !request.is_message {
+            self.resources.remember(request, &mut answer);
+        }
         if let Some(mutation) = &self.mutation {
             mutate(mutation, &mut answer);
         }

@@ -440,9 +440,14 @@ pub(crate) struct MockArguments {
     #[arg(long, value_name = "wiremock|har|pact|openapi=PATH", conflicts_with = "list",
           value_parser = export)]
     pub(crate) export: Option<(ExportAs, PathBuf)>,
-    /// Answer only so: a status, or the id of a behaviour as `--list` shows it
+    /// Answer only so: a status, an outcome of gRPC (`NOT_FOUND`), or the id of a behaviour as
+    /// `--list` shows it
     #[arg(long, value_name = "STATUS|ID")]
     pub(crate) only: Option<String>,
+    /// Answer calls of gRPC by this schema: a source (`.proto`) with what it imports beside it, or
+    /// a set of descriptors. Needs evidence that was observed with one
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
+    pub(crate) grpc_schema: Option<PathBuf>,
     /// A file of answers to give first, one to a line: `GET /orders/{} 503`
     #[arg(long, value_name = "FILE", conflicts_with = "only")]
     pub(crate) script: Option<PathBuf>,

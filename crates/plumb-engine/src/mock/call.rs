@@ -1,6 +1,7 @@
 //! One call of a mock: what is asked, and what is answered. Refuses to know how an answer is
 //! chosen.
 
+use crate::mock::code::GrpcCode;
 use std::time::Duration;
 
 /// A request, as far as it decides the answer.
@@ -16,6 +17,9 @@ pub struct MockRequest<'a> {
     pub media_type: &'a str,
     /// The body.
     pub body: &'a [u8],
+    /// Whether the body is a JSON document that was made of a message, whatever the media type:
+    /// such calls have no method that tells what they do to a resource.
+    pub is_message: bool,
     /// What is to be answered, whatever was seen most.
     pub wanted: &'a Wanted,
 }
@@ -28,6 +32,8 @@ pub enum Wanted {
     AsSeen,
     /// Those of one status.
     Status(u16),
+    /// Those of one outcome of gRPC.
+    Code(GrpcCode),
     /// The one with this id.
     Behaviour(String),
 }
@@ -37,6 +43,8 @@ pub enum Wanted {
 pub struct MockAnswer {
     /// The status.
     pub status: u16,
+    /// The outcome of a call of gRPC, where it was kept.
+    pub code: Option<GrpcCode>,
     /// Headers with a meaning of their own, in lower case, and the media type.
     pub headers: Vec<(String, String)>,
     /// The body; empty when none was seen.

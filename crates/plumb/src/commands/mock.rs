@@ -5,8 +5,9 @@ use crate::arguments::{Global, MockArguments};
 use crate::bug;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::grpc::services;
 use crate::listening::{certificate, listen};
-use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks, seen_of};
+use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks_with, seen_of};
 use crate::project::{Project, project};
 use crate::render::{count, name};
 use crate::specification::{Wanted as Described, only, specification, write};
@@ -36,7 +37,9 @@ pub(crate) fn mock(
     if let Some((ExportAs::OpenApi, path)) = &arguments.export {
         return describe(global, (&project, arguments), path, terminal);
     }
-    let mut mocks = mocks(&project, &arguments.dependencies, &arguments.server)?;
+    let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
+    let asked = (arguments.dependencies.as_slice(), services.as_ref());
+    let mut mocks = mocks_with(&project, asked, &arguments.server)?;
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
         terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));
@@ -76,6 +79,7 @@ pub(crate) fn mock(
             listeners: vec![Listening { listener, dependency: None }],
             tls,
             mocks,
+            services,
             name_of: Box::new(move |host| project.name_of(host)),
             wanted: arguments.only.as_deref().map_or(Wanted::AsSeen, Wanted::of),
             delay: Duration::from_millis(arguments.delay),
