@@ -6,6 +6,7 @@
 
 use crate::arena::{Arena, NO_NODE, NodeId, Words, is_data_key};
 use crate::format::{fraction_traits, integer_traits, string_traits};
+use crate::latency::Latencies;
 use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_code, is_vocabulary_word};
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
 use crate::place::{Part, Place, Side, Step};
@@ -16,6 +17,7 @@ use rapidhash::RapidHashMap;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Values nested deeper than this are not looked into; the place carries [`TraitSet::TOO_DEEP`].
 /// Real documents stay below ten; the bound keeps recursion and places small.
@@ -42,6 +44,7 @@ pub struct Fold {
     entries: Vec<Entry>,
     by_hash: RapidHashMap<u128, usize>,
     folded: Outcome,
+    latencies: Latencies,
     key: LiteralKey,
     denied: Denied,
     /// What the body that is being folded has changed of words, to be undone if it is no JSON.
@@ -72,6 +75,7 @@ impl Fold {
             entries: Vec::new(),
             by_hash: RapidHashMap::default(),
             folded: Outcome::default(),
+            latencies: Latencies::default(),
             key,
             denied,
             undo: Vec::new(),
@@ -94,6 +98,11 @@ impl Fold {
         self.undo.clear();
         self.hints = [[0; 4]; 2];
         self.time_ms = time_ms;
+    }
+
+    /// Notes how long the exchange took.
+    pub fn took(&mut self, latency: Duration) {
+        self.latencies.observe(latency);
     }
 
     /// Notes a place directly below a part, with traits that the caller knows.
@@ -532,7 +541,8 @@ impl Fold {
         if self.entries.is_empty() {
             return;
         }
-        let part = self.as_outcome();
+        let mut part = self.as_outcome();
+        part.latencies = std::mem::take(&mut self.latencies);
         let is_first = self.folded.total.count == 0;
         self.folded = if is_first { part } else { self.folded.merge(&part) };
         self.entries.clear();

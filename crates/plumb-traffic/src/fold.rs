@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// The seam, writer version, environment and day that a profile belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,6 +141,9 @@ impl<'a> Folds<'a> {
         let slot = self.slot(exchange);
         let fold = &mut self.live[slot].2;
         fold.begin(exchange.time_ms);
+        if let Some(latency) = answered_within(exchange) {
+            fold.took(latency);
+        }
         for (name, value) in &exchange.query {
             fold.text(Side::Request, Part::Query, name, value.as_bytes());
         }
@@ -305,6 +309,13 @@ impl fmt::Debug for Folds<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Folds").field("live", &self.live.len()).finish_non_exhaustive()
     }
+}
+
+/// How long the answer took, where there was one.
+fn answered_within(exchange: &Exchange<'_>) -> Option<Duration> {
+    const SECOND_MS: f64 = 1_000.0;
+    let seconds = exchange.latency_ms.filter(|_| exchange.status > 0)? / SECOND_MS;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
