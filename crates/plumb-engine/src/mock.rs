@@ -11,6 +11,7 @@ mod choice;
 pub mod code;
 pub mod export;
 pub mod mutation;
+mod pace;
 mod pact;
 mod resources;
 pub mod script;
@@ -21,6 +22,7 @@ use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
 use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use crate::mock::choice::most_owed;
 use crate::mock::mutation::{Mutation, mutate};
+use crate::mock::pace::Pace;
 use crate::mock::resources::Resources;
 use crate::mock::script::Script;
 use crate::mock::vocabulary::Vocabulary;
@@ -34,6 +36,7 @@ pub struct Mock {
     resources: Resources,
     script: Script,
     mutation: Option<Mutation>,
+    is_paced: bool,
 }
 
 /// An operation and all that it was seen to answer.
@@ -43,6 +46,7 @@ pub struct MockOperation {
     pub operation: Operation,
     /// What it answers, the most frequent first.
     pub behaviours: Vec<MockBehaviour>,
+    pace: Pace,
 }
 
 /// The mock of one dependency. Of operations that were seen of several versions, the version seen
@@ -57,7 +61,8 @@ pub fn mock(evidence: &[Evidence], writer: &str) -> Mock {
 #[must_use]
 pub fn mock_with(evidence: &[Evidence], writer: &str, known: &Vocabulary) -> Mock {
     let operations = newest(evidence, writer).into_iter().map(|(operation, profile)| {
-        MockOperation { behaviours: behaviour::of_profile(&operation, &profile, known), operation }
+        let behaviours = behaviour::of_profile(&operation, &profile, known);
+        MockOperation { behaviours, pace: Pace::of_profile(&profile), operation }
     });
     let operations = operations.filter(|one| !one.behaviours.is_empty()).collect();
     Mock { operations, ..Mock::default() }
@@ -73,6 +78,11 @@ impl Mock {
     /// Follows a script before anything else, unless a request wants something of its own.
     pub fn follow(&mut self, script: Script) {
         self.script = script;
+    }
+
+    /// Lets answers take as long as they were seen to, operation by operation and status by status.
+    pub fn keep_pace(&mut self) {
+        self.is_paced = true;
     }
 
     /// Changes answers from now on.
@@ -124,6 +134,9 @@ impl Mock {
             of,
             ..MockAnswer::default()
         };
+        if self.is_paced {
+            answer.delay = operation.pace.next(answer.status);
+        }
         if !request.is_message {
             self.resources.remember(request, &mut answer);
         }

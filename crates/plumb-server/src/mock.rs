@@ -215,6 +215,7 @@ fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnsw
 }
 
 fn written(answer: MockAnswer) -> Response<Body> {
+    let own = answer.about();
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
     let length = HeaderValue::from(answer.body.len());
     let is_cut = answer.is_cut;
@@ -224,9 +225,6 @@ fn written(answer: MockAnswer) -> Response<Body> {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
     }
     *response.status_mut() = status;
-    let seen = format!("{} of {}", answer.seen, answer.of);
-    let own =
-        [("x-plumb-behaviour".to_owned(), answer.behaviour), ("x-plumb-seen".to_owned(), seen)];
     for (name, value) in answer.headers.into_iter().chain(own) {
         let name = HeaderName::from_bytes(name.as_bytes());
         // A name or value that HTTP has no room for was never sent so.

@@ -105,11 +105,7 @@ fn number(code: GrpcCode) -> HeaderValue {
 
 /// What an answer tells beside its messages, and how often it was seen.
 fn add_metadata(headers: &mut HeaderMap, answer: &MockAnswer) {
-    let seen = format!("{} of {}", answer.seen, answer.of);
-    let own = [
-        ("x-plumb-behaviour".to_owned(), answer.behaviour.clone()),
-        ("x-plumb-seen".to_owned(), seen),
-    ];
+    let own = answer.about();
     for (name, value) in answer.headers.iter().chain(&own) {
         let is_ours = name.starts_with(OF_THE_PROTOCOL) || name == header::CONTENT_TYPE.as_str();
         let name = HeaderName::from_bytes(name.as_bytes()).ok().filter(|_| !is_ours);

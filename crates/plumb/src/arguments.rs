@@ -454,6 +454,9 @@ pub(crate) struct MockArguments {
     /// How long each answer takes, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) delay: u64,
+    /// How long answers take: as long as they were seen to, by operation and status
+    #[arg(long, value_name = "HOW", value_enum, conflicts_with = "delay")]
+    pub(crate) latency: Option<Latency>,
     /// The certificate to show to callers, with its chain, in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
@@ -462,6 +465,13 @@ pub(crate) struct MockArguments {
     pub(crate) key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
+}
+
+/// How long a mock's answers take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Latency {
+    /// As long as they were seen to
+    Observed,
 }
 
 /// What `run` takes.

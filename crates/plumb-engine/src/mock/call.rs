@@ -63,6 +63,24 @@ pub struct MockAnswer {
     pub is_cut: bool,
 }
 
+impl MockAnswer {
+    /// What an answer tells about itself, as headers: which behaviour it is, how often it was seen,
+    /// and how long it was made to take, where it was.
+    #[must_use]
+    pub fn about(&self) -> Vec<(String, String)> {
+        let mut about = vec![
+            ("x-plumb-behaviour".to_owned(), self.behaviour.clone()),
+            ("x-plumb-seen".to_owned(), format!("{} of {}", self.seen, self.of)),
+        ];
+        if !self.delay.is_zero() {
+            let micros = self.delay.as_micros();
+            let took = format!("{}.{:03} ms", micros / 1_000, micros % 1_000);
+            about.push(("x-plumb-took".to_owned(), took));
+        }
+        about
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unanswered {

@@ -1,7 +1,7 @@
 //! `plumb mock`: answers as a dependency was seen to.
 
 use crate::answer::{Written, document};
-use crate::arguments::{Global, MockArguments};
+use crate::arguments::{Global, Latency, MockArguments};
 use crate::bug;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, outside, usage};
@@ -54,10 +54,7 @@ pub(crate) fn mock(
     if let Some((ExportAs::Mock(format), path)) = &arguments.export {
         return export(global, *format, (path, &mocks), terminal);
     }
-    if let Some(path) = &arguments.script {
-        let script = script(path)?;
-        mocks.values_mut().for_each(|mock| mock.follow(script.clone()));
-    }
+    prepare(arguments, &mut mocks)?;
     let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -96,6 +93,18 @@ pub(crate) fn mock(
         terminal.text(&mocked(&told))?;
     }
     Ok(Code::Pass)
+}
+
+/// Lets mocks answer as the arguments say.
+fn prepare(arguments: &MockArguments, mocks: &mut BTreeMap<String, Mock>) -> Result<(), Failure> {
+    if let Some(path) = &arguments.script {
+        let script = script(path)?;
+        mocks.values_mut().for_each(|mock| mock.follow(script.clone()));
+    }
+    if arguments.latency == Some(Latency::Observed) {
+        mocks.values_mut().for_each(Mock::keep_pace);
+    }
+    Ok(())
 }
 
 /// Writes the mock of one dependency for another tool, and tells what is lost.
