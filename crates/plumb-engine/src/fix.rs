@@ -276,6 +276,9 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         Dialect::Pact => Some("a pact is written by the consumer's tests: change what they expect"),
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
         Dialect::Msw | Dialect::Nock => Some("scripts are not edited: change them as found"),
+        Dialect::Example | Dialect::JsonSchema => {
+            Some("files that the configuration names are not edited: change them by hand")
+        }
         Dialect::Bruno => Some("files in Bruno's own language are not edited: change them by hand"),
         Dialect::GripMock => Some("stubs of gRPC are not edited yet: change them by hand"),
         Dialect::WireMock
