@@ -151,6 +151,8 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::GripMock => "gripmock stubs",
         Dialect::Msw => "handlers of msw",
         Dialect::Nock => "interceptors of nock",
+        Dialect::Example => "an example",
+        Dialect::JsonSchema => "a JSON Schema",
     }
 }
 

@@ -7,7 +7,7 @@
 mod body;
 mod matcher;
 mod request;
-mod response;
+pub(crate) mod response;
 
 use crate::hoverfly::request::{Asked, say_request};
 use crate::hoverfly::response::{Files, say_response};

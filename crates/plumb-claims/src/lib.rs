@@ -9,6 +9,7 @@ mod bruno;
 mod cassette;
 mod collection_request;
 pub mod dialect;
+pub mod fixture;
 mod gripmock;
 mod header_name;
 mod hoverfly;

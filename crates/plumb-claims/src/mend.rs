@@ -1,25 +1,31 @@
 //! Mending: the edits by which a file of mocks says what is seen.
 //!
 //! Only the bytes of what is wrong change: matchers, comments, order and layout stay. Each dialect
-//! tells where an answer keeps its status, headers and body (`site`); the rest is the same for
-//! all. Refuses to know why anything changes, and the disk.
+//! tells where an answer keeps its status, headers and body (`sites`) and what makes a copy a case
+//! (`case`); the rest is the same for all. Refuses to know why anything changes, and the disk.
 
 mod body;
+mod case;
 mod edits;
 mod header;
 mod member;
 mod request;
 mod site;
+mod sites;
 
+use crate::hoverfly::response as hoverfly;
 use crate::mend::body::{FindBody, KeptBody};
+use crate::mend::case::marks_of_case;
 use crate::mend::edits::{Edits, json_node};
 use crate::mend::header::{follow_length, remove_header, set_header, set_media_type};
 use crate::mend::member::Below;
 use crate::mend::request::ask_with;
-use crate::mend::site::{Asked, BodySite, Site, Sites, sites};
+use crate::mend::site::{Among, Asked, BodySite, Site};
+use crate::mend::sites::{Sites, sites};
 use crate::reading::{Beside, SourceFile};
-use crate::wiremock::response::{Files, body_file};
+use crate::wiremock::response::{BodyFile, Files, body_file};
 use plumb_shape::change::{Action, Answer, Change, Reach};
+use plumb_shape::claim::Dialect;
 use plumb_shape::place::{Part, Side};
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::layout::Layout;
@@ -71,7 +77,14 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
         layout: Layout::of(text),
         text,
         beside,
-        body_file: Box::new(|name| body_file(&Files { stub_path: file.path, beside }, name)),
+        body_file: match sites.dialect {
+            Dialect::Hoverfly => Box::new(|name| {
+                let files = hoverfly::Files { simulation_path: file.path, beside };
+                let (path, bytes) = hoverfly::body_file(&files, name)?;
+                Some(BodyFile { path, bytes })
+            }),
+            _ => Box::new(|name| body_file(&Files { stub_path: file.path, beside }, name)),
+        },
         sites,
         own: Vec::new(),
         files: BTreeMap::new(),
@@ -145,7 +158,7 @@ impl Mending<'_> {
                 Ok(self.with_length(site, edits))
             }
             (Side::Request, Part::Query, Some(_)) => {
-                let own = ask_with(self.layout, site.whole, name).ok_or(ASKS_ELSEWISE)?;
+                let own = ask_with(self.layout, site.query, name).ok_or(ASKS_ELSEWISE)?;
                 Ok(Edits { own, ..Edits::default() })
             }
             (Side::Request, Part::Body, Some(_)) => match site.asked {
@@ -183,7 +196,7 @@ impl Mending<'_> {
         let status = json_node(&answer.status.to_string())?;
         let mut own = match site.status {
             Some(node) => vec![self.layout.replace(node, &status)],
-            None => vec![self.layout.insert_member(site.response, "status", &status)],
+            None => vec![self.layout.insert_member(site.response, site.keys.0, &status)],
         };
         let reason = http::StatusCode::from_u16(answer.status).ok();
         let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
@@ -208,6 +221,10 @@ impl Mending<'_> {
             is_inside.then(|| Edit { start: edit.start - start, end: edit.end - start, ..edit })
         };
         let number = self.sites.next_case();
+        let marks = match marks_of_case(self.sites.dialect, self.layout, site.whole, number) {
+            Ok(marks) => marks,
+            Err(reason) => return Done::Refused(reason.to_owned()),
+        };
         let mut edits = edits;
         if let Some((path, text)) = edits.beside.take() {
             let Some((path, edit)) = self.body_of_case(site, &path, number) else {
@@ -218,22 +235,24 @@ impl Mending<'_> {
             self.files.insert(path, text);
             edits.own.push(edit);
         }
-        let own = match self.sites.marks_of_case(self.layout, site.whole, number) {
-            Ok(marks) => edits.own.into_iter().chain(marks),
-            Err(reason) => return Done::Refused(reason.to_owned()),
-        };
+        let own = edits.own.into_iter().chain(marks);
         let (copy, left_out) = apply(slice, own.filter_map(within).collect());
         if !left_out.is_empty() {
             return Done::Refused("the case overlaps what tells stubs apart".to_owned());
         }
-        match self.sites.list {
-            Some(list) => {
+        match site.among {
+            Among::List(list) => {
                 let Some(edit) = self.layout.append_element(list, &copy) else {
                     return Done::Later;
                 };
                 self.own.push(edit);
             }
-            None => {
+            Among::Documents => {
+                let (start, end) = (self.text.len(), self.text.len());
+                let line = if self.text.ends_with('\n') { "" } else { "\n" };
+                self.own.push(Edit { start, end, text: format!("{line}---\n{copy}\n") });
+            }
+            Among::Nothing => {
                 let Some(path) = self.free_path(self.file.path, number) else {
                     return Done::Later;
                 };

@@ -12,8 +12,10 @@ pub mod gate;
 mod layer;
 mod nearest;
 pub mod origin;
+mod said;
 pub mod setting;
 pub(crate) mod table;
+mod word;
 
 use crate::config::accept::Accept;
 use crate::config::dependency::Dependency;
@@ -31,6 +33,7 @@ use crate::config::setting::{
 };
 use crate::config::table::Source;
 use crate::location::Location;
+use plumb_claims::fixture::Fixture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -55,6 +58,8 @@ pub struct Config {
     every_gate: Gate,
     /// Acceptances by the key of their finding, ended ones too.
     pub accepts: BTreeMap<String, Accept>,
+    /// Files that are what somebody says of a dependency, in the order of the file.
+    pub said: Vec<Fixture>,
 }
 
 /// Where assumptions are looked for: patterns for files, relative to the project's folder.
@@ -173,11 +178,11 @@ fn shared_layer(request: &LoadRequest<'_>, path: Option<&Path>) -> Result<Layer,
         return Ok(Layer::default());
     };
     let layer = project_layer(&file)?;
-    match layer.accepts.first() {
+    let accept = layer.accepts.first().map(|put| (&put.place, "[[accept]]"));
+    let said = layer.said.first().map(|put| (&put.place, "[[said]]"));
+    match accept.or(said) {
         None => Ok(layer),
-        Some(accept) => {
-            Err(ConfigError::NotHere { place: accept.place.clone(), path: "[[accept]]" })
-        }
+        Some((place, path)) => Err(ConfigError::NotHere { place: place.clone(), path }),
     }
 }
 
@@ -209,6 +214,7 @@ fn resolve(layers: &[Layer], folder: &Path) -> Result<(Config, Vec<Origin>), Con
         every_gate: gate(layers, EVERY_GATE, told)?,
         gates: gates(layers, told)?,
         accepts: accepts(layers, told),
+        said: said(layers, told),
     };
     origins.sort_by(|one, other| one.key.cmp(&other.key));
     Ok((config, origins))
@@ -333,6 +339,15 @@ fn accepts(layers: &[Layer], origins: &mut Vec<Origin>) -> BTreeMap<String, Acce
     all.map(|put| {
         origins.extend(put.origins.iter().cloned());
         (put.accept.finding.clone(), put.accept.clone())
+    })
+    .collect()
+}
+
+fn said(layers: &[Layer], origins: &mut Vec<Origin>) -> Vec<Fixture> {
+    let all = layers.iter().flat_map(|layer| &layer.said);
+    all.map(|put| {
+        origins.extend(put.origins.iter().cloned());
+        put.fixture.clone()
     })
     .collect()
 }

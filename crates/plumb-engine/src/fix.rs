@@ -276,8 +276,21 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         Dialect::Pact => Some("a pact is written by the consumer's tests: change what they expect"),
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
         Dialect::Msw | Dialect::Nock => Some("scripts are not edited: change them as found"),
-        Dialect::WireMock | Dialect::Vcr | Dialect::Vcrpy | Dialect::Har | Dialect::Polly => None,
-        _ => Some("claims of this dialect are not edited yet: change it by hand"),
+        Dialect::Example | Dialect::JsonSchema => {
+            Some("files that the configuration names are not edited: change them by hand")
+        }
+        Dialect::Bruno => Some("files in Bruno's own language are not edited: change them by hand"),
+        Dialect::GripMock => Some("stubs of gRPC are not edited yet: change them by hand"),
+        Dialect::WireMock
+        | Dialect::Vcr
+        | Dialect::Vcrpy
+        | Dialect::Har
+        | Dialect::Polly
+        | Dialect::Hoverfly
+        | Dialect::Keploy
+        | Dialect::Mountebank
+        | Dialect::Postman
+        | Dialect::Insomnia => None,
     }
 }
 

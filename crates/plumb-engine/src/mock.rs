@@ -8,19 +8,24 @@
 pub mod behaviour;
 pub mod call;
 mod choice;
+pub mod code;
 pub mod export;
 pub mod mutation;
+mod pace;
 mod pact;
 mod resources;
 pub mod script;
+pub mod vocabulary;
 
 use crate::infer::newest;
 use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
 use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use crate::mock::choice::most_owed;
 use crate::mock::mutation::{Mutation, mutate};
+use crate::mock::pace::Pace;
 use crate::mock::resources::Resources;
 use crate::mock::script::Script;
+use crate::mock::vocabulary::Vocabulary;
 use plumb_gap::evidence::Evidence;
 use plumb_shape::operation::Operation;
 
@@ -31,6 +36,7 @@ pub struct Mock {
     resources: Resources,
     script: Script,
     mutation: Option<Mutation>,
+    is_paced: bool,
 }
 
 /// An operation and all that it was seen to answer.
@@ -40,14 +46,23 @@ pub struct MockOperation {
     pub operation: Operation,
     /// What it answers, the most frequent first.
     pub behaviours: Vec<MockBehaviour>,
+    pace: Pace,
 }
 
 /// The mock of one dependency. Of operations that were seen of several versions, the version seen
 /// last answers.
 #[must_use]
 pub fn mock(evidence: &[Evidence], writer: &str) -> Mock {
+    mock_with(evidence, writer, &Vocabulary::default())
+}
+
+/// The same, with words that are known: where one of them was seen, it is answered, and outcomes of
+/// gRPC are told apart.
+#[must_use]
+pub fn mock_with(evidence: &[Evidence], writer: &str, known: &Vocabulary) -> Mock {
     let operations = newest(evidence, writer).into_iter().map(|(operation, profile)| {
-        MockOperation { behaviours: behaviour::of_profile(&operation, &profile), operation }
+        let behaviours = behaviour::of_profile(&operation, &profile, known);
+        MockOperation { behaviours, pace: Pace::of_profile(&profile), operation }
     });
     let operations = operations.filter(|one| !one.behaviours.is_empty()).collect();
     Mock { operations, ..Mock::default() }
@@ -63,6 +78,11 @@ impl Mock {
     /// Follows a script before anything else, unless a request wants something of its own.
     pub fn follow(&mut self, script: Script) {
         self.script = script;
+    }
+
+    /// Lets answers take as long as they were seen to, operation by operation and status by status.
+    pub fn keep_pace(&mut self) {
+        self.is_paced = true;
     }
 
     /// Changes answers from now on.
@@ -105,6 +125,7 @@ impl Mock {
         one.answered += 1;
         let mut answer = MockAnswer {
             status: one.status,
+            code: one.code,
             headers: one.headers.clone(),
             body: one.body.clone(),
             operation: operation.operation.to_string(),
@@ -113,7 +134,12 @@ impl Mock {
             of,
             ..MockAnswer::default()
         };
-        self.resources.remember(request, &mut answer);
+        if self.is_paced {
+            answer.delay = operation.pace.next(answer.status);
+        }
+        if !request.is_message {
+            self.resources.remember(request, &mut answer);
+        }
         if let Some(mutation) = &self.mutation {
             mutate(mutation, &mut answer);
         }

@@ -6,6 +6,7 @@
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 use plumb_claims::dialect;
+use plumb_claims::fixture::{self, Fixture};
 use plumb_claims::reading::{Reading, SourceFile, Unread};
 use plumb_claims::recognise::{HEAD_BYTES, Recognition, glance_bytes, recognise};
 use plumb_shape::claim::Claim;
@@ -31,6 +32,8 @@ pub struct Scan {
     pub include: Vec<String>,
     /// No file that matches one of these globs.
     pub exclude: Vec<String>,
+    /// Files that are what somebody says of a dependency.
+    pub said: Vec<Fixture>,
     /// Hashes of files that were observed as evidence and so are no fixtures.
     pub observed: BTreeSet<String>,
 }
@@ -110,6 +113,13 @@ pub fn scan(
                 scanned.unread.append(&mut reading.unread);
             }
         }
+    }
+    // Whoever names a file wants it read, whatever is included.
+    let beside = |other: &str| read_beside(&request.folder, other);
+    for said in &request.said {
+        let mut reading = fixture::read(said, &beside);
+        scanned.claims.append(&mut reading.claims);
+        scanned.unread.append(&mut reading.unread);
     }
     Ok(scanned)
 }

@@ -10,13 +10,17 @@ use plumb_shape::profile::Profile;
 use plumb_store::store::{MergeRefused, Store, StoreError};
 use plumb_store::{postgres, sqlite};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The version of the profile encoding, the first byte of every stored profile.
-const PROFILE_VERSION: u8 = 1;
+/// The version of the profile encoding, the first byte of every stored profile: 1 is the profile
+/// alone, 2 its latencies and then the profile. Without latencies the first is written, which older
+/// programs read too.
+const PROFILE_VERSION: u8 = 2;
+const PROFILE_ALONE: u8 = 1;
 
 /// The name of the store's file in the folder.
 const STORE_FILE: &str = "evidence.db";
@@ -176,8 +180,13 @@ pub(crate) fn key_file(location: &Location) -> PathBuf {
 ///
 /// Never for profiles that fit memory; the encoding's own error otherwise.
 pub fn encode(profile: &Profile) -> Result<Vec<u8>, ShelfError> {
-    let bytes = vec![PROFILE_VERSION];
-    postcard::to_extend(profile, bytes).map_err(|err| ShelfError::Profile(err.to_string()))
+    let broken = |err: postcard::Error| ShelfError::Profile(err.to_string());
+    let latencies = profile.latencies();
+    let head = match latencies.is_empty() {
+        true => vec![PROFILE_ALONE],
+        false => postcard::to_extend(&latencies, vec![PROFILE_VERSION]).map_err(broken)?,
+    };
+    postcard::to_extend(profile, head).map_err(broken)
 }
 
 /// Reads a stored profile.
@@ -186,21 +195,22 @@ pub fn encode(profile: &Profile) -> Result<Vec<u8>, ShelfError> {
 ///
 /// When the bytes are of a newer version or no profile.
 pub fn decode(bytes: &[u8]) -> Result<Profile, ShelfError> {
-    match bytes.split_first() {
-        Some((&PROFILE_VERSION, rest)) => {
-            let profile: Profile =
-                postcard::from_bytes(rest).map_err(|err| ShelfError::Profile(err.to_string()))?;
-            // The store and bundles are files, and files get damaged.
-            if !profile.is_sound() {
-                return Err(ShelfError::Profile("its parts do not fit each other".to_owned()));
-            }
-            Ok(profile)
+    let broken = |err: postcard::Error| ShelfError::Profile(err.to_string());
+    let unfit = || ShelfError::Profile("its parts do not fit each other".to_owned());
+    let (latencies, rest) = match bytes.split_first() {
+        Some((&PROFILE_ALONE, rest)) => (BTreeMap::new(), rest),
+        Some((&PROFILE_VERSION, rest)) => postcard::take_from_bytes(rest).map_err(broken)?,
+        Some((version, _)) => {
+            return Err(ShelfError::Profile(format!(
+                "it is of version {version}, this plumb reads up to {PROFILE_VERSION}"
+            )));
         }
-        Some((version, _)) => Err(ShelfError::Profile(format!(
-            "it is of version {version}, this plumb reads up to {PROFILE_VERSION}"
-        ))),
-        None => Err(ShelfError::Profile("it is empty".to_owned())),
-    }
+        None => return Err(ShelfError::Profile("it is empty".to_owned())),
+    };
+    let profile: Profile = postcard::from_bytes(rest).map_err(broken)?;
+    let profile = profile.with_latencies(latencies).ok_or_else(unfit)?;
+    // The store and bundles are files, and files get damaged.
+    if profile.is_sound() { Ok(profile) } else { Err(unfit()) }
 }
 
 /// Merges two stored profiles, as the store asks.
@@ -314,6 +324,9 @@ pub fn from_hex(text: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plumb_shape::fold::Fold;
+    use std::sync::Arc;
+    use std::time::Duration;
 
     #[test]
     fn the_key_is_made_once_and_read_back() {
@@ -325,6 +338,42 @@ mod tests {
         assert!(
             open_existing(&folder.path().join("elsewhere").as_path().into()).unwrap().is_none()
         );
+    }
+
+    fn took(latencies: &[u64]) -> Profile {
+        let mut fold = Fold::new(LiteralKey::new([7; 32]), Arc::new(|_| false));
+        for millis in latencies {
+            fold.begin(None);
+            fold.took(Duration::from_millis(*millis));
+            fold.commit();
+        }
+        if latencies.is_empty() {
+            fold.begin(None);
+            fold.commit();
+        }
+        Profile { outcomes: BTreeMap::from([(200, fold.seal())]) }
+    }
+
+    #[test]
+    fn latencies_are_kept_and_older_profiles_read() {
+        let (old, new) = (encode(&took(&[])).unwrap(), encode(&took(&[3, 900])).unwrap());
+        assert_eq!((old[0], new[0]), (PROFILE_ALONE, PROFILE_VERSION));
+        assert_eq!(decode(&new).unwrap(), took(&[3, 900]));
+        let both = decode(&merge(&old, &new).unwrap()).unwrap();
+        assert_eq!(merge(&old, &new).unwrap(), merge(&new, &old).unwrap());
+        assert_eq!((both.total().count, both.latencies()[&200].count()), (3, 2));
+    }
+
+    #[test]
+    fn latencies_that_do_not_fit_their_profile_are_refused() {
+        let latencies = BTreeMap::from([(404_u16, took(&[3]).latencies()[&200].clone())]);
+        let bytes = postcard::to_extend(&latencies, vec![PROFILE_VERSION]).unwrap();
+        let bytes = postcard::to_extend(&took(&[3]), bytes).unwrap();
+        assert!(decode(&bytes).is_err());
+        let many = BTreeMap::from([(200_u16, took(&[3, 4]).latencies()[&200].clone())]);
+        let bytes = postcard::to_extend(&many, vec![PROFILE_VERSION]).unwrap();
+        let bytes = postcard::to_extend(&took(&[3]), bytes).unwrap();
+        assert!(decode(&bytes).is_err());
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod hook;
 mod listen;
 mod meter;
 pub mod mock;
+mod mock_grpc;
 pub mod project;
 mod releases;
 pub mod replay;

@@ -1,7 +1,9 @@
 //! Mocks over HTTP: HTTP/1.1 and HTTP/2, in the clear or with TLS, and as a proxy that answers
-//! instead of passing on. Refuses to know how an answer is chosen, and to ask anybody else.
+//! instead of passing on; calls of gRPC where their schema is known. Refuses to know how an answer
+//! is chosen, and to ask anybody else.
 
 use crate::listen::listen;
+use crate::mock_grpc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -14,6 +16,7 @@ use plumb_engine::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use plumb_tap::run::{Signal, hand_on, interruption};
 use plumb_tap::shutdown::{Closing, Shutdown, shutdown};
 use plumb_tap::tls::ServerTls;
+use plumb_traffic::schema::grpc::Services;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpListener;
@@ -39,6 +42,8 @@ pub struct Mocking {
     pub tls: Option<ServerTls>,
     /// The dependencies by name.
     pub mocks: BTreeMap<String, Mock>,
+    /// What describes calls of gRPC; without, none is answered.
+    pub services: Option<Services>,
     /// The dependency that a host stands for, where it has another name.
     pub name_of: NameOf,
     /// What is answered when a request does not say.
@@ -81,6 +86,7 @@ struct Here {
 
 struct Stage {
     mocks: Mutex<BTreeMap<String, Mock>>,
+    services: Option<Services>,
     name_of: NameOf,
     wanted: Wanted,
     delay: Duration,
@@ -98,9 +104,10 @@ impl std::fmt::Debug for Mocking {
 /// # Errors
 /// When there are no threads, or the listener is of no use.
 pub fn mock(mocking: Mocking, closing: Closing) -> io::Result<Mocked> {
-    let Mocking { listeners, tls, mocks, name_of, wanted, delay, heard, ready } = mocking;
+    let Mocking { listeners, tls, mocks, services, name_of, wanted, delay, heard, ready } = mocking;
     let mocked = Mutex::default();
-    let stage = Arc::new(Stage { mocks: Mutex::new(mocks), name_of, wanted, delay, mocked });
+    let mocks = Mutex::new(mocks);
+    let stage = Arc::new(Stage { mocks, services, name_of, wanted, delay, mocked });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let (shutdown, told) = shutdown();
@@ -140,6 +147,13 @@ async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Bo
     let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large for a mock");
     };
+    let body = body.to_bytes();
+    let call = mock_grpc::is_call(&head.headers)
+        .then(|| mock_grpc::read(stage.services.as_ref(), head.uri.path(), &head.headers, &body));
+    let call = match call.transpose() {
+        Ok(call) => call,
+        Err(why) => return mock_grpc::refused(&why),
+    };
     let host = head.uri.authority().map(|authority| authority.as_str().to_owned());
     let host = host.or_else(|| text(&head.headers, &header::HOST)).unwrap_or_default();
     let wanted = head.headers.get(WANTED).and_then(|value| value.to_str().ok());
@@ -149,18 +163,22 @@ async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Bo
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         media_type: &text(&head.headers, &header::CONTENT_TYPE).unwrap_or_default(),
-        body: &body.to_bytes(),
+        body: call.as_ref().map_or(&body, |call| &call.document),
+        is_message: call.is_some(),
         wanted: &wanted,
     };
     let host = here.dependency.as_deref().unwrap_or(&host);
-    match chosen(stage, host, &asked) {
-        Ok(answer) => {
-            if !answer.delay.is_zero() {
-                sleep(answer.delay).await;
-            }
-            written(answer)
-        }
-        Err(what) => plain(StatusCode::NOT_IMPLEMENTED, &what),
+    let answer = match chosen(stage, host, &asked) {
+        Ok(answer) => answer,
+        Err(what) if call.is_some() => return mock_grpc::refused(&what),
+        Err(what) => return plain(StatusCode::NOT_IMPLEMENTED, &what),
+    };
+    if !answer.delay.is_zero() {
+        sleep(answer.delay).await;
+    }
+    match call {
+        Some(call) => mock_grpc::written(&call, &answer),
+        None => written(answer),
     }
 }
 
@@ -197,6 +215,7 @@ fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnsw
 }
 
 fn written(answer: MockAnswer) -> Response<Body> {
+    let own = answer.about();
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
     let length = HeaderValue::from(answer.body.len());
     let is_cut = answer.is_cut;
@@ -206,9 +225,6 @@ fn written(answer: MockAnswer) -> Response<Body> {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
     }
     *response.status_mut() = status;
-    let seen = format!("{} of {}", answer.seen, answer.of);
-    let own =
-        [("x-plumb-behaviour".to_owned(), answer.behaviour), ("x-plumb-seen".to_owned(), seen)];
     for (name, value) in answer.headers.into_iter().chain(own) {
         let name = HeaderName::from_bytes(name.as_bytes());
         // A name or value that HTTP has no room for was never sent so.

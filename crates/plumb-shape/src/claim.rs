@@ -78,6 +78,10 @@ pub enum Dialect {
     Msw,
     /// Interceptors of nock, in JavaScript or TypeScript, and what it recorded.
     Nock,
+    /// JSON that the configuration names as an example.
+    Example,
+    /// JSON Schema that the configuration names.
+    JsonSchema,
 }
 
 /// How strongly a claim speaks.
@@ -184,6 +188,8 @@ impl Dialect {
             Self::GripMock => "gripmock",
             Self::Msw => "msw",
             Self::Nock => "nock",
+            Self::Example => "example",
+            Self::JsonSchema => "json-schema",
         }
     }
 }

@@ -6,7 +6,8 @@
 
 use crate::arena::{Arena, NO_NODE, NodeId, Words, is_data_key};
 use crate::format::{fraction_traits, integer_traits, string_traits};
-use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_vocabulary_word};
+use crate::latency::Latencies;
+use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_code, is_vocabulary_word};
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
 use crate::place::{Part, Place, Side, Step};
 use crate::scan::{Malformed, Number, Scanner, Text};
@@ -16,6 +17,7 @@ use rapidhash::RapidHashMap;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Values nested deeper than this are not looked into; the place carries [`TraitSet::TOO_DEEP`].
 /// Real documents stay below ten; the bound keeps recursion and places small.
@@ -42,6 +44,7 @@ pub struct Fold {
     entries: Vec<Entry>,
     by_hash: RapidHashMap<u128, usize>,
     folded: Outcome,
+    latencies: Latencies,
     key: LiteralKey,
     denied: Denied,
     /// What the body that is being folded has changed of words, to be undone if it is no JSON.
@@ -72,6 +75,7 @@ impl Fold {
             entries: Vec::new(),
             by_hash: RapidHashMap::default(),
             folded: Outcome::default(),
+            latencies: Latencies::default(),
             key,
             denied,
             undo: Vec::new(),
@@ -96,6 +100,11 @@ impl Fold {
         self.time_ms = time_ms;
     }
 
+    /// Notes how long the exchange took.
+    pub fn took(&mut self, latency: Duration) {
+        self.latencies.observe(latency);
+    }
+
     /// Notes a place directly below a part, with traits that the caller knows.
     pub fn mark(&mut self, side: Side, part: Part, name: &str, traits: TraitSet) {
         let node = self.named(side, part, name);
@@ -106,6 +115,22 @@ impl Fold {
     pub fn text(&mut self, side: Side, part: Part, name: &str, value: &[u8]) {
         let node = self.named(side, part, name);
         self.string(node, value);
+    }
+
+    /// Notes a header or query parameter whose numbers are codes: they are a vocabulary, as words
+    /// are elsewhere.
+    pub fn code(&mut self, side: Side, part: Part, name: &str, value: &[u8]) {
+        if !is_code(value) {
+            return self.text(side, part, name, value);
+        }
+        let node = self.named(side, part, name);
+        if self.arena.scratch[node as usize].is_withheld {
+            return self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
+        }
+        self.touch(node, string_traits(value));
+        if !self.arena.scratch[node as usize].is_many {
+            self.word(node, value, Some(is_code));
+        }
     }
 
     /// Notes that this side has a body that is not looked into, or an empty one with
@@ -247,20 +272,25 @@ impl Fold {
         let traits = string_traits(value);
         self.touch(node, traits);
         if !self.arena.scratch[node as usize].is_many {
-            self.word(node, value, traits);
+            match traits {
+                TraitSet::TEXT => self.word(node, value, Some(is_vocabulary_word)),
+                TraitSet::EMPTY_STRING => {}
+                _ => self.word(node, value, None),
+            }
         }
     }
 
-    /// Notes a value at a place that still looks like a vocabulary.
-    fn word(&mut self, node: NodeId, value: &[u8], traits: TraitSet) {
+    /// Notes a value at a place that still looks like a vocabulary; `is_word` tells what may be one
+    /// of its words, if anything may.
+    #[inline]
+    fn word(&mut self, node: NodeId, value: &[u8], is_word: Option<fn(&[u8]) -> bool>) {
         let words = &mut self.arena.nodes[node as usize].words;
         let mut word = words.known(value);
-        if word == 0 && traits != TraitSet::EMPTY_STRING {
+        if word == 0 {
             self.undo.push((node, words.clone()));
-            if traits == TraitSet::TEXT {
-                word = words.note(value, is_vocabulary_word);
-            } else {
-                *words = Words::Many;
+            match is_word {
+                Some(is_word) => word = words.note(value, is_word),
+                None => *words = Words::Many,
             }
         }
         self.arena.scratch[node as usize].words |= word;
@@ -511,7 +541,8 @@ impl Fold {
         if self.entries.is_empty() {
             return;
         }
-        let part = self.as_outcome();
+        let mut part = self.as_outcome();
+        part.latencies = std::mem::take(&mut self.latencies);
         let is_first = self.folded.total.count == 0;
         self.folded = if is_first { part } else { self.folded.merge(&part) };
         self.entries.clear();

@@ -13,6 +13,7 @@ use crate::trait_set::TraitSet;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One exchange as the tests generate it.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ struct Sample {
     time_ms: Option<i64>,
     header: Option<String>,
     json: String,
+    took_ms: Option<u64>,
 }
 
 fn fold_all(samples: &[Sample]) -> Outcome {
@@ -48,6 +50,9 @@ fn observe(fold: &mut Fold, sample: &Sample) {
         fold.text(Side::Response, Part::Header, "x-kind", value.as_bytes());
     }
     fold.json(Side::Response, sample.json.as_bytes()).ok();
+    if let Some(millis) = sample.took_ms {
+        fold.took(Duration::from_millis(millis));
+    }
     fold.commit();
 }
 
@@ -131,12 +136,18 @@ fn sample() -> impl Strategy<Value = Sample> {
     // What stands before the break must leave no trace, words included.
     let broken = value().prop_map(|json| format!("{{\"type\":{json},\"id\":\"x-y\" oops"));
     let json = prop_oneof![9 => value(), 1 => Just("{broken".to_owned()), 1 => broken];
-    (time, header, json).prop_map(|(time_ms, header, json)| Sample { time_ms, header, json })
+    let took = prop::option::of(0..60_000_u64);
+    (time, header, json, took).prop_map(|(time_ms, header, json, took_ms)| Sample {
+        time_ms,
+        header,
+        json,
+        took_ms,
+    })
 }
 
 /// Traffic that goes beyond a limit: too many behaviours, words, keys, or all of them.
 fn flood(size: u32, kind: u8) -> Vec<Sample> {
-    let sample = |json| Sample { time_ms: Some(1), header: None, json };
+    let sample = |json| Sample { time_ms: Some(1), header: None, json, took_ms: Some(1) };
     (0..size)
         .map(|n| match kind % 6 {
             // Every subset of twelve optional keys is a behaviour.
@@ -198,7 +209,8 @@ fn floods_reach_the_limits_they_are_made_for() {
 
 #[test]
 fn a_tagged_union_is_kept_by_the_behaviours() {
-    let json = |text: &str| Sample { time_ms: None, header: None, json: text.to_owned() };
+    let json =
+        |text: &str| Sample { time_ms: None, header: None, json: text.to_owned(), took_ms: None };
     let outcome = fold_all(&[
         json(r#"{"type":"card","number":"x y"}"#),
         json(r#"{"type":"sepa","iban":"x y"}"#),
@@ -218,7 +230,8 @@ fn a_tagged_union_is_kept_by_the_behaviours() {
 
 #[test]
 fn absent_null_and_empty_are_three_facts() {
-    let json = |text: &str| Sample { time_ms: None, header: None, json: text.to_owned() };
+    let json =
+        |text: &str| Sample { time_ms: None, header: None, json: text.to_owned(), took_ms: None };
     let outcome = fold_all(&[
         json(r#"{"a":null}"#),
         json(r#"{"a":""}"#),
@@ -301,7 +314,7 @@ proptest! {
     fn a_synthetic_document_behaves_as_what_was_seen(json in value_with(keys_once)) {
         let root = Place::root(Side::Response, Part::Body);
         let facts = |json: String| -> Facts {
-            let outcome = fold_all(&[Sample { time_ms: None, header: None, json }]);
+            let outcome = fold_all(&[Sample { time_ms: None, header: None, json, took_ms: None }]);
             let behaviour = outcome.behaviours().next().unwrap();
             let body = behaviour.facts().filter(|(place, _)| place.part == Part::Body);
             body.map(|(place, traits)| (place.clone(), traits)).collect()
@@ -356,9 +369,12 @@ proptest! {
     #[test]
     fn profiles_survive_their_encoding(samples in prop::collection::vec(sample(), 0..30)) {
         let outcome = fold_all(&samples);
-        let bytes = postcard::to_allocvec(&outcome).unwrap();
-        prop_assert_eq!(&postcard::from_bytes::<Outcome>(&bytes).unwrap(), &outcome);
         let profile = Profile { outcomes: BTreeMap::from([(200, outcome)]) };
+        let bytes = postcard::to_allocvec(&profile).unwrap();
+        let beside = postcard::to_allocvec(&profile.latencies()).unwrap();
+        let read: Profile = postcard::from_bytes(&bytes).unwrap();
+        let read = read.with_latencies(postcard::from_bytes(&beside).unwrap());
+        prop_assert_eq!(read.as_ref(), Some(&profile));
         prop_assert!(profile.is_sound());
     }
 }

@@ -17,6 +17,7 @@ pub mod example;
 pub mod fold;
 pub mod format;
 pub mod ladder;
+pub mod latency;
 #[cfg(test)]
 mod laws;
 pub mod literal;

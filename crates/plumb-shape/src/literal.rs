@@ -60,6 +60,16 @@ pub fn is_vocabulary_word(bytes: &[u8]) -> bool {
         && !looks_random(bytes)
 }
 
+/// True for a short code of digits, as protocols number their outcomes. Numbers are no vocabulary
+/// anywhere else: only a place that is known to hold codes is asked.
+#[must_use]
+pub fn is_code(bytes: &[u8]) -> bool {
+    const CODE_BYTES_MAX: usize = 3;
+    !bytes.is_empty()
+        && bytes.len() <= CODE_BYTES_MAX
+        && bytes.iter().all(|byte| byte.is_ascii_digit())
+}
+
 /// A run of 12 or more letters and digits that mixes at least two cases or many digits is taken for
 /// a token, so that no secret becomes a literal.
 fn looks_random(bytes: &[u8]) -> bool {
@@ -83,6 +93,12 @@ mod tests {
         assert_ne!(one.hash("pending"), one.hash("settled"));
         assert_ne!(one.hash("pending"), two.hash("pending"));
         assert_eq!(format!("{one:?}"), "LiteralKey(withheld)");
+    }
+
+    #[test]
+    fn codes_are_a_few_digits() {
+        assert!(["0", "14", "503"].iter().all(|code| is_code(code.as_bytes())));
+        assert!(!["", "-1", "1.5", "1000", "OK"].iter().any(|text| is_code(text.as_bytes())));
     }
 
     #[test]

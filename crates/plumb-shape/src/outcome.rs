@@ -11,6 +11,7 @@
 //! All three only ever grow, and what each needs in a part is never more than in the whole.
 
 use crate::ladder::Level;
+use crate::latency::Latencies;
 use crate::literal::{LITERALS_MAX, Literal};
 use crate::place::Place;
 use crate::tally::Tally;
@@ -39,6 +40,10 @@ pub struct Outcome {
     pub(crate) many: BTreeSet<u32>,
     /// Places with too many places below them.
     pub(crate) full: BTreeSet<Place>,
+    /// How long the exchanges took whose latency is known. Not in the serialized form, which is
+    /// older than this: whoever keeps profiles keeps these beside it.
+    #[serde(skip)]
+    pub(crate) latencies: Latencies,
 }
 
 /// The facts of one behaviour: place by its index, with its traits, in order of index.
@@ -94,6 +99,8 @@ impl Outcome {
             ..Self::default()
         };
         merged.total.merge(other.total);
+        merged.latencies = self.latencies.clone();
+        merged.latencies.merge(&other.latencies);
         for part in [self, other] {
             let place_of = indexes_in(&part.places, &places);
             merged.many.extend(part.many.iter().map(|index| place_of[*index as usize]));

@@ -1,5 +1,6 @@
 //! A profile: everything seen at one seam in one window, for one writer version and environment.
 
+use crate::latency::Latencies;
 use crate::outcome::Outcome;
 use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,23 @@ impl Profile {
             outcomes.insert(*status, merged.unwrap_or_else(|| outcome.clone()));
         }
         Self { outcomes }
+    }
+
+    /// How long the exchanges took, by status, where that is known of any: what the serialized form
+    /// leaves out.
+    #[must_use]
+    pub fn latencies(&self) -> BTreeMap<u16, &Latencies> {
+        let known = self.outcomes.iter().filter(|(_, outcome)| outcome.latencies.count() > 0);
+        known.map(|(status, outcome)| (*status, &outcome.latencies)).collect()
+    }
+
+    /// The same profile with these latencies; `None` when one is of a status that was not seen.
+    #[must_use]
+    pub fn with_latencies(mut self, latencies: BTreeMap<u16, Latencies>) -> Option<Self> {
+        for (status, known) in latencies {
+            self.outcomes.get_mut(&status)?.latencies = known;
+        }
+        Some(self)
     }
 
     /// All exchanges.

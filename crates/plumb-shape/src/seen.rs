@@ -2,6 +2,7 @@
 //! every comparison that reality wrote.
 
 use crate::ladder::Level;
+use crate::latency::Latencies;
 use crate::outcome::{Facts, Outcome, PlaceTally, Seen};
 use crate::place::{Part, Place, Step};
 use crate::tally::Tally;
@@ -62,6 +63,12 @@ impl Outcome {
     #[must_use]
     pub fn total(&self) -> Tally {
         self.total
+    }
+
+    /// How long those exchanges took whose latency is known.
+    #[must_use]
+    pub fn latencies(&self) -> &Latencies {
+        &self.latencies
     }
 
     /// How far the behaviours are coarsened.

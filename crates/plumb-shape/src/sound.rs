@@ -35,6 +35,7 @@ impl Outcome {
             && self.are_behaviours_sound()
             && self.tallies.iter().all(|(index, tally)| self.has(*index) && self.is_within(tally))
             && (self.level > Level::FULL || self.tallies.is_empty())
+            && self.latencies.is_sound(self.total.count)
             && self.is_settled()
     }
 

@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// The seam, writer version, environment and day that a profile belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +116,9 @@ const HEADERS_LEFT_OUT: &[&str] = &[
     "user-agent",
 ];
 
+/// Headers whose numbers are codes, each of them an outcome of its own.
+const HEADERS_OF_CODES: &[&str] = &["grpc-status"];
+
 impl<'a> Folds<'a> {
     /// No exchange yet.
     #[must_use]
@@ -137,6 +141,9 @@ impl<'a> Folds<'a> {
         let slot = self.slot(exchange);
         let fold = &mut self.live[slot].2;
         fold.begin(exchange.time_ms);
+        if let Some(latency) = answered_within(exchange) {
+            fold.took(latency);
+        }
         for (name, value) in &exchange.query {
             fold.text(Side::Request, Part::Query, name, value.as_bytes());
         }
@@ -304,6 +311,13 @@ impl fmt::Debug for Folds<'_> {
     }
 }
 
+/// How long the answer took, where there was one.
+fn answered_within(exchange: &Exchange<'_>) -> Option<Duration> {
+    const SECOND_MS: f64 = 1_000.0;
+    let seconds = exchange.latency_ms.filter(|_| exchange.status > 0)? / SECOND_MS;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
 fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
     if message.headers_withheld.is_some() {
         fold.withhold(side, Part::Header);
@@ -315,7 +329,9 @@ fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
     for (name, value) in &message.headers {
         lower.clear();
         lower.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
-        if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {
+        if HEADERS_OF_CODES.contains(&lower.as_str()) {
+            fold.code(side, Part::Header, &lower, value.as_bytes());
+        } else if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {
             fold.text(side, Part::Header, &lower, value.as_bytes());
         }
     }

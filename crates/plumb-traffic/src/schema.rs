@@ -4,9 +4,11 @@
 pub mod avro;
 mod avro_type;
 pub mod grpc;
+pub mod grpc_answer;
 pub mod grpc_frame;
 pub mod protobuf;
 mod protobuf_wire;
+mod protobuf_write;
 pub mod reflection;
 pub mod refusal;
 

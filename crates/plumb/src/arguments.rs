@@ -448,15 +448,23 @@ pub(crate) struct MockArguments {
     #[arg(long, value_name = "wiremock|har|pact|openapi=PATH", conflicts_with = "list",
           value_parser = export)]
     pub(crate) export: Option<(ExportAs, PathBuf)>,
-    /// Answer only so: a status, or the id of a behaviour as `--list` shows it
+    /// Answer only so: a status, an outcome of gRPC (`NOT_FOUND`), or the id of a behaviour as
+    /// `--list` shows it
     #[arg(long, value_name = "STATUS|ID")]
     pub(crate) only: Option<String>,
+    /// Answer calls of gRPC by this schema: a source (`.proto`) with what it imports beside it, or
+    /// a set of descriptors. Needs evidence that was observed with one
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
+    pub(crate) grpc_schema: Option<PathBuf>,
     /// A file of answers to give first, one to a line: `GET /orders/{} 503`
     #[arg(long, value_name = "FILE", conflicts_with = "only")]
     pub(crate) script: Option<PathBuf>,
     /// How long each answer takes, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) delay: u64,
+    /// How long answers take: as long as they were seen to, by operation and status
+    #[arg(long, value_name = "HOW", value_enum, conflicts_with = "delay")]
+    pub(crate) latency: Option<Latency>,
     /// The certificate to show to callers, with its chain, in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
@@ -465,6 +473,13 @@ pub(crate) struct MockArguments {
     pub(crate) key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
+}
+
+/// How long a mock's answers take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Latency {
+    /// As long as they were seen to
+    Observed,
 }
 
 /// What `run` takes.

@@ -11,11 +11,13 @@ use crate::server_arguments::ServerArguments;
 use crate::weigh::seen_where;
 use plumb_engine::mock::behaviour::MockBehaviour;
 use plumb_engine::mock::call::Wanted;
-use plumb_engine::mock::{Mock, mock};
+use plumb_engine::mock::vocabulary::Vocabulary;
+use plumb_engine::mock::{Mock, mock_with};
 use plumb_gap::evidence::Evidence;
 use plumb_server::mock::{Listening, Mocked, Mocking, mock as serve};
 use plumb_tap::run::Signal;
 use plumb_tap::shutdown::shutdown;
+use plumb_traffic::schema::grpc::Services;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +40,10 @@ pub(crate) fn seen_of(
     dependencies: &[String],
     server: &ServerArguments,
 ) -> Result<Vec<Evidence>, Failure> {
-    let evidence = seen_where(project, server)?.into_evidence();
+    checked(seen_where(project, server)?.into_evidence(), dependencies)
+}
+
+fn checked(evidence: Vec<Evidence>, dependencies: &[String]) -> Result<Vec<Evidence>, Failure> {
     let known = known(&evidence);
     for wanted in dependencies {
         if !known.contains(wanted.as_str()) {
@@ -69,10 +74,26 @@ pub(crate) fn mocks(
     dependencies: &[String],
     server: &ServerArguments,
 ) -> Result<BTreeMap<String, Mock>, Failure> {
-    let evidence = seen_of(project, dependencies, server)?;
+    mocks_with(project, (dependencies, None), server)
+}
+
+/// The same, of calls of gRPC that a schema describes.
+///
+/// # Errors
+///
+/// When the evidence cannot be read, or one of them was never seen.
+pub(crate) fn mocks_with(
+    project: &Project,
+    (dependencies, services): (&[String], Option<&Services>),
+    server: &ServerArguments,
+) -> Result<BTreeMap<String, Mock>, Failure> {
+    let seen = seen_where(project, server)?.into_judging();
+    let evidence = checked(seen.evidence, dependencies)?;
+    let vocabulary = Vocabulary::new(&seen.key, services.map(Services::words).unwrap_or_default());
     let is_wanted = |one: &&str| dependencies.is_empty() || dependencies.iter().any(|it| it == one);
     let wanted = known(&evidence).into_iter().filter(is_wanted);
-    Ok(wanted.map(|writer| (writer.to_owned(), mock(&evidence, writer))).collect())
+    let mock = |writer: &str| mock_with(&evidence, writer, &vocabulary);
+    Ok(wanted.map(|writer| (writer.to_owned(), mock(writer))).collect())
 }
 
 /// What a command meets.
@@ -114,6 +135,7 @@ pub(crate) fn staged<T>(
         listeners,
         tls: None,
         mocks,
+        services: None,
         // Who is told of an address may still go through the proxy to it.
         name_of: Box::new(move |host| own.get(host).cloned().or_else(|| project.name_of(host))),
         wanted,
@@ -165,7 +187,7 @@ pub(crate) fn listed(look: Look, mocks: &BTreeMap<String, Mock>) -> String {
         vec![
             name(writer),
             name(operation),
-            one.status.to_string(),
+            one.code.map_or_else(|| one.status.to_string(), |code| code.to_string()),
             one.seen.to_string(),
             one.id.clone(),
         ]

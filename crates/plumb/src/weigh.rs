@@ -267,6 +267,8 @@ pub(crate) fn scan_folder(
         folder: PathBuf::from(folder),
         include: project.config.assumptions.include.clone(),
         exclude: project.config.assumptions.exclude.clone(),
+        // Their paths begin at the project's folder.
+        said: if folder == project.folder { project.config.said.clone() } else { Vec::new() },
         observed,
     };
     let bar = terminal.progress("reading files", 1);

@@ -70,14 +70,20 @@ pub(crate) fn say_response(
 fn kept(response: &Node, files: &Files<'_>) -> Result<Vec<u8>, Why> {
     let text = |key: &str| response.get(key).and_then(Node::as_str).filter(|it| !it.is_empty());
     if let Some(name) = text("bodyFile") {
-        let path = normalised(files.simulation_path, name);
-        return path.and_then(|path| (files.beside)(&path)).ok_or(FILE_GONE);
+        return body_file(files, name).map(|(_, bytes)| bytes).ok_or(FILE_GONE);
     }
     let body = text("body").unwrap_or_default();
     if response.get("encodedBody").and_then(Node::as_bool) == Some(true) {
         return STANDARD.decode(body.trim()).map_err(|_| NOT_BASE64);
     }
     Ok(body.as_bytes().to_vec())
+}
+
+/// A body's file and what is in it.
+pub(crate) fn body_file(files: &Files<'_>, name: &str) -> Option<(String, Vec<u8>)> {
+    let path = normalised(files.simulation_path, name)?;
+    let bytes = (files.beside)(&path)?;
+    Some((path, bytes))
 }
 
 /// A file beside the simulation or below it, without `.` and `..`; `None` when it lies elsewhere.

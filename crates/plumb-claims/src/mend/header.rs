@@ -15,9 +15,9 @@ pub(crate) fn remove_header(layout: Layout<'_>, site: &Site<'_>, name: &str) -> 
             let at = list.entries().iter().position(|(key, _)| is_named(key, name))?;
             layout.remove_member(list, at)
         }
-        Headers::Pairs(list) => {
+        Headers::Pairs(list, key) => {
             let list = list?;
-            let at = list.items().iter().position(|pair| is_pair(pair, name))?;
+            let at = list.items().iter().position(|pair| is_pair(pair, (key, name)))?;
             layout.remove_element(list, at)
         }
     }
@@ -52,7 +52,7 @@ pub(crate) fn set_header(
             let Some(list) = list else {
                 let member =
                     json_node(&format!("{{{}:{}}}", quoted(name), value.to_json_text())).ok()?;
-                return Some(layout.insert_member(site.response, "headers", &member));
+                return Some(layout.insert_member(site.response, site.keys.1, &member));
             };
             Some(match value_of(site, name).map(|known| (known, known.items())) {
                 Some((_, [one, ..])) => layout.replace(one, &text),
@@ -60,15 +60,18 @@ pub(crate) fn set_header(
                 None => layout.insert_member(list, name, &value),
             })
         }
-        Headers::Pairs(list) => {
-            let list = list?;
-            match list.items().iter().find(|pair| is_pair(pair, name)) {
+        Headers::Pairs(list, key) => {
+            let pair = format!("{{\"{key}\": {}, \"value\": {}}}", quoted(name), quoted(value));
+            let Some(list) = list else {
+                let list = json_node(&format!("[{pair}]")).ok()?;
+                return Some(layout.insert_member(site.response, site.keys.1, &list));
+            };
+            match list.items().iter().find(|pair| is_pair(pair, (key, name))) {
                 Some(pair) => Some(layout.replace(pair.get("value")?, &text)),
-                None => {
-                    let pair =
-                        format!("{{\"name\": {}, \"value\": {}}}", quoted(name), quoted(value));
-                    layout.append_element(list, &pair)
+                None if list.items().is_empty() => {
+                    Some(layout.replace(list, &json_node(&format!("[{pair}]")).ok()?))
                 }
+                None => layout.append_element(list, &pair),
             }
         }
     }
@@ -87,7 +90,9 @@ fn value_of<'a>(site: &Site<'a>, name: &str) -> Option<&'a Node> {
             let known = list?.entries().iter().find(|(key, _)| is_named(key, name));
             known.map(|(_, value)| value)
         }
-        Headers::Pairs(list) => list?.items().iter().find(|pair| is_pair(pair, name))?.get("value"),
+        Headers::Pairs(list, key) => {
+            list?.items().iter().find(|pair| is_pair(pair, (key, name)))?.get("value")
+        }
     }
 }
 
@@ -95,8 +100,8 @@ fn is_named(key: &Key, name: &str) -> bool {
     key.text.eq_ignore_ascii_case(name)
 }
 
-fn is_pair(pair: &Node, name: &str) -> bool {
-    pair.get("name").and_then(Node::as_str).is_some_and(|it| it.eq_ignore_ascii_case(name))
+fn is_pair(pair: &Node, (key, name): (&str, &str)) -> bool {
+    pair.get(key).and_then(Node::as_str).is_some_and(|it| it.eq_ignore_ascii_case(name))
 }
 
 fn value_text(value: &Node) -> &str {

@@ -61,16 +61,17 @@ fn set(steps: &[&str], json: &str) -> Action {
 
 fn mended(text: &str, claim: usize, changes: &[(Action, Reach)]) -> Mended {
     let path = if text.starts_with('{') { "stubs.json" } else { "cassette.yml" };
+    let beside = |path: &str| (path == "order.json").then(|| b"{\"id\":1}".to_vec());
     let file = SourceFile { path, bytes: text.as_bytes() };
-    let claims = dialect::read(&file, &|_| None).claims;
+    let claims = dialect::read(&file, &beside).claims;
     let change = |(action, reach): &(Action, Reach)| Change {
         claim: claims[claim].source.clone(),
         action: action.clone(),
         reach: *reach,
     };
     let changes: Vec<Change> = changes.iter().map(change).collect();
-    let mended = mend(&file, &changes.iter().collect::<Vec<_>>(), &|_| None);
-    for (path, text) in &mended.files {
+    let mended = mend(&file, &changes.iter().collect::<Vec<_>>(), &beside);
+    for (path, text) in mended.files.iter().filter(|(other, _)| *other == path) {
         let file = SourceFile { path, bytes: text.as_bytes() };
         assert!(dialect::read(&file, &|_| None).claims.len() >= claims.len(), "{text}");
     }
@@ -193,4 +194,177 @@ fn what_cannot_be_written_says_why() {
     let reason = "the claim's body has nothing at this place, or above it".to_owned();
     assert_eq!(mended.done, [Done::Refused(reason)]);
     assert!(mended.files.is_empty());
+}
+
+const COLLECTION: &str = r#"{
+  "info": { "_postman_id": "1", "name": "orders" },
+  "item": [{
+    "name": "one",
+    "request": { "method": "GET", "url": "https://h/orders/1" },
+    "response": [{
+      "id": "2",
+      "originalRequest": {
+        "method": "GET",
+        "url": { "raw": "https://h/orders/1", "host": ["h"], "path": ["orders", "1"] }
+      },
+      "status": "OK", "code": 200,
+      "header": [{ "key": "X-Total", "value": "1" }],
+      "body": "{\"id\": 1}"
+    }]
+  }]
+}
+"#;
+
+#[test]
+fn an_example_of_postman_is_edited() {
+    let header = |name| Place::named(Side::Response, Part::Header, name);
+    check(
+        COLLECTION,
+        0,
+        (Action::Set(header("x-total"), "\"text\"".to_owned()), Reach::Everywhere),
+        "-      \"header\": [{ \"key\": \"X-Total\", \"value\": \"1\" }],\n\
+         +      \"header\": [{ \"key\": \"X-Total\", \"value\": \"text\" }],\n",
+    );
+    check(
+        COLLECTION,
+        0,
+        (Action::Set(header("etag"), "\"text\"".to_owned()), Reach::Everywhere),
+        "-      \"header\": [{ \"key\": \"X-Total\", \"value\": \"1\" }],\n\
+         +      \"header\": [{ \"key\": \"X-Total\", \"value\": \"1\" }, \
+         {\"key\": \"etag\", \"value\": \"text\"}],\n",
+    );
+    let query = Place::named(Side::Request, Part::Query, "page");
+    let mended =
+        mended(COLLECTION, 0, &[(Action::Set(query, "\"text\"".to_owned()), Reach::NewCase)]);
+    let text = &mended.files["stubs.json"];
+    assert!(text.contains("orders/1?page=text"), "{text}");
+    assert!(
+        text.contains(r#""key":"page""#) && text.matches("\"id\": \"2\"").count() == 1,
+        "{text}"
+    );
+}
+
+const SIMULATION: &str = r#"{
+  "data": { "pairs": [{
+    "request": { "path": [{ "matcher": "exact", "value": "/orders/1" }] },
+    "response": { "status": 200, "bodyFile": "order.json" }
+  }] },
+  "meta": { "schemaVersion": "v5" }
+}
+"#;
+
+#[test]
+fn a_pair_of_hoverfly_is_chosen_by_its_state() {
+    let everywhere = mended(SIMULATION, 0, &[(set(&["id"], "\"1\""), Reach::Everywhere)]);
+    assert_eq!(everywhere.done, [Done::Written]);
+    assert_eq!(everywhere.files["order.json"], "{\"id\":\"1\"}");
+    let case = mended(SIMULATION, 0, &[(set(&["id"], "null"), Reach::NewCase)]);
+    assert_eq!(case.files["order-case-1.json"], "{\"id\":null}");
+    let text = &case.files["stubs.json"];
+    assert!(text.contains("\"requiresState\"") && text.contains("order-case-1.json"), "{text}");
+    let flowing = SIMULATION.replace("\"bodyFile\"", "\"transitionsState\": {}, \"bodyFile\"");
+    let refused = mended(&flowing, 0, &[(set(&["id"], "null"), Reach::NewCase)]);
+    let reason = "the pair is part of a flow of states: add the case to it by hand".to_owned();
+    assert_eq!((refused.done, refused.files.len()), (vec![Done::Refused(reason)], 0));
+}
+
+const TESTS: &str = "version: api.keploy.io/v1beta1
+kind: Http
+name: mock-0
+spec:
+    req: {method: GET, url: http://h/orders/1}
+    resp:
+        status_code: 200
+        body: '{\"id\": 1}'
+---
+version: api.keploy.io/v1beta1
+kind: Http
+name: mock-1
+spec:
+    req: {method: GET, url: http://h/orders}
+    resp: {status_code: 200, body: '[]'}
+";
+
+#[test]
+fn a_case_of_keploy_is_one_more_document() {
+    check(
+        TESTS,
+        0,
+        (set(&["id"], "\"1\""), Reach::Everywhere),
+        "-        body: '{\"id\": 1}'\n+        body: '{\"id\": \"1\"}'\n",
+    );
+    let case = mended(TESTS, 0, &[(set(&["id"], "null"), Reach::NewCase)]);
+    let text = &case.files["cassette.yml"];
+    let (before, new) = text.rsplit_once("---\n").unwrap();
+    assert_eq!(before, TESTS);
+    assert!(
+        new.contains("name: mock-0-case-1\n") && new.contains("body: '{\"id\": null}'"),
+        "{new}"
+    );
+}
+
+const IMPOSTER: &str = r#"{
+  "protocol": "http", "port": 4545,
+  "stubs": [{ "responses": [
+    { "is": { "body": { "id": 1 } } },
+    { "proxy": { "to": "http://h" } },
+    { "is": { "statusCode": "201", "body": "{\"id\": 1}" } }
+  ] }]
+}
+"#;
+
+#[test]
+fn a_response_of_mountebank_is_edited_and_not_copied() {
+    let everywhere = |action| (action, Reach::Everywhere);
+    check(
+        IMPOSTER,
+        0,
+        everywhere(set(&["id"], "\"1\"")),
+        "-    { \"is\": { \"body\": { \"id\": 1 } } },\n\
+         +    { \"is\": { \"body\": { \"id\": \"1\" } } },\n",
+    );
+    let answer = Answer { status: 404, media_type: None, body: Some("{}".to_owned()), asked: None };
+    check(
+        IMPOSTER,
+        0,
+        everywhere(Action::Answer(answer)),
+        "-    { \"is\": { \"body\": { \"id\": 1 } } },\n\
+         +    { \"is\": { \"body\": {}, \"statusCode\": 404 } },\n",
+    );
+    check(
+        IMPOSTER,
+        1,
+        everywhere(set(&["id"], "null")),
+        "-    { \"is\": { \"statusCode\": \"201\", \"body\": \"{\\\"id\\\": 1}\" } }\n\
+         +    { \"is\": { \"statusCode\": \"201\", \"body\": \"{\\\"id\\\": null}\" } }\n",
+    );
+    let case = mended(IMPOSTER, 0, &[(set(&["id"], "null"), Reach::NewCase)]);
+    assert!(matches!(&case.done[..], [Done::Refused(why)] if why.contains("in turn")));
+}
+
+const ROUTES: &str = "type: mock.insomnia.rest/5.0
+name: orders
+routes:
+  - name: /orders/1
+    method: get
+    statusCode: 200
+    mimeType: application/json
+    body: '{\"id\": 1}'
+";
+
+#[test]
+fn a_route_of_insomnia_is_edited() {
+    let header = Place::named(Side::Response, Part::Header, "etag");
+    check(
+        ROUTES,
+        0,
+        (set(&["id"], "\"1\""), Reach::Everywhere),
+        "-    body: '{\"id\": 1}'\n+    body: '{\"id\": \"1\"}'\n",
+    );
+    check(
+        ROUTES,
+        0,
+        (Action::Set(header, "\"text\"".to_owned()), Reach::Everywhere),
+        "+    headers: [{\"name\":\"etag\",\"value\":\"text\"}]\n",
+    );
 }

@@ -8,7 +8,9 @@ use crate::config::dependency::{Dependency, HostPattern};
 use crate::config::error::ConfigError;
 use crate::config::gate::{FailOn, OnUnavailable, OnUnknown, Word};
 use crate::config::origin::{Origin, Place, Put, quoted};
+use crate::config::said::{SaidPut, read_said};
 use crate::config::table::{Source, Table, parse};
+use crate::config::word::{no_word, word};
 use crate::excerpt::excerpt;
 use globset::{GlobBuilder, GlobSet};
 use plumb_store::address::{Address, is_address};
@@ -34,6 +36,7 @@ pub(crate) struct Layer {
     pub(crate) redact_paths: Option<Put<Vec<String>>>,
     pub(crate) gates: BTreeMap<String, GateLayer>,
     pub(crate) accepts: Vec<AcceptPut>,
+    pub(crate) said: Vec<SaidPut>,
 }
 
 /// Where one source says that evidence is kept.
@@ -77,7 +80,7 @@ pub(crate) const K_RANGE: Range<i64> = 2..1_001;
 const GLOB_BYTES_MAX: usize = 1_024;
 
 /// Every key with its sections. `gate.*` stands for a gate of any name.
-pub(crate) const KEYS: [&str; 22] = [
+pub(crate) const KEYS: [&str; 27] = [
     "project",
     "dependency.name",
     "dependency.hosts",
@@ -100,10 +103,15 @@ pub(crate) const KEYS: [&str; 22] = [
     "accept.reason",
     "accept.until",
     "accept.by",
+    "said.file",
+    "said.is",
+    "said.dependency",
+    "said.operation",
+    "said.status",
 ];
 
 const ROOT: &[&str] =
-    &["project", "dependency", "assumptions", "evidence", "redact", "gate", "accept"];
+    &["project", "dependency", "assumptions", "evidence", "redact", "gate", "accept", "said"];
 const DEPENDENCY: &[&str] = &["name", "hosts", "owner"];
 const ASSUMPTIONS: &[&str] = &["include", "exclude"];
 const EVIDENCE: &[&str] = &["store", "key", "max_age", "min_samples", "keep", "k", "environment"];
@@ -139,6 +147,7 @@ pub(crate) fn read_layer(source: Source<'_>, folder: &Path) -> Result<Layer, Con
         read_gates(&gates, &mut layer)?;
     }
     layer.accepts = read_accepts(&root.tables("accept")?)?;
+    layer.said = root.tables("said")?.iter().map(read_said).collect::<Result<_, _>>()?;
     Ok(layer)
 }
 
@@ -241,18 +250,6 @@ fn word_at<W: Word>(table: &Table<'_>, key: &str) -> Result<Option<Put<W>>, Conf
     table.text(key)?.map(|put| word(&table.path_of(key), put)).transpose()
 }
 
-/// One of a few words.
-///
-/// # Errors
-/// [`ConfigError::Word`].
-pub(crate) fn word<W: Word>(path: &str, put: Put<String>) -> Result<Put<W>, ConfigError> {
-    let all = W::WORDS.iter().zip(W::MEANINGS);
-    match all.into_iter().find(|(word, _)| **word == put.value) {
-        Some((_, meaning)) => Ok(put.map(|_| *meaning)),
-        None => Err(no_word(path, put, W::WORDS)),
-    }
-}
-
 /// A length of time, in milliseconds.
 ///
 /// # Errors
@@ -346,11 +343,6 @@ fn why_no_path(text: &str) -> Option<String> {
 fn no_pattern(path: &str, put: Put<String>, detail: &str) -> ConfigError {
     let (path, pattern, detail) = (path.to_owned(), excerpt(&put.value), excerpt(detail));
     ConfigError::Pattern { place: put.place, path, pattern, detail }
-}
-
-fn no_word(path: &str, put: Put<String>, words: &'static [&'static str]) -> ConfigError {
-    let (path, word) = (path.to_owned(), excerpt(&put.value));
-    ConfigError::Word { place: put.place, path, word, words }
 }
 
 fn is_once(place: &Place, name: &str, first: Option<&Place>) -> Result<(), ConfigError> {

@@ -3,9 +3,10 @@
 //! Refuses to know argv and the process's environment; names and texts are handed in.
 
 use crate::config::error::ConfigError;
-use crate::config::layer::{GateLayer, K_RANGE, Layer, SAMPLES_RANGE, span, store, word};
+use crate::config::layer::{GateLayer, K_RANGE, Layer, SAMPLES_RANGE, span, store};
 use crate::config::origin::{Place, Put, quoted};
 use crate::config::table::in_range;
+use crate::config::word::word;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;

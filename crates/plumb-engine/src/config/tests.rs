@@ -343,7 +343,7 @@ fn secrets_are_refused_without_being_shown() {
         "colour = \"hunter2\"\n",
         "unknown key `colour` in plumb.toml:1:1",
         "what can stand here: `project`, `dependency`, `assumptions`, `evidence`, `redact`, \
-         `gate`, `accept`",
+         `gate`, `accept`, `said`",
     );
 }
 

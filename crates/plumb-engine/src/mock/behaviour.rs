@@ -3,21 +3,25 @@
 //! Refuses to know which one is chosen.
 
 use crate::mock::call::{MockRequest, Wanted};
+use crate::mock::code::GrpcCode;
+use crate::mock::vocabulary::Vocabulary;
 use crate::shelf::hex;
 use plumb_gap::header::{HeaderClass, header_class};
 use plumb_shape::example::is_json_type;
 use plumb_shape::fold::Fold;
 use plumb_shape::ladder::Level;
-use plumb_shape::literal::LiteralKey;
+use plumb_shape::literal::{Literal, LiteralKey};
 use plumb_shape::operation::Operation;
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::profile::Profile;
 use plumb_shape::said::media_type_essence;
+use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::synthetic::{Facts, document, typical};
 use plumb_shape::trait_set::TraitSet;
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Digits of a behaviour's id: enough to tell those of one operation apart.
@@ -30,6 +34,8 @@ pub struct MockBehaviour {
     pub id: String,
     /// The status.
     pub status: u16,
+    /// The outcome of a call of gRPC, where it was kept.
+    pub code: Option<GrpcCode>,
     /// In how many exchanges it was seen.
     pub seen: u64,
     /// Headers with a meaning of their own, and the media type.
@@ -55,72 +61,139 @@ pub(crate) struct Likeness {
 }
 
 /// The behaviours that were seen of an operation, most frequent first.
-pub(crate) fn of_profile(operation: &Operation, profile: &Profile) -> Vec<MockBehaviour> {
+pub(crate) fn of_profile(
+    operation: &Operation,
+    profile: &Profile,
+    known: &Vocabulary,
+) -> Vec<MockBehaviour> {
     // Without a status there was no answer.
     let outcomes = profile.outcomes.iter().filter(|(status, _)| **status >= 100);
-    let each = outcomes.flat_map(|(status, outcome)| of_outcome(operation, *status, outcome));
-    let mut all: Vec<MockBehaviour> = each.collect();
+    let mut all: Vec<MockBehaviour> = Vec::new();
+    for (status, outcome) in outcomes {
+        let of = Of { operation, status: *status, known };
+        all.extend(of.outcome(outcome));
+    }
     all.sort_by(|one, two| (Reverse(one.seen), &one.id).cmp(&(Reverse(two.seen), &two.id)));
     all
 }
 
-fn of_outcome(operation: &Operation, status: u16, outcome: &Outcome) -> Vec<MockBehaviour> {
-    if outcome.level() > Level::FULL {
-        // Behaviours are not told apart any more: the typical exchange stands for all.
-        let seen = outcome.marginals();
-        let parts = [Part::Query, Part::Header, Part::MediaType, Part::Body];
-        let roots = [Side::Request, Side::Response]
-            .into_iter()
-            .flat_map(|side| parts.into_iter().map(move |part| Place::root(side, part)));
-        let facts: Facts = roots
-            .flat_map(|root| {
-                let named = seen.places.keys().filter(|place| {
-                    place.steps.len() == 1 && place.side == root.side && place.part == root.part
-                });
-                let tops: Vec<Place> = match root.part {
-                    Part::Body => vec![root],
-                    _ => named.filter(|place| is_common(&seen, place)).cloned().collect(),
-                };
-                tops.into_iter().flat_map(|top| typical(&seen, &top, None)).collect::<Facts>()
-            })
-            .collect();
-        return vec![behaviour(operation, status, facts, outcome.total().count)];
+/// What behaviours are of, and which words are known.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    operation: &'a Operation,
+    status: u16,
+    known: &'a Vocabulary,
+}
+
+/// Counts of the literals at a place.
+type Counts<'a> = &'a dyn Fn(&Place) -> Option<&'a BTreeMap<Literal, u64>>;
+
+impl Of<'_> {
+    fn outcome(self, outcome: &Outcome) -> Vec<MockBehaviour> {
+        if outcome.level() > Level::FULL {
+            // Behaviours are not told apart any more: the typical exchange stands for all.
+            let seen = outcome.marginals();
+            let counts = |place: &Place| seen.places.get(place).map(|tally| &tally.literals);
+            let facts = typical_facts(&seen);
+            let codes = self.codes(&counts);
+            let code = codes.iter().max_by_key(|(_, count)| *count).map(|(code, _)| *code);
+            let count = outcome.total().count;
+            return vec![self.behaviour(facts, code, count, &counts)];
+        }
+        outcome.behaviours().flat_map(|one| self.by_code(one)).collect()
     }
-    let each = outcome.behaviours().map(|one| {
-        let facts = one.facts().map(|(place, traits)| (place.clone(), traits)).collect();
-        behaviour(operation, status, facts, one.tally().count)
-    });
-    each.collect()
+
+    /// A behaviour once for each outcome of gRPC that it had.
+    fn by_code(self, one: Behaviour<'_>) -> Vec<MockBehaviour> {
+        let literals: BTreeMap<&Place, &BTreeMap<Literal, u64>> = one.literals().collect();
+        let counts = |place: &Place| literals.get(place).copied();
+        let facts: Facts = one.facts().map(|(place, traits)| (place.clone(), traits)).collect();
+        let mut left = one.tally().count;
+        let mut all = Vec::new();
+        for (code, count) in self.codes(&counts) {
+            left = left.saturating_sub(count);
+            all.push(self.behaviour(facts.clone(), Some(code), count, &counts));
+        }
+        if left > 0 {
+            all.push(self.behaviour(facts, None, left, &counts));
+        }
+        all
+    }
+
+    /// How often each outcome of gRPC was seen, where that was kept.
+    fn codes(self, counts: Counts<'_>) -> Vec<(GrpcCode, u64)> {
+        let place = Place::named(Side::Response, Part::Header, GRPC_STATUS);
+        let counted = counts(&place).into_iter().flatten();
+        counted.filter_map(|(at, count)| Some((self.known.code(*at)?, *count))).collect()
+    }
+
+    fn behaviour(
+        self,
+        facts: Facts,
+        code: Option<GrpcCode>,
+        seen: u64,
+        counts: Counts<'_>,
+    ) -> MockBehaviour {
+        let Of { operation, status, known } = self;
+        let id = id_of(operation, status, code, &facts);
+        let word_at = |place: &Place| known.most(counts(place)?).map(str::to_owned);
+        let (response, asked): (Facts, Facts) =
+            facts.into_iter().partition(|(place, _)| place.side == Side::Response);
+        let media_type = response.keys().find(|place| place.part == Part::MediaType);
+        let media_type = media_type.and_then(Place::name).map(str::to_owned);
+        let root = Place::root(Side::Response, Part::Body);
+        let body = document(&response, &root, &word_at);
+        // A body of another kind than JSON was seen and not looked into.
+        let opaque = || response.get(&root).map_or_else(String::new, |_| "text".to_owned());
+        let body = body.unwrap_or_else(opaque);
+        let media_type = media_type.map(|media_type| ("content-type".to_owned(), media_type));
+        let outcome = code.map(|code| (GRPC_STATUS.to_owned(), code.number().to_string()));
+        let headers = media_type.into_iter().chain(meant(&response)).chain(outcome).collect();
+        let beside = |place: &Place| place.part != Part::Header;
+        let told = response.into_iter().filter(|(place, _)| beside(place)).collect();
+        let asked = asked.into_iter().filter(|(place, _)| decides(place)).collect();
+        MockBehaviour { id, status, code, seen, headers, body, answered: 0, told, asked }
+    }
 }
 
-fn is_common(seen: &plumb_shape::seen::Marginals, place: &Place) -> bool {
+/// Where the outcome of a call of gRPC stands.
+const GRPC_STATUS: &str = "grpc-status";
+
+fn typical_facts(seen: &Marginals) -> Facts {
+    let parts = [Part::Query, Part::Header, Part::MediaType, Part::Body];
+    let roots = [Side::Request, Side::Response]
+        .into_iter()
+        .flat_map(|side| parts.into_iter().map(move |part| Place::root(side, part)));
+    roots
+        .flat_map(|root| {
+            let named = seen.places.keys().filter(|place| {
+                place.steps.len() == 1 && place.side == root.side && place.part == root.part
+            });
+            let tops: Vec<Place> = match root.part {
+                Part::Body => vec![root],
+                _ => named.filter(|place| is_common(seen, place)).cloned().collect(),
+            };
+            tops.into_iter().flat_map(|top| typical(seen, &top, None)).collect::<Facts>()
+        })
+        .collect()
+}
+
+/// Headers of a response that callers may read, with values as they were seen to look. The outcome
+/// of a call is told by its code or not at all.
+fn meant(response: &Facts) -> Vec<(String, String)> {
+    let headers = response.keys().filter(|place| place.part == Part::Header);
+    let value = |place: &Place| {
+        let is_meant =
+            |name: &&str| header_class(name) != HeaderClass::Transport && *name != GRPC_STATUS;
+        let name = place.name().filter(is_meant)?;
+        let json = document(response, place, &|_| None)?;
+        Some((name.to_owned(), serde_json::from_str::<String>(&json).ok()?))
+    };
+    headers.filter_map(value).collect()
+}
+
+fn is_common(seen: &Marginals, place: &Place) -> bool {
     seen.seen(place).count.saturating_mul(2) >= seen.total.count
-}
-
-fn behaviour(operation: &Operation, status: u16, facts: Facts, seen: u64) -> MockBehaviour {
-    let id = id_of(operation, status, &facts);
-    let (response, asked): (Facts, Facts) =
-        facts.into_iter().partition(|(place, _)| place.side == Side::Response);
-    let media_type = response.keys().find(|place| place.part == Part::MediaType);
-    let media_type = media_type.and_then(Place::name).map(str::to_owned);
-    let root = Place::root(Side::Response, Part::Body);
-    let body = document(&response, &root, &|_| None);
-    // A body of another kind than JSON was seen and not looked into.
-    let opaque = || response.get(&root).map_or_else(String::new, |_| "text".to_owned());
-    let body = body.unwrap_or_else(opaque);
-    let meant = response.keys().filter(|place| place.part == Part::Header);
-    let meant = meant.filter_map(|place| {
-        let name = place.name().filter(|name| header_class(name) != HeaderClass::Transport)?;
-        let json = document(&response, place, &|_| None)?;
-        let value = serde_json::from_str::<String>(&json).ok()?;
-        Some((name.to_owned(), value))
-    });
-    let media_type = media_type.map(|media_type| ("content-type".to_owned(), media_type));
-    let headers = media_type.into_iter().chain(meant).collect();
-    let beside = |place: &Place| place.part != Part::Header;
-    let told = response.into_iter().filter(|(place, _)| beside(place)).collect();
-    let asked = asked.into_iter().filter(|(place, _)| decides(place)).collect();
-    MockBehaviour { id, status, seen, headers, body, answered: 0, told, asked }
 }
 
 /// Whether a place of a request may decide its answer. Headers hardly do.
@@ -128,9 +201,12 @@ fn decides(place: &Place) -> bool {
     matches!(place.part, Part::Query | Part::Body | Part::MediaType)
 }
 
-fn id_of(operation: &Operation, status: u16, facts: &Facts) -> String {
+fn id_of(operation: &Operation, status: u16, code: Option<GrpcCode>, facts: &Facts) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{operation} {status}\n"));
+    if let Some(code) = code {
+        hash.update(format!("{code}\n"));
+    }
     for (place, traits) in facts {
         hash.update(format!("{place} {:x}\n", traits.bits()));
     }
@@ -161,6 +237,7 @@ impl MockBehaviour {
         match wanted {
             Wanted::AsSeen => true,
             Wanted::Status(status) => *status == self.status,
+            Wanted::Code(code) => Some(*code) == self.code,
             Wanted::Behaviour(id) => *id == self.id,
         }
     }
@@ -197,7 +274,7 @@ pub(crate) fn asked_facts(request: &MockRequest<'_>) -> Facts {
     if !essence.is_empty() {
         fold.mark(Side::Request, Part::MediaType, &essence, TraitSet::PRESENT);
     }
-    if is_json_type(&essence) && !request.body.is_empty() {
+    if (is_json_type(&essence) || request.is_message) && !request.body.is_empty() {
         // Text that is no JSON is a fact as well.
         fold.json(Side::Request, request.body).ok();
     } else if !request.body.is_empty() {
@@ -206,6 +283,6 @@ pub(crate) fn asked_facts(request: &MockRequest<'_>) -> Facts {
     fold.commit();
     let outcome = fold.seal();
     let one = outcome.behaviours().next();
-    let facts = one.into_iter().flat_map(plumb_shape::seen::Behaviour::facts);
+    let facts = one.into_iter().flat_map(Behaviour::facts);
     facts.map(|(place, traits)| (place.clone(), traits)).collect()
 }

@@ -1,6 +1,7 @@
 //! One call of a mock: what is asked, and what is answered. Refuses to know how an answer is
 //! chosen.
 
+use crate::mock::code::GrpcCode;
 use std::time::Duration;
 
 /// A request, as far as it decides the answer.
@@ -16,6 +17,9 @@ pub struct MockRequest<'a> {
     pub media_type: &'a str,
     /// The body.
     pub body: &'a [u8],
+    /// Whether the body is a JSON document that was made of a message, whatever the media type:
+    /// such calls have no method that tells what they do to a resource.
+    pub is_message: bool,
     /// What is to be answered, whatever was seen most.
     pub wanted: &'a Wanted,
 }
@@ -28,6 +32,8 @@ pub enum Wanted {
     AsSeen,
     /// Those of one status.
     Status(u16),
+    /// Those of one outcome of gRPC.
+    Code(GrpcCode),
     /// The one with this id.
     Behaviour(String),
 }
@@ -37,6 +43,8 @@ pub enum Wanted {
 pub struct MockAnswer {
     /// The status.
     pub status: u16,
+    /// The outcome of a call of gRPC, where it was kept.
+    pub code: Option<GrpcCode>,
     /// Headers with a meaning of their own, in lower case, and the media type.
     pub headers: Vec<(String, String)>,
     /// The body; empty when none was seen.
@@ -53,6 +61,24 @@ pub struct MockAnswer {
     pub delay: Duration,
     /// True when the connection is to break off in the middle of the body.
     pub is_cut: bool,
+}
+
+impl MockAnswer {
+    /// What an answer tells about itself, as headers: which behaviour it is, how often it was seen,
+    /// and how long it was made to take, where it was.
+    #[must_use]
+    pub fn about(&self) -> Vec<(String, String)> {
+        let mut about = vec![
+            ("x-plumb-behaviour".to_owned(), self.behaviour.clone()),
+            ("x-plumb-seen".to_owned(), format!("{} of {}", self.seen, self.of)),
+        ];
+        if !self.delay.is_zero() {
+            let micros = self.delay.as_micros();
+            let took = format!("{}.{:03} ms", micros / 1_000, micros % 1_000);
+            about.push(("x-plumb-took".to_owned(), took));
+        }
+        about
+    }
 }
 
 /// Why there is no answer.

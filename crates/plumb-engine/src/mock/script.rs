@@ -1,9 +1,10 @@
 //! A script: which answers an operation gives next, one after the other.
 //!
-//! Each line is a method, a path template and an answer: a status, the id of a behaviour, or
-//! `as-seen`. Lines that begin with `#` say nothing. Refuses to know what was seen.
+//! Each line is a method, a path template and an answer: a status, an outcome of gRPC, the id of a
+//! behaviour, or `as-seen`. Lines that begin with `#` say nothing. Refuses to know what was seen.
 
 use crate::mock::call::Wanted;
+use crate::mock::code::GrpcCode;
 use plumb_shape::operation::Operation;
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
@@ -50,14 +51,15 @@ impl FromStr for Script {
 }
 
 impl Wanted {
-    /// What a word asks for: a status, the id of a behaviour, or `as-seen`.
+    /// What a word asks for: a status, an outcome of gRPC by its number or name, the id of a
+    /// behaviour, or `as-seen`.
     #[must_use]
     pub fn of(word: &str) -> Self {
         let status = word.parse().ok().filter(|status| (100..600).contains(status));
         match status {
             _ if word == "as-seen" => Self::AsSeen,
             Some(status) => Self::Status(status),
-            None => Self::Behaviour(word.to_owned()),
+            None => GrpcCode::of(word).map_or_else(|| Self::Behaviour(word.to_owned()), Self::Code),
         }
     }
 }

@@ -59,7 +59,15 @@ fn ask(mock: &mut Mock, request: &str, body: &str, wanted: &Wanted) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let media_type = if body.is_empty() { "" } else { "application/json" };
     let body = body.as_bytes();
-    match mock.answer(&MockRequest { method, path, query, media_type, body, wanted }) {
+    match mock.answer(&MockRequest {
+        method,
+        path,
+        query,
+        media_type,
+        body,
+        is_message: false,
+        wanted,
+    }) {
         Ok(answer) => format!("{} {}", answer.status, answer.body),
         Err(Unanswered::Operation(operation)) => format!("never seen: {operation}"),
         Err(Unanswered::Wanted(operation)) => format!("never so: {operation}"),

@@ -3,6 +3,7 @@
 //! leaves alone what none of them describes.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
 
@@ -30,6 +31,9 @@ pub enum Outcome {
     Unfit,
 }
 
+/// Words that are told of at most. The largest interfaces have some ten thousand.
+pub const WORDS_MAX: usize = 100_000;
+
 /// The outcome of a call that went well.
 const OK: &str = "0";
 
@@ -56,8 +60,18 @@ impl Services {
         self.pool.services().len()
     }
 
+    /// The names of all words that fields with a fixed choice of words can hold, each once and in
+    /// order; no more than [`WORDS_MAX`].
+    #[must_use]
+    pub fn words(&self) -> BTreeSet<String> {
+        let each = self.pool.all_enums().flat_map(|words| {
+            words.values().map(|word| word.name().to_owned()).collect::<Vec<String>>()
+        });
+        each.take(WORDS_MAX).collect()
+    }
+
     /// The method of a path such as `/shop.Orders/Get`.
-    fn method(&self, path: &str) -> Option<MethodDescriptor> {
+    pub(crate) fn method(&self, path: &str) -> Option<MethodDescriptor> {
         let (service, name) = path.strip_prefix('/')?.rsplit_once('/')?;
         let service = self.pool.get_service_by_name(service)?;
         service.methods().find(|method| method.name() == name)
@@ -73,8 +87,7 @@ pub fn read(exchange: &mut Exchange<'_>, services: Option<&Services>) -> Outcome
     let Some(method) = services.and_then(|services| services.method(&exchange.path)) else {
         return Outcome::Unknown;
     };
-    let request = Expected { message: method.input(), is_stream: method.is_client_streaming() };
-    let response = Expected { message: method.output(), is_stream: method.is_server_streaming() };
+    let (request, response) = (Expected::asked(&method), Expected::answered(&method));
     let request_fits = read_body(&mut exchange.request, &request);
     let has_gone_well = header(&exchange.response.headers, "grpc-status") == Some(OK);
     // A call that failed may have had nothing to say, a stream that went well said just that.
@@ -87,14 +100,41 @@ pub fn read(exchange: &mut Exchange<'_>, services: Option<&Services>) -> Outcome
 }
 
 /// What a method takes, or gives.
-struct Expected {
-    message: MessageDescriptor,
-    is_stream: bool,
+pub(crate) struct Expected {
+    pub(crate) message: MessageDescriptor,
+    pub(crate) is_stream: bool,
+}
+
+impl Expected {
+    /// What a method takes.
+    pub(crate) fn asked(method: &MethodDescriptor) -> Self {
+        Self { message: method.input(), is_stream: method.is_client_streaming() }
+    }
+
+    /// What a method gives.
+    pub(crate) fn answered(method: &MethodDescriptor) -> Self {
+        Self { message: method.output(), is_stream: method.is_server_streaming() }
+    }
+
+    /// A payload as a document. `encoding` is what `grpc-encoding` says.
+    pub(crate) fn document(&self, payload: &[u8], encoding: &str) -> Result<Vec<u8>, &'static str> {
+        let messages = messages(payload, encoding)?;
+        match (self.is_stream, &*messages) {
+            (true, _) => array(&self.message, &messages),
+            (false, [only]) => document(&self.message, only),
+            (false, _) => Err(UNFIT),
+        }
+    }
 }
 
 /// True for messages of Protobuf, which is what gRPC carries unless it says otherwise.
 fn is_grpc(message: &Message<'_>) -> bool {
-    let media_type = message.media_type.as_deref().unwrap_or_default();
+    is_call(message.media_type.as_deref().unwrap_or_default())
+}
+
+/// True for the media type of a call whose messages are those of Protobuf.
+#[must_use]
+pub fn is_call(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     ["application/grpc", "application/grpc+proto"]
         .iter()
@@ -109,12 +149,7 @@ fn read_body(message: &mut Message<'_>, expected: &Expected) -> bool {
         Body::Absent | Body::Withheld(_) | Body::Document(_) => return true,
     };
     let encoding = header(&message.headers, "grpc-encoding").unwrap_or_default();
-    let read =
-        messages(&bytes, encoding).and_then(|messages| match (expected.is_stream, &*messages) {
-            (true, _) => array(&expected.message, &messages),
-            (false, [only]) => document(&expected.message, only),
-            (false, _) => Err(UNFIT),
-        });
+    let read = expected.document(&bytes, encoding);
     let fits = read.is_ok();
     message.body = read.map_or_else(Body::Withheld, Body::Document);
     fits

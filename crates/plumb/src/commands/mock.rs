@@ -1,12 +1,13 @@
 //! `plumb mock`: answers as a dependency was seen to.
 
 use crate::answer::{Written, document};
-use crate::arguments::{Global, MockArguments};
+use crate::arguments::{Global, Latency, MockArguments};
 use crate::bug;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::grpc::services;
 use crate::listening::{certificate, listen};
-use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks, seen_of};
+use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks_with, seen_of};
 use crate::project::{Project, project};
 use crate::render::{count, name};
 use crate::specification::{Wanted as Described, only, specification, write};
@@ -36,7 +37,9 @@ pub(crate) fn mock(
     if let Some((ExportAs::OpenApi, path)) = &arguments.export {
         return describe(global, (&project, arguments), path, terminal);
     }
-    let mut mocks = mocks(&project, &arguments.dependencies, &arguments.server)?;
+    let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
+    let asked = (arguments.dependencies.as_slice(), services.as_ref());
+    let mut mocks = mocks_with(&project, asked, &arguments.server)?;
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
         terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));
@@ -51,10 +54,7 @@ pub(crate) fn mock(
     if let Some((ExportAs::Mock(format), path)) = &arguments.export {
         return export(global, *format, (path, &mocks), terminal);
     }
-    if let Some(path) = &arguments.script {
-        let script = script(path)?;
-        mocks.values_mut().for_each(|mock| mock.follow(script.clone()));
-    }
+    prepare(arguments, &mut mocks)?;
     let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -76,6 +76,7 @@ pub(crate) fn mock(
             listeners: vec![Listening { listener, dependency: None }],
             tls,
             mocks,
+            services,
             name_of: Box::new(move |host| project.name_of(host)),
             wanted: arguments.only.as_deref().map_or(Wanted::AsSeen, Wanted::of),
             delay: Duration::from_millis(arguments.delay),
@@ -92,6 +93,18 @@ pub(crate) fn mock(
         terminal.text(&mocked(&told))?;
     }
     Ok(Code::Pass)
+}
+
+/// Lets mocks answer as the arguments say.
+fn prepare(arguments: &MockArguments, mocks: &mut BTreeMap<String, Mock>) -> Result<(), Failure> {
+    if let Some(path) = &arguments.script {
+        let script = script(path)?;
+        mocks.values_mut().for_each(|mock| mock.follow(script.clone()));
+    }
+    if arguments.latency == Some(Latency::Observed) {
+        mocks.values_mut().for_each(Mock::keep_pace);
+    }
+    Ok(())
 }
 
 /// Writes the mock of one dependency for another tool, and tells what is lost.

@@ -1,6 +1,8 @@
 //! The tap between a real caller and a real provider of gRPC: with a schema its messages are
-//! documents, without one they pass all the same.
+//! documents, without one they pass all the same. And a mock made of what was seen, asked by that
+//! caller.
 
+use crate::daemon::Daemon;
 use crate::sandbox::{Run, root, run};
 use serde_json::Value;
 use std::fs;
@@ -15,9 +17,12 @@ package shop;
 service Orders {
   rpc Get(Key) returns (Order);
   rpc Watch(Key) returns (stream Order);
+  rpc Find(Key) returns (Order);
+  rpc Never(Key) returns (Order);
 }
 message Key { int64 id = 1; }
-message Order { int64 id = 1; string note = 2; }
+message Order { int64 id = 1; string note = 2; State state = 3; }
+enum State { OPEN = 0; PAID = 1; SENT = 2; }
 ";
 
 /// A process that is killed if a test ends before it does.
@@ -48,9 +53,9 @@ fn provider() -> (Process, String) {
     (Process(child), format!("http://127.0.0.1:{}", port.trim()))
 }
 
-/// What came of the calls through a tap that was given these: its answer, what it said, and what
-/// was observed.
-fn tapped(options: &[&str]) -> (Value, String, String) {
+/// What came of calls through a tap that was given these: its answer, what it said, and where it
+/// left what was observed.
+fn tapped_into(calls: &str, options: &[&str]) -> (Value, String, TempDir) {
     let folder: TempDir = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.proto"), SOURCE).unwrap();
     let (_provider, upstream) = provider();
@@ -75,7 +80,7 @@ fn tapped(options: &[&str]) -> (Value, String, String) {
             break address.split(' ').next().unwrap().parse().unwrap();
         }
     };
-    let called = python(&["call", &address.to_string()]).output().unwrap();
+    let called = python(&[calls, &address.to_string()]).output().unwrap();
     assert!(called.status.success(), "{}", String::from_utf8_lossy(&called.stderr));
     let process = tap.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
@@ -83,9 +88,18 @@ fn tapped(options: &[&str]) -> (Value, String, String) {
     stdout.read_to_string(&mut told).unwrap();
     stderr.read_to_string(&mut said).unwrap();
     assert_eq!(tap.0.wait().unwrap().code(), Some(0), "{said}");
-    let args = &["evidence", "show"];
+    (serde_json::from_str(&told).unwrap(), said, folder)
+}
+
+/// The same, with what was observed.
+fn tapped(options: &[&str]) -> (Value, String, String) {
+    let (told, said, folder) = tapped_into("call", options);
+    (told, said, ran(&folder, &["evidence", "show"]))
+}
+
+fn ran(folder: &TempDir, args: &[&str]) -> String {
     let ran = run(&Run { folder: folder.path(), args, variables: &[], stdin: b"" });
-    (serde_json::from_str(&told).unwrap(), said, String::from_utf8(ran.stdout).unwrap())
+    String::from_utf8(ran.stdout).unwrap()
 }
 
 /// The calls of one method that is not described, and all documents of the others.
@@ -113,4 +127,63 @@ fn without_a_schema_calls_are_counted() {
     let (told, _, shown) = tapped(&[]);
     assert_eq!((&told["written"], &told["calls_without_schema"]), (&7.into(), &7.into()), "{told}");
     assert!(!shown.contains("$.note"), "{shown}");
+}
+
+/// What a caller is answered by a mock of what was seen, that is given these; a line for each word.
+fn asked(options: &[&str], words: &[&str]) -> String {
+    let (.., folder) = tapped_into("find", &["--grpc-schema", "shop.proto"]);
+    let mock = Daemon::start_as("mock", folder.path(), options);
+    let address = mock.address.to_string();
+    let arguments = [&["ask", address.as_str()], words].concat();
+    let came = python(&arguments).output().unwrap();
+    assert!(came.status.success(), "{}", String::from_utf8_lossy(&came.stderr));
+    String::from_utf8(came.stdout).unwrap()
+}
+
+const BY_SCHEMA: &[&str] = &["--grpc-schema", "shop.proto"];
+
+#[test]
+fn a_mock_answers_calls_as_they_were_seen() {
+    let came = asked(BY_SCHEMA, &["Find", "Find=NOT_FOUND", "Find=14", "Find=OK", "Watch"]);
+    let lines: Vec<&str> = came.lines().collect();
+    // The document of the answer: the id, and the very word of the state that was seen.
+    assert_eq!(lines[0], "Find 08011801");
+    assert!(lines[1].starts_with("Find=NOT_FOUND ('NOT_FOUND', "), "{came}");
+    assert!(lines[2].starts_with("Find=14 ('UNAVAILABLE', "), "{came}");
+    assert_eq!(lines[3], "Find=OK 08011801");
+    assert!(lines[4].starts_with("Watch ['0801"), "{came}");
+}
+
+#[test]
+fn outcomes_of_calls_come_in_the_proportions_seen() {
+    // Seen of like requests: an empty message met one outcome, others two.
+    let came = asked(BY_SCHEMA, &["Find"; 12]);
+    let count = |what: &str| came.lines().filter(|line| line.contains(what)).count();
+    assert_eq!((count("08011801"), count("NOT_FOUND"), count("UNAVAILABLE")), (8, 4, 0), "{came}");
+}
+
+#[test]
+fn what_was_never_seen_of_calls_is_unimplemented() {
+    let came = asked(BY_SCHEMA, &["Never", "Find=ABORTED", "Drop"]);
+    assert_eq!(came.matches("UNIMPLEMENTED").count(), 3, "{came}");
+    assert!(came.contains("was never seen with POST /shop.Orders/Never"), "{came}");
+    assert!(came.contains("the schema has no method `/shop.Orders/Drop`"), "{came}");
+    let came = asked(&[], &["Find"]);
+    assert!(came.contains("answered by its schema: `--grpc-schema FILE`"), "{came}");
+}
+
+#[test]
+fn calls_are_answered_by_option_and_script() {
+    let only = [BY_SCHEMA, &["--only", "UNAVAILABLE"]].concat();
+    assert!(asked(&only, &["Find"]).contains("UNAVAILABLE"));
+    let (.., folder) = tapped_into("find", BY_SCHEMA);
+    let listed = ran(&folder, &["mock", "--list"]);
+    assert!(listed.contains("NOT_FOUND") && listed.contains("UNAVAILABLE"), "{listed}");
+    fs::write(folder.path().join("script"), "POST /shop.Orders/Find NOT_FOUND\n").unwrap();
+    let options = [BY_SCHEMA, &["--script", "script"]].concat();
+    let mock = Daemon::start_as("mock", folder.path(), &options);
+    let came = python(&["ask", &mock.address.to_string(), "Find", "Find"]).output().unwrap();
+    let came = String::from_utf8(came.stdout).unwrap();
+    let (first, second) = came.split_once('\n').unwrap();
+    assert!(first.contains("NOT_FOUND") && second.contains("08011801"), "{came}");
 }

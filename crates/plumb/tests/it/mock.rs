@@ -56,6 +56,31 @@ fn a_script_comes_first() {
     assert_eq!((0..3).map(status).collect::<Vec<_>>(), [404, 404, 200]);
 }
 
+#[test]
+fn answers_take_as_long_as_they_were_seen_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |status: u16, took: &str| {
+        format!(
+            "{{\"v\":1,\"host\":\"orders\",\"method\":\"GET\",\"path\":\"/orders/7\",\
+             \"status\":{status},\"latency_ms\":{took}}}\n"
+        )
+    };
+    let lines = [line(200, "0.25"), line(200, "0.25"), line(200, "2"), line(404, "4")].concat();
+    fs::write(folder.path().join("seen.ndjson"), lines).unwrap();
+    let args = ["observe", "file", "seen.ndjson", "-q"];
+    let ran = run(&Run { folder: folder.path(), args: &args, variables: &[], stdin: b"" });
+    assert_eq!(ran.code, 0, "{}", String::from_utf8_lossy(&ran.stderr));
+    let paced = mock(folder.path(), &["--latency", "observed", "--only", "200"]);
+    let took = |_| paced.ask("GET", "/orders/9", &[], "").head;
+    let heads: Vec<String> = (0..9).map(took).collect();
+    let count = |told: &str| heads.iter().filter(|head| head.contains(told)).count();
+    assert_eq!((count("x-plumb-took: 0.240 ms"), count("x-plumb-took: 1.920 ms")), (6, 3));
+    let other = paced.ask("GET", "/orders/9", &["x-plumb-answer: 404"], "").head;
+    assert!(other.contains("x-plumb-took: 3.840 ms"), "{other}");
+    let plain = mock(folder.path(), &[]);
+    assert!(!plain.ask("GET", "/orders/9", &[], "").head.contains("x-plumb-took"));
+}
+
 /// The preface and an empty SETTINGS frame of HTTP/2 are answered with the server's own settings.
 #[test]
 fn http_2_is_spoken_in_the_clear() {

@@ -1,6 +1,7 @@
 """A provider of gRPC and its caller, with the library most Python programs use.
 
-`serve` prints its port, and ends with its standard input; `call ADDRESS` calls each method.
+`serve` prints its port, and ends with its standard input; `call ADDRESS` calls each method, `find
+ADDRESS` finds and fails to; `ask ADDRESS WORD ...` asks for these answers and prints what came.
 """
 
 import sys
@@ -10,7 +11,9 @@ import grpc
 from google.protobuf import descriptor_pb2
 
 ORDER = bytes([8, 7, 18, 4]) + b"lamp"
+PAID = bytes([8, 7, 24, 1])
 KEY = bytes([8, 7])
+GONE = bytes([8, 9])
 
 
 def described():
@@ -42,8 +45,17 @@ def tell(questions, _):
             yield field(4, field(1, described()))
 
 
+def find(key, context):
+    if key == GONE:
+        context.abort(grpc.StatusCode.NOT_FOUND, "gone")
+    if key == b"":
+        context.abort(grpc.StatusCode.UNAVAILABLE, "later")
+    return PAID
+
+
 def serve():
     orders = {
+        "Find": grpc.unary_unary_rpc_method_handler(find),
         "Get": grpc.unary_unary_rpc_method_handler(lambda *_: ORDER),
         "Watch": grpc.unary_stream_rpc_method_handler(lambda *_: iter([ORDER, KEY, ORDER])),
         "Drop": grpc.unary_unary_rpc_method_handler(lambda *_: b""),
@@ -70,5 +82,46 @@ def call(address):
         assert channel.unary_unary("/shop.Orders/Drop")(KEY) == b""
 
 
+def outcome(ask):
+    try:
+        return ask()
+    except grpc.RpcError as error:
+        return error.code().name, error.details()
+
+
+def opened(address):
+    return grpc.insecure_channel(address, [("grpc.enable_http_proxy", 0)])
+
+
+def find_all(address):
+    with opened(address) as channel:
+        for key in [KEY] * 4 + [GONE] * 2 + [b""]:
+            outcome(lambda: channel.unary_unary("/shop.Orders/Find")(key))
+        for _ in range(2):
+            list(channel.unary_stream("/shop.Orders/Watch")(KEY))
+
+
+def ask(address, words):
+    with opened(address) as channel:
+        for word in words:
+            method, _, wanted = word.partition("=")
+            metadata = [("x-plumb-answer", wanted)] if wanted else []
+            ask_for = channel.unary_unary("/shop.Orders/" + method)
+            if method == "Watch":
+                ask_many = channel.unary_stream("/shop.Orders/Watch")
+                came = outcome(lambda: [m.hex() for m in ask_many(KEY, metadata=metadata)])
+            else:
+                came = outcome(lambda: ask_for(KEY, metadata=metadata).hex())
+            print(word, came)
+
+
 if __name__ == "__main__":
-    serve() if sys.argv[1] == "serve" else call(sys.argv[2])
+    match sys.argv[1]:
+        case "serve":
+            serve()
+        case "call":
+            call(sys.argv[2])
+        case "find":
+            find_all(sys.argv[2])
+        case "ask":
+            ask(sys.argv[2], sys.argv[3:])

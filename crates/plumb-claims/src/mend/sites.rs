@@ -1,0 +1,284 @@
+//! Sites: where each dialect keeps the parts of an answer. Refuses to know what is changed there.
+
+use crate::mend::case::case_number;
+use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
+use plumb_shape::claim::Dialect;
+use plumb_tree::{Node, Value};
+use std::cell::Cell;
+
+/// The claims of a file that can be edited.
+pub(crate) struct Sites<'a> {
+    pub(crate) dialect: Dialect,
+    wholes: Vec<(&'a Node, Among<'a>)>,
+    cases: Cell<usize>,
+}
+
+/// The claims of a file in a dialect that can be edited.
+pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
+    let list = |path: &[&str]| documents.iter().find_map(|root| root.path(path));
+    let listed = |path: &[&str]| list(path).map(each_of);
+    let wholes = match dialect {
+        Dialect::WireMock => listed(&["mappings"]).unwrap_or_else(|| each_document(documents)),
+        Dialect::Vcr => listed(&["http_interactions"])?,
+        Dialect::Vcrpy => listed(&["interactions"])?,
+        Dialect::Har | Dialect::Polly => listed(&["log", "entries"])?,
+        Dialect::Hoverfly => listed(&["data", "pairs"])?,
+        Dialect::Keploy => each_document(documents),
+        Dialect::Mountebank => documents.iter().flat_map(responses_of).collect(),
+        Dialect::Postman => documents.iter().flat_map(examples_of).collect(),
+        Dialect::Insomnia => documents.iter().flat_map(routes_of).collect(),
+        _ => return None,
+    };
+    let cases = wholes.iter().filter_map(|(whole, _)| case_number(whole)).max();
+    Some(Sites { dialect, wholes, cases: Cell::new(cases.unwrap_or_default()) })
+}
+
+fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
+    list.items().iter().map(|whole| (whole, Among::List(list))).collect()
+}
+
+fn each_document(documents: &[Node]) -> Vec<(&Node, Among<'_>)> {
+    let among = if documents.len() > 1 { Among::Documents } else { Among::Nothing };
+    documents.iter().map(|whole| (whole, among)).collect()
+}
+
+/// The responses of all stubs of a file of Mountebank.
+fn responses_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
+    let imposters = root.get("imposters").map_or(std::slice::from_ref(root), Node::items);
+    let stubs = imposters.iter().filter_map(|imposter| imposter.get("stubs"));
+    let responses = stubs.flat_map(Node::items).filter_map(|stub| stub.get("responses"));
+    responses.flat_map(each_of).collect()
+}
+
+/// The examples of all requests of a collection, whatever folders they are in.
+fn examples_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
+    let mut examples = Vec::new();
+    let mut open = vec![root];
+    while let Some(item) = open.pop() {
+        match item.get("item") {
+            Some(items) => open.extend(items.items()),
+            None => examples.extend(item.get("response").map(each_of).unwrap_or_default()),
+        }
+    }
+    examples
+}
+
+/// The routes of mock servers, in both versions of exports.
+fn routes_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
+    let is_route = |it: &&Node| it.get("_type").and_then(Node::as_str) == Some("mock_route");
+    let of_four = root.get("resources").map(Node::items).unwrap_or_default();
+    let of_five = root.get("routes").map(Node::items).unwrap_or_default();
+    let routes = of_four.iter().filter(is_route).chain(of_five);
+    routes.map(|route| (route, Among::Nothing)).collect()
+}
+
+impl<'a> Sites<'a> {
+    /// The claim that was read at this line and column.
+    pub(crate) fn at(&self, place: (u32, u32)) -> Option<Site<'a>> {
+        let is_key = |node: &Node, key: &str| {
+            node.entry(key).is_some_and(|(key, _)| (key.line, key.column) == place)
+        };
+        let is_there = |(whole, _): &&(&'a Node, Among<'a>)| {
+            (whole.line, whole.column) == place
+                || is_key(whole, "request")
+                || is_key(whole, "is")
+                || whole.get("spec").is_some_and(|spec| is_key(spec, "req"))
+        };
+        let (whole, among) = self.wholes.iter().find(is_there)?;
+        let site = match self.dialect {
+            Dialect::WireMock => wiremock(whole)?,
+            Dialect::Har | Dialect::Polly => har(whole)?,
+            Dialect::Hoverfly => hoverfly(whole)?,
+            Dialect::Keploy => keploy(whole)?,
+            Dialect::Mountebank => mountebank(whole)?,
+            Dialect::Postman => postman(whole)?,
+            Dialect::Insomnia => insomnia(whole),
+            _ => vcr(whole)?,
+        };
+        Some(Site { among: *among, ..site })
+    }
+
+    /// The number of the next new case in this file, from 1.
+    pub(crate) fn next_case(&self) -> usize {
+        self.cases.set(self.cases.get() + 1);
+        self.cases.get()
+    }
+}
+
+/// A site with a status, headers by name and a text, as most have them.
+fn plain<'a>(whole: &'a Node, response: &'a Node, request: Option<&'a Node>) -> Site<'a> {
+    Site {
+        whole,
+        among: Among::Nothing,
+        response,
+        status: response.get("status"),
+        keys: ("status", "headers"),
+        reason: None,
+        headers: Headers::ByName(response.get("headers"), Values::One),
+        body: text_body(response),
+        query: request.map_or(AskedQuery::Nowhere, AskedQuery::Request),
+        asked: Asked::Any,
+    }
+}
+
+fn wiremock(whole: &Node) -> Option<Site<'_>> {
+    let response = whole.get("response")?;
+    let request = whole.get("request");
+    Some(Site {
+        reason: response.get("statusMessage"),
+        body: wiremock_body(response),
+        asked: request.map_or(Asked::Any, |request| patterns(request, "bodyPatterns")),
+        ..plain(whole, response, request)
+    })
+}
+
+fn har(whole: &Node) -> Option<Site<'_>> {
+    let (response, request) = (whole.get("response")?, whole.get("request"));
+    Some(Site {
+        reason: response.get("statusText"),
+        headers: Headers::Pairs(response.get("headers"), "name"),
+        body: har_body(response),
+        asked: recorded(request, "postData", "text"),
+        ..plain(whole, response, request)
+    })
+}
+
+fn vcr(whole: &Node) -> Option<Site<'_>> {
+    let (response, request) = (whole.get("response")?, whole.get("request"));
+    Some(Site {
+        status: response.path(&["status", "code"]),
+        reason: response.path(&["status", "message"]),
+        headers: Headers::ByName(response.get("headers"), Values::List),
+        body: vcr_body(response),
+        asked: recorded(request, "body", "string"),
+        ..plain(whole, response, request)
+    })
+}
+
+fn hoverfly(whole: &Node) -> Option<Site<'_>> {
+    let (response, request) = (whole.get("response")?, whole.get("request")?);
+    let is_encoded = response.get("encodedBody").and_then(Node::as_bool) == Some(true);
+    let is_named = |name: &&Node| name.as_str().is_some_and(|name| !name.is_empty());
+    let body = match (response.get("bodyFile").filter(is_named), response.get("body")) {
+        (Some(name), _) => BodySite::File(name),
+        (None, Some(text)) if is_encoded => BodySite::Base64(text),
+        _ => text_body(response),
+    };
+    Some(Site {
+        headers: Headers::ByName(response.get("headers"), Values::List),
+        body,
+        query: AskedQuery::Matchers(request),
+        asked: patterns(request, "body"),
+        ..plain(whole, response, Some(request))
+    })
+}
+
+fn keploy(whole: &Node) -> Option<Site<'_>> {
+    let (response, request) = (whole.path(&["spec", "resp"])?, whole.path(&["spec", "req"]));
+    Some(Site {
+        status: response.get("status_code"),
+        keys: ("status_code", "header"),
+        reason: response.get("status_message"),
+        headers: Headers::ByName(response.get("header"), Values::One),
+        asked: recorded(request, "body", "string"),
+        ..plain(whole, response, request)
+    })
+}
+
+fn mountebank(whole: &Node) -> Option<Site<'_>> {
+    let is = whole.get("is")?;
+    let is_binary = is.get("_mode").and_then(Node::as_str) == Some("binary");
+    let body = match is.get("body") {
+        Some(text) if is_binary => BodySite::Base64(text),
+        Some(tree @ Node { value: Value::Object(_) | Value::Array(_), .. }) => BodySite::Tree(tree),
+        _ => text_body(is),
+    };
+    Some(Site {
+        status: is.get("statusCode"),
+        keys: ("statusCode", "headers"),
+        body,
+        ..plain(whole, is, None)
+    })
+}
+
+fn postman(whole: &Node) -> Option<Site<'_>> {
+    let request = whole.get("originalRequest").filter(|it| it.value != Value::Null);
+    let url = request.and_then(|request| request.get("url"));
+    let query = match url {
+        Some(text @ Node { value: Value::String(_), .. }) => AskedQuery::Address(text),
+        Some(parts) => AskedQuery::Parts(parts),
+        None => AskedQuery::Nowhere,
+    };
+    Some(Site {
+        status: whole.get("code"),
+        keys: ("code", "header"),
+        reason: whole.get("status"),
+        headers: Headers::Pairs(whole.get("header"), "key"),
+        query,
+        asked: recorded(request, "body", "raw"),
+        ..plain(whole, whole, None)
+    })
+}
+
+fn insomnia(whole: &Node) -> Site<'_> {
+    Site {
+        status: whole.get("statusCode"),
+        keys: ("statusCode", "headers"),
+        reason: whole.get("statusText"),
+        headers: Headers::Pairs(whole.get("headers"), "name"),
+        ..plain(whole, whole, None)
+    }
+}
+
+fn patterns<'a>(request: &'a Node, name: &str) -> Asked<'a> {
+    let at = request.entries().iter().position(|(key, _)| key.text == name);
+    at.map_or(Asked::Any, |at| Asked::Patterns(request, at))
+}
+
+/// The body of a recorded request: the text itself, or in an object under a key.
+fn recorded<'a>(request: Option<&'a Node>, key: &str, inside: &str) -> Asked<'a> {
+    let Some(body) = request.and_then(|request| request.get(key)) else { return Asked::Any };
+    let text = body.get(inside).unwrap_or(body);
+    match text.value {
+        Value::String(_) => Asked::Recorded(BodySite::Text(text)),
+        _ => Asked::Any,
+    }
+}
+
+fn text_body(response: &Node) -> BodySite<'_> {
+    response.get("body").map_or(BodySite::Nowhere(response, "body"), BodySite::Text)
+}
+
+fn wiremock_body(response: &Node) -> BodySite<'_> {
+    let at = |key| response.get(key);
+    at("body")
+        .map(BodySite::Text)
+        .or_else(|| at("jsonBody").map(BodySite::Tree))
+        .or_else(|| at("base64Body").map(BodySite::Base64))
+        .or_else(|| at("bodyFileName").map(BodySite::File))
+        .unwrap_or(BodySite::Nowhere(response, "body"))
+}
+
+fn vcr_body(response: &Node) -> BodySite<'_> {
+    let Some(body) = response.get("body") else { return BodySite::Nowhere(response, "body") };
+    if !matches!(body.value, Value::Object(_)) {
+        return BodySite::Text(body);
+    }
+    match (body.get("base64_string"), body.get("string")) {
+        (Some(text), _) => BodySite::Base64(text),
+        (None, Some(text)) => BodySite::Text(text),
+        (None, None) => BodySite::Nowhere(body, "string"),
+    }
+}
+
+fn har_body(response: &Node) -> BodySite<'_> {
+    let Some(content) = response.get("content") else {
+        return BodySite::Nowhere(response, "content");
+    };
+    let is_base64 = content.get("encoding").and_then(Node::as_str) == Some("base64");
+    match content.get("text") {
+        Some(text) if is_base64 => BodySite::Base64(text),
+        Some(text) => BodySite::Text(text),
+        None => BodySite::Nowhere(content, "text"),
+    }
+}
