@@ -3,11 +3,11 @@
 //! Refuses to decide what a turn does.
 
 use crate::arguments::{Format, Global};
-use crate::commands::rollout::{code, named, tell};
 use crate::failure::{Code, Failure, outside};
 use crate::render_rollout;
 use crate::rollout_arguments::RunArguments;
 use crate::rollout_document::event_document;
+use crate::rollout_standing::{code, named, tell};
 use crate::terminal::Terminal;
 use plumb_drive::trouble::Trouble;
 use plumb_engine::clock::now_ms;
@@ -39,7 +39,11 @@ pub(crate) fn run(
             Turn::Failed(trouble) if arguments.no_wait || trouble.is_lasting() => {
                 break Err(failure(&trouble));
             }
-            Turn::Waits(_) if arguments.no_wait => break Ok(code(controller.kept())),
+            Turn::Waits(waiting) if arguments.no_wait => {
+                let words = words(&controller, waiting);
+                terminal.note(&format!("Nothing to do now: {words}.\n"));
+                break Ok(code(controller.kept()));
+            }
             Turn::Waits(waiting) => bar.set_message(words(&controller, waiting)),
             Turn::Failed(_) => bar.set_message("a router cannot be set or read".to_owned()),
         }
