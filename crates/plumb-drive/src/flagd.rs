@@ -167,10 +167,7 @@ impl Driver for Flagd {
         if !self.is_read(&rule)? {
             return Err(Trouble::away(&self.name(), "flagd answers otherwise than its file says"));
         }
-        let (canary, control) = (u64::from(rule.canary.value), u64::from(rule.control.value));
-        let all = canary + control;
-        let ppm = (canary * u64::from(WHOLE_PPM) + all / 2).checked_div(all);
-        Ok(Told { ppm: ppm.and_then(|ppm| u32::try_from(ppm).ok()), ..Told::default() })
+        Ok(Told { ppm: share(&rule), ..Told::default() })
     }
 }
 
@@ -282,22 +279,29 @@ fn rewritten(text: &str, rule: &Rule, ppm: u32) -> String {
     apply(text, edits).0
 }
 
-/// What may be said of foreign bytes: a rule that was read and given a share has that share, and
-/// nothing but its weights differs.
+/// The text of a flag file with another share for the new version, in millionths up to
+/// [`WHOLE_PPM`], and every other byte as it was.
 ///
-/// # Panics
-/// When that does not hold.
-pub fn check(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let asked = Asked {
-        flag: "f".to_owned(),
-        canary: "new".to_owned(),
-        control: "old".to_owned(),
-        ..Asked::default()
-    };
-    let Ok(found) = rule(text, &asked) else { return };
-    let again = rule(&rewritten(text, &found, 123_456), &asked);
-    assert!(again.is_ok_and(|it| (it.canary.value, it.control.value) == (123_456, 876_544)));
+/// # Errors
+/// Why the flag's rule is none that can be given a share.
+pub fn with_share(text: &str, asked: &Asked, ppm: u32) -> Result<String, String> {
+    Ok(rewritten(text, &rule(text, asked)?, ppm.min(WHOLE_PPM)))
+}
+
+/// The share that a flag file gives to the new version, in millionths; `None` where both weights
+/// are nothing.
+///
+/// # Errors
+/// As [`with_share`].
+pub fn share_of(text: &str, asked: &Asked) -> Result<Option<u32>, String> {
+    Ok(share(&rule(text, asked)?))
+}
+
+fn share(rule: &Rule) -> Option<u32> {
+    let (canary, control) = (u64::from(rule.canary.value), u64::from(rule.control.value));
+    let all = canary + control;
+    let ppm = (canary * u64::from(WHOLE_PPM) + all / 2).checked_div(all);
+    ppm.and_then(|ppm| u32::try_from(ppm).ok())
 }
 
 #[cfg(test)]
@@ -376,5 +380,56 @@ mod tests {
         let at = hash(format!("shop{}", inside.name).as_bytes());
         assert_eq!(chosen(at, &[5, 95]), Some(1));
         assert_eq!(people("shop", &rule(0)).len(), 1);
+    }
+
+    /// An OFREP server that answers by another share than the file's until it has read it.
+    fn ofrep(shares: Vec<u32>) -> String {
+        use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for (at, stream) in listener.incoming().flatten().enumerate() {
+                let mut reader = BufReader::new(stream);
+                let mut length = 0;
+                loop {
+                    let mut line = String::new();
+                    reader.read_line(&mut line).unwrap();
+                    if let Some(text) = line.to_lowercase().strip_prefix("content-length:") {
+                        length = text.trim().parse().unwrap();
+                    }
+                    if line.trim().is_empty() {
+                        break;
+                    }
+                }
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                let person = body["context"]["targetingKey"].as_str().unwrap();
+                let share = shares[at.min(shares.len() - 1)];
+                let at = hash(format!("shop{person}").as_bytes());
+                let variant = ["new", "old"][chosen(at, &[share, 100 - share]).unwrap()];
+                let text = json!({ "key": "shop", "variant": variant }).to_string();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", text.len());
+                let mut stream = reader.into_inner();
+                stream
+                    .write_all(format!("{head}connection: close\r\n\r\n{text}").as_bytes())
+                    .unwrap();
+            }
+        });
+        format!("http://{address}")
+    }
+
+    #[test]
+    fn a_flag_is_set_once_flagd_answers_by_it() {
+        let text = FILE.replace("  // who gets the new shop\n", "");
+        let (folder, flagd) = flagd(&text);
+        let asked = |shares| Asked { ofrep: Some(ofrep(shares)), ..flagd.asked.clone() };
+        let mut late = Flagd::new(asked(vec![1, 1, 1, 50])).unwrap();
+        late.set(&Wanted { ppm: 500_000, cohorts: Vec::new() }).unwrap();
+        assert_eq!(late.read().unwrap().ppm, Some(500_000));
+        let mut other = Flagd::new(asked(vec![5])).unwrap();
+        let unread = other.read().unwrap_err();
+        assert!(unread.to_string().contains("otherwise than its file says"), "{unread}");
+        drop(folder);
     }
 }

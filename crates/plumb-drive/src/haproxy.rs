@@ -5,7 +5,7 @@
 
 pub mod at;
 mod socket;
-mod tables;
+pub mod tables;
 mod weights;
 
 use crate::driver::{Counts, Driver, Told, Wanted};
