@@ -8,6 +8,7 @@ pub mod description;
 pub mod engine;
 pub mod fold;
 pub mod promise;
+pub mod rollout;
 pub mod schema;
 pub mod target;
 pub mod traffic;

@@ -1,7 +1,8 @@
 //! The targets by name: one for each reader of foreign bytes.
 
 use crate::{
-    claims, contract, description, engine, fold, promise, schema, traffic, transition, tree,
+    claims, contract, description, engine, fold, promise, rollout, schema, traffic, transition,
+    tree,
 };
 use plumb_traffic::reading::Format;
 
@@ -15,7 +16,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 44] = [
+pub const TARGETS: [Target; 47] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -26,12 +27,14 @@ pub const TARGETS: [Target; 44] = [
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "contract_sql", run: |bytes| promise::compared("a.sql", bytes) },
     Target { name: "debt", run: transition::debt },
+    Target { name: "flags", run: rollout::flags },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
     Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },
     Target { name: "grpc_call", run: schema::grpc_call },
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },
     Target { name: "har_claims", run: |bytes| claims::claimed("recorded.har", bytes) },
+    Target { name: "haproxy", run: rollout::haproxy },
     Target { name: "hoverfly", run: |bytes| claims::claimed("simulation.json", bytes) },
     Target { name: "insomnia", run: |bytes| claims::claimed("insomnia.yaml", bytes) },
     Target { name: "keploy", run: |bytes| claims::claimed("tests/a.yaml", bytes) },
@@ -53,6 +56,7 @@ pub const TARGETS: [Target; 44] = [
     Target { name: "postman", run: |bytes| claims::claimed("shop.postman_collection.json", bytes) },
     Target { name: "profile_decode", run: engine::profiles },
     Target { name: "protobuf", run: schema::protobuf_message },
+    Target { name: "rollout", run: rollout::rollout },
     Target { name: "schema_compat", run: description::schemas },
     Target { name: "transition", run: transition::transition },
     Target { name: "tree_json", run: tree::json },

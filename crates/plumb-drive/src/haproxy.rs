@@ -3,23 +3,16 @@
 //! Refuses to change the configuration's file: what is set this way is gone when HAProxy is
 //! started anew, and read-back shows it.
 
+pub mod at;
 mod socket;
-mod tables;
+pub mod tables;
 mod weights;
 
 use crate::driver::{Counts, Driver, Told, Wanted};
+use crate::haproxy::at::At;
 use crate::haproxy::tables::{Server, servers, totals};
 use crate::haproxy::weights::{Arms, Order, Pair, order, pair, share};
 use crate::trouble::Trouble;
-
-/// Where HAProxy listens for commands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum At {
-    /// A socket in the file system.
-    Socket(std::path::PathBuf),
-    /// A port: `127.0.0.1:9999`.
-    Port(String),
-}
 
 /// A backend whose servers are one version or the other.
 #[derive(Clone, Debug)]

@@ -3,10 +3,14 @@
 //!
 //! Refuses to know verdicts, statistics, stages and the time of day.
 
+pub mod bucket;
 pub mod command;
 pub mod driver;
+pub mod flagd;
+pub mod gateway;
 pub mod haproxy;
 mod http;
+mod kubeconfig;
 pub mod nginx;
 pub mod program;
 pub mod trouble;

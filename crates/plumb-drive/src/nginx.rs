@@ -206,13 +206,15 @@ fn text(asked: &Asked, ppm: u32, (cohorts, told): (&[Cohort], &str)) -> String {
     for (at, one) in cohorts.iter().enumerate() {
         let variable = one.header.replace('-', "_");
         text.push_str(&format!(
-            "map $http_{variable} $plumb_step_{} {{\n    \"{}\" {canary};\n    default $plumb_step_{at};\n}}\n",
+            "map $http_{variable} $plumb_step_{} {{\n    \"{}\" {canary};\n    \
+             default $plumb_step_{at};\n}}\n",
             at + 1,
             one.value
         ));
     }
     text.push_str(&format!(
-        "map \"\" $plumb_upstream {{\n    default $plumb_step_{};\n}}\nmap \"\" $plumb_told {{\n    default \"{told}\";\n}}\n",
+        "map \"\" $plumb_upstream {{\n    default $plumb_step_{};\n}}\n\
+         map \"\" $plumb_told {{\n    default \"{told}\";\n}}\n",
         cohorts.len()
     ));
     text

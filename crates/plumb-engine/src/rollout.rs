@@ -10,6 +10,7 @@ pub mod drivers;
 pub mod error;
 pub mod event;
 pub mod file;
+mod forms;
 pub mod hours;
 pub mod judge;
 pub mod kept;

@@ -53,6 +53,7 @@ mod report_file;
 mod report_request;
 mod rollout_arguments;
 mod rollout_document;
+mod rollout_standing;
 mod roomy;
 mod server_arguments;
 mod spec_arguments;

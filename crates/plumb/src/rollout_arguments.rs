@@ -4,6 +4,7 @@
 
 use crate::server_arguments::ServerArguments;
 use crate::values::{moment, span};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -100,7 +101,7 @@ pub(crate) struct OrderArguments {
     #[command(flatten)]
     pub(crate) rollout: RolloutArguments,
     /// Why; it is kept with the rollout
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) reason: String,
     /// How long to wait for the controller to take it: 30s, 2m
     #[arg(long, value_name = "SPAN", value_parser = span, default_value = "60s")]

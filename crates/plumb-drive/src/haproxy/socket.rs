@@ -2,7 +2,7 @@
 //!
 //! Refuses to know any command.
 
-use crate::haproxy::At;
+use crate::haproxy::at::At;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;

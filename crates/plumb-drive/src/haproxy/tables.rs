@@ -8,21 +8,25 @@ const ROWS_MAX: usize = 10_000;
 
 /// A server as `show servers state` tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Server {
-    pub(super) name: String,
+pub struct Server {
+    /// Its name.
+    pub name: String,
     /// Its weight, 0 to 256.
-    pub(super) weight: u32,
+    pub weight: u32,
     /// The weight that its configuration gives it.
-    pub(super) initial: u32,
+    pub initial: u32,
     /// Whether it takes requests as far as HAProxy knows.
-    pub(super) is_running: bool,
+    pub is_running: bool,
 }
 
 /// The state of operation in which a server runs.
 const RUNNING: &str = "2";
 
 /// Reads the answer to `show servers state`: a version, the names of columns behind `#`, rows.
-pub(super) fn servers(answer: &str) -> Result<Vec<Server>, String> {
+///
+/// # Errors
+/// What is missing or no number.
+pub fn servers(answer: &str) -> Result<Vec<Server>, String> {
     let mut lines = answer.lines().filter(|line| !line.trim().is_empty());
     let head = lines.find_map(|line| line.strip_prefix('#')).ok_or("there are no columns")?;
     let columns: Vec<&str> = head.split_whitespace().collect();
@@ -48,7 +52,10 @@ pub(super) fn servers(answer: &str) -> Result<Vec<Server>, String> {
 }
 
 /// Reads the answer to `show stat`: the requests that each server got, by its name.
-pub(super) fn totals(answer: &str) -> Result<Vec<(String, u64)>, String> {
+///
+/// # Errors
+/// As [`servers`].
+pub fn totals(answer: &str) -> Result<Vec<(String, u64)>, String> {
     let mut lines = answer.lines().filter(|line| !line.trim().is_empty());
     let head = lines.find_map(|line| line.strip_prefix("# ")).ok_or("there are no columns")?;
     let columns: Vec<&str> = head.split(',').collect();

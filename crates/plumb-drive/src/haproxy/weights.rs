@@ -116,7 +116,8 @@ mod tests {
             prop_assume!(canary + control > 0);
             let arms = Arms { canary: servers.0, control: servers.1 };
             let (old, new) = (Pair { canary, control }, pair(&arms, ppm));
-            let sums = Pair { canary: new.canary * arms.canary, control: new.control * arms.control };
+            let (one, other) = (new.canary * arms.canary, new.control * arms.control);
+            let sums = Pair { canary: one, control: other };
             let between = match order(&arms, old, new) {
                 Order::CanaryFirst => Pair { canary: sums.canary, control },
                 Order::ControlFirst => Pair { canary, control: sums.control },

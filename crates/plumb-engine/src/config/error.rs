@@ -209,20 +209,6 @@ pub enum ConfigError {
         /// What is wrong with it, shortened.
         detail: String,
     },
-    /// A value that is written in another way than it has to be.
-    #[error("`{text}` is not {what}, for `{path}` in {place}")]
-    Form {
-        /// Where the value stands.
-        place: Place,
-        /// The key with its sections.
-        path: String,
-        /// What was written, shortened.
-        text: String,
-        /// What it should be.
-        what: &'static str,
-        /// How to write it.
-        instead: &'static str,
-    },
     /// Something that is planned and not built.
     #[error("`{path}` cannot be {what} yet in {place}")]
     NotYet {
@@ -288,7 +274,6 @@ impl ConfigError {
             | Self::Address { place, .. }
             | Self::Password { place, .. }
             | Self::Pattern { place, .. }
-            | Self::Form { place, .. }
             | Self::NotYet { place, .. }
             | Self::NotHere { place, .. }
             | Self::TooMany { place, .. }
@@ -331,7 +316,7 @@ impl ConfigError {
                 .to_owned(),
             Self::Named { .. } => "check the path and who may read it".to_owned(),
             Self::Pattern { .. } => "`*` stands for any characters, `?` for one".to_owned(),
-            Self::NotYet { instead, .. } | Self::Form { instead, .. } => (*instead).to_owned(),
+            Self::NotYet { instead, .. } => (*instead).to_owned(),
             Self::NotHere { .. } => "move it, so that everyone judges alike".to_owned(),
             Self::TooMany { .. } => "let patterns with `*` stand for many names".to_owned(),
             Self::Inline { path, .. } => format!("write each entry under a line `[[{path}]]`"),

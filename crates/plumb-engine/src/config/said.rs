@@ -52,12 +52,11 @@ pub(crate) fn read_said(table: &Table<'_>) -> Result<SaidPut, ConfigError> {
     origins.extend(status.as_ref().map(|status| status.origin(&path("status"))));
     let is_inside = |part: &str| !matches!(part, "" | "." | "..");
     if !file.value.split('/').all(is_inside) {
-        let instead = "write the path from the project's folder on, without `.` and `..`";
-        return Err(form(table, "file", file, ("a file of the project", instead)));
+        let model = "`answers/order.json`: from the project's folder on, without `.` and `..`";
+        return Err(form(table, "file", file, model));
     }
     let Some(called) = Operation::parse(&operation.value) else {
-        let instead = "write it like `GET /orders/{}`";
-        return Err(form(table, "operation", operation, ("a method and a path", instead)));
+        return Err(form(table, "operation", operation, "`GET /orders/{}`"));
     };
     let kind = word(&table.path_of("is"), is)?.value;
     let status = status.and_then(|put| u16::try_from(put.value).ok()).unwrap_or(STATUS);
@@ -66,12 +65,7 @@ pub(crate) fn read_said(table: &Table<'_>) -> Result<SaidPut, ConfigError> {
     Ok(SaidPut { fixture, place: file.place, origins })
 }
 
-fn form(
-    table: &Table<'_>,
-    key: &str,
-    put: Put<String>,
-    (what, instead): (&'static str, &'static str),
-) -> ConfigError {
+fn form(table: &Table<'_>, key: &str, put: Put<String>, model: &'static str) -> ConfigError {
     let (path, text) = (table.path_of(key), excerpt(&put.value));
-    ConfigError::Form { place: put.place, path, text, what, instead }
+    ConfigError::Form { place: put.place, path, text, model }
 }

@@ -33,8 +33,10 @@ pub struct Controller<'a> {
     written: Option<Kept>,
     /// What happened and was not fetched yet.
     news: Vec<Event>,
-    /// What routers complain of at present: each is told once, until it is over.
+    /// What routers complain of in this turn.
     complaints: BTreeSet<String>,
+    /// What they complained of in the turn before: that is told already.
+    told: BTreeSet<String>,
 }
 
 /// What came of one turn.
@@ -124,6 +126,7 @@ impl<'a> Controller<'a> {
             written: None,
             news: Vec::new(),
             complaints: BTreeSet::new(),
+            told: BTreeSet::new(),
         };
         controller.keep()?;
         let Rollout { control, canary, .. } = rollout;
@@ -149,6 +152,14 @@ impl<'a> Controller<'a> {
         self.stages.len()
     }
 
+    /// Whether people ordered something that it has not looked at.
+    ///
+    /// # Errors
+    /// When the rollout's folder cannot be used.
+    pub fn is_ordered(&self) -> Result<bool, RolloutError> {
+        Ok(self.room.orders()?.len() > self.kept.orders_taken)
+    }
+
     /// What happened since it was asked last.
     pub fn news(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.news)
@@ -163,6 +174,7 @@ impl<'a> Controller<'a> {
         if state.is_end() {
             return Ok(Turn::Ended);
         }
+        self.told = std::mem::take(&mut self.complaints);
         let order = self.order(now_ms)?;
         let mut failed = None;
         if !state.is_done && order.is_none() && state.phase != Phase::Frozen {
@@ -273,7 +285,6 @@ impl<'a> Controller<'a> {
         if first.is_some() {
             return Ok(first);
         }
-        self.complaints.clear();
         for (at, told) in told_all.iter().enumerate() {
             let region = &mut self.kept.regions[at];
             region.told_ppm = told.ppm;
@@ -316,8 +327,8 @@ impl<'a> Controller<'a> {
                 Some(ppm) if ppm > asked => Routed::Above,
                 Some(_) => Routed::Below,
             });
-            for note in &told.notes {
-                self.note(now_ms, at, note)?;
+            for note in told.notes {
+                self.say_once(now_ms, (Kind::Noted, at), note)?;
             }
             let region = &mut self.kept.regions[at];
             region.told_ppm = told.ppm;
@@ -402,16 +413,19 @@ impl<'a> Controller<'a> {
 
     /// Tells of trouble with a router once, until it is over.
     fn complain(&mut self, now_ms: i64, at: usize, trouble: &Trouble) -> Result<(), RolloutError> {
-        let text = trouble.to_string();
-        if self.complaints.insert(format!("{at} {text}")) {
-            self.say_of(now_ms, (Kind::Failed, Some(at)), text)?;
-        }
-        Ok(())
+        self.say_once(now_ms, (Kind::Failed, at), trouble.to_string())
     }
 
-    fn note(&mut self, now_ms: i64, at: usize, note: &str) -> Result<(), RolloutError> {
-        if self.complaints.insert(format!("{at} {note}")) {
-            self.say_of(now_ms, (Kind::Noted, Some(at)), note.to_owned())?;
+    fn say_once(
+        &mut self,
+        now_ms: i64,
+        (kind, at): (Kind, usize),
+        text: String,
+    ) -> Result<(), RolloutError> {
+        let complaint = format!("{at} {text}");
+        let is_told = self.told.contains(&complaint);
+        if self.complaints.insert(complaint) && !is_told {
+            self.say_of(now_ms, (kind, Some(at)), text)?;
         }
         Ok(())
     }

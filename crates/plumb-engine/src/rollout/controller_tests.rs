@@ -8,7 +8,8 @@ use plumb_drive::driver::{WHOLE_PPM, Wanted};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-const FILE: &str = "name = \"shop\"\ncontrol = \"1\"\ncanary = \"2\"\n[driver]\nkind = \"command\"\n\
+const FILE: &str = "name = \"shop\"\ncontrol = \"1\"\ncanary = \"2\"\n\
+    [driver]\nkind = \"command\"\n\
     command = [\"true\"]\n[judge]\ncommand = [\"true\"]\n[[stage]]\nshare = \"5%\"\n\
     [[stage]]\nshare = \"50%\"\nat_least = \"1s\"\n[[stage]]\nshare = \"100%\"\n";
 

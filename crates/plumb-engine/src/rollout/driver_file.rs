@@ -5,17 +5,23 @@
 use crate::config::error::ConfigError;
 use crate::config::table::Table;
 use crate::excerpt::excerpt;
-use crate::rollout::file::span;
+use crate::rollout::forms::{command, span};
 use crate::rollout::spec::DriverSpec;
-use plumb_drive::haproxy::At;
-use plumb_drive::nginx::Asked;
+use plumb_drive::haproxy::at::At;
+use plumb_drive::nginx;
+use plumb_drive::{flagd, gateway};
 use std::path::Path;
 use std::time::Duration;
 
-const KINDS: &[&str] = &["haproxy", "nginx", "command"];
+const KINDS: &[&str] = &["haproxy", "nginx", "gateway", "flagd", "command"];
 const HAPROXY_KEYS: &[&str] = &["kind", "socket", "address", "backend", "canary", "control"];
 const NGINX_KEYS: &[&str] = &["kind", "include", "command", "key", "canary", "control", "probe"];
+const GATEWAY_KEYS: &[&str] = &["kind", "kubeconfig", "namespace", "route", "canary", "control"];
+const FLAGD_KEYS: &[&str] = &["kind", "file", "flag", "canary", "control", "ofrep"];
 const COMMAND_KEYS: &[&str] = &["kind", "command", "patience"];
+
+/// The namespace of a route where nobody says.
+const NAMESPACE: &str = "default";
 
 /// What nginx tells clients apart by where nobody says: every request by itself.
 const NGINX_KEY: &str = "$request_id";
@@ -34,6 +40,8 @@ pub(super) fn region(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, Con
     match kind.value.as_str() {
         "haproxy" => haproxy(table, folder),
         "nginx" => nginx(table, folder),
+        "gateway" => gateway(table, folder),
+        "flagd" => flagd(table, folder),
         "command" => {
             table.expect(COMMAND_KEYS, &[])?;
             Ok(DriverSpec::Command {
@@ -68,8 +76,8 @@ fn haproxy(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> 
 
 fn nginx(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> {
     table.expect(NGINX_KEYS, &[])?;
-    let text = |key: &str| Ok(table.text(key)?.map(|put| put.value));
-    Ok(DriverSpec::Nginx(Asked {
+    let text = |key: &str| Ok::<_, ConfigError>(table.text(key)?.map(|put| put.value));
+    Ok(DriverSpec::Nginx(nginx::Asked {
         include: folder.join(table.required("include", text("include")?)?),
         command: command(table, "command")?.unwrap_or_else(|| vec!["nginx".to_owned()]),
         key: text("key")?.unwrap_or_else(|| NGINX_KEY.to_owned()),
@@ -79,11 +87,26 @@ fn nginx(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> {
     }))
 }
 
-/// A list of texts at `key`, at least one.
-pub(super) fn command(table: &Table<'_>, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
-    let Some(put) = table.texts(key)? else { return Ok(None) };
-    if put.value.is_empty() {
-        return Err(ConfigError::Empty { place: put.place, path: table.path_of(key) });
-    }
-    Ok(Some(put.value.into_iter().map(|one| one.value).collect()))
+fn gateway(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> {
+    table.expect(GATEWAY_KEYS, &[])?;
+    let text = |key: &str| Ok::<_, ConfigError>(table.required(key, table.text(key)?)?.value);
+    Ok(DriverSpec::Gateway(gateway::Asked {
+        kubeconfig: table.text("kubeconfig")?.map(|put| folder.join(put.value)),
+        namespace: table.text("namespace")?.map_or_else(|| NAMESPACE.to_owned(), |put| put.value),
+        route: text("route")?,
+        canary: text("canary")?,
+        control: text("control")?,
+    }))
+}
+
+fn flagd(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, ConfigError> {
+    table.expect(FLAGD_KEYS, &[])?;
+    let text = |key: &str| Ok::<_, ConfigError>(table.required(key, table.text(key)?)?.value);
+    Ok(DriverSpec::Flagd(flagd::Asked {
+        file: folder.join(text("file")?),
+        flag: text("flag")?,
+        canary: text("canary")?,
+        control: text("control")?,
+        ofrep: table.text("ofrep")?.map(|put| put.value.trim_end_matches('/').to_owned()),
+    }))
 }

@@ -5,6 +5,8 @@
 use crate::rollout::spec::{DriverSpec, Rollout};
 use plumb_drive::command::ByCommand;
 use plumb_drive::driver::Driver;
+use plumb_drive::flagd::Flagd;
+use plumb_drive::gateway::Gateway;
 use plumb_drive::haproxy::Haproxy;
 use plumb_drive::nginx::Nginx;
 use plumb_drive::trouble::Trouble;
@@ -37,6 +39,10 @@ fn driver(spec: &DriverSpec) -> Result<Box<dyn Driver>, Trouble> {
             Box::new(Haproxy::new(at, backend, (canary, control))?)
         }
         DriverSpec::Nginx(asked) => Box::new(Nginx::new(asked)?),
+        DriverSpec::Gateway(asked) => {
+            Box::new(Gateway::new(asked, &|name| std::env::var(name).ok())?)
+        }
+        DriverSpec::Flagd(asked) => Box::new(Flagd::new(asked)?),
         DriverSpec::Command { words, patience } => Box::new(ByCommand::new(words, patience)),
     })
 }

@@ -2,13 +2,13 @@
 //!
 //! Refuses to reach any router.
 
-use crate::clock::parse_span;
 use crate::config::error::ConfigError;
 use crate::config::origin::Put;
 use crate::config::table::{Source, TEXT_BYTES_MAX, Table, parse};
 use crate::excerpt::excerpt;
-use crate::rollout::driver_file::{command, is_driver, region};
+use crate::rollout::driver_file::{is_driver, region};
 use crate::rollout::error::RolloutError;
+use crate::rollout::forms::{command, form, span};
 use crate::rollout::hours::{Hours, zone};
 use crate::rollout::spec::{JudgeSpec, Region, Rollout, StageSpec};
 use jiff::tz::TimeZone;
@@ -224,26 +224,6 @@ fn check_whole(
         }
     }
     Ok(())
-}
-
-/// A length of time at `key`.
-pub(super) fn span(table: &Table<'_>, key: &str) -> Result<Option<Duration>, ConfigError> {
-    let Some(put) = table.text(key)? else { return Ok(None) };
-    let refused =
-        |cause| ConfigError::Time { place: put.place.clone(), path: table.path_of(key), cause };
-    let ms = parse_span(&put.value).map_err(refused)?;
-    Ok(Some(Duration::from_millis(ms.unsigned_abs())))
-}
-
-/// A text that has not the form it should.
-pub(super) fn form(
-    table: &Table<'_>,
-    key: &str,
-    put: &Put<String>,
-    model: &'static str,
-) -> ConfigError {
-    let (path, text) = (table.path_of(key), excerpt(&put.value));
-    ConfigError::Form { place: put.place.clone(), path, text, model }
 }
 
 fn is_name(name: &str) -> bool {

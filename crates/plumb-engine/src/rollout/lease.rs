@@ -8,6 +8,7 @@ use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 /// Who has a rollout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,11 @@ pub enum Asked {
     Taken(Owner),
 }
 
+/// How often a lease is asked for, and the pause between: whoever only looks who has it holds it
+/// for a moment as well.
+const TRIES_MAX: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Bytes of the file that are read: a process, a machine and a moment.
 const FILE_BYTES_MAX: u64 = 4_096;
 
@@ -58,10 +64,17 @@ pub fn ask(path: &Path, now_ms: i64) -> Result<Asked, FileError> {
     let failed = |source| FileError { doing: "lock", path: path.to_owned(), source };
     let file = File::options().create(true).truncate(false).read(true).write(true).open(path);
     let mut file = file.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(Asked::Taken(owner(&mut file))),
-        Err(TryLockError::Error(err)) => return Err(failed(err)),
+    let mut tries = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if tries < TRIES_MAX => {
+                tries += 1;
+                std::thread::sleep(PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => return Ok(Asked::Taken(owner(&mut file))),
+            Err(TryLockError::Error(err)) => return Err(failed(err)),
+        }
     }
     write(&mut file, &ourselves(now_ms)).map_err(failed)?;
     Ok(Asked::Ours(Lease { _file: file }))

@@ -4,8 +4,9 @@
 
 use crate::rollout::hours::Hours;
 use plumb_drive::driver::Cohort;
-use plumb_drive::haproxy::At;
+use plumb_drive::haproxy::at::At;
 use plumb_drive::nginx;
+use plumb_drive::{flagd, gateway};
 use plumb_rollout::walk::{Aim, Stage, wanted};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -58,6 +59,10 @@ pub enum DriverSpec {
     },
     /// A file that nginx includes.
     Nginx(nginx::Asked),
+    /// A route of the Gateway API.
+    Gateway(gateway::Asked),
+    /// A flag in a file of flagd's.
+    Flagd(flagd::Asked),
     /// A program.
     Command {
         /// Its name and arguments.

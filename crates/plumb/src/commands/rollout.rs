@@ -1,29 +1,19 @@
-//! `plumb rollout`: what all of its commands share, and where a rollout stands.
+//! `plumb rollout`: which of its commands was asked for, and those that only look.
 //!
 //! Refuses to set anything.
 
-use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::commands::rollout_analyze::analyze;
 use crate::commands::rollout_forecast::forecast;
 use crate::commands::rollout_order::{abort, promote};
 use crate::commands::rollout_run::run;
 use crate::failure::{Code, Failure};
-use crate::project::project;
-use crate::render_rollout;
 use crate::rollout_arguments::{RolloutArguments, RolloutCommand, WaitArguments};
-use crate::rollout_document::status_document;
+use crate::rollout_standing::{LOOK, code, named, tell};
 use crate::terminal::Terminal;
 use plumb_engine::clock::since_epoch;
-use plumb_engine::rollout::file::{ROLLOUT_FILE, read};
-use plumb_engine::rollout::kept::{Kept, PhaseWord};
-use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
-use plumb_engine::rollout::spec::Rollout;
-use std::path::Path;
+use plumb_engine::rollout::kept::PhaseWord;
 use std::time::Duration;
-
-/// How often to look at what a controller keeps.
-pub(crate) const LOOK: Duration = Duration::from_millis(200);
 
 /// How often in a row nobody has to run a rollout for that to count: one that was killed may be
 /// about to be started again.
@@ -45,21 +35,6 @@ pub(crate) fn rollout(
     }
 }
 
-/// The rollout that is meant, and its room.
-pub(crate) fn named(
-    global: &Global,
-    arguments: &RolloutArguments,
-) -> Result<(Rollout, Room), Failure> {
-    let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(ROLLOUT_FILE));
-    let rollout = read(path)?;
-    let folder = match &rollout.folder {
-        Some(folder) => folder.clone(),
-        None => project(global)?.folder.join(ROLLOUTS_FOLDER),
-    };
-    let room = Room::new(&folder, &rollout.name);
-    Ok((rollout, room))
-}
-
 fn status(
     global: &Global,
     arguments: &RolloutArguments,
@@ -69,34 +44,6 @@ fn status(
     let kept = room.kept()?;
     tell(global, (&rollout, &room, kept.as_ref()), terminal)?;
     Ok(kept.as_ref().map_or(Code::CannotTell, code))
-}
-
-/// Tells where it stands, in the form that was asked for.
-pub(crate) fn tell(
-    global: &Global,
-    (rollout, room, kept): (&Rollout, &Room, Option<&Kept>),
-    terminal: Terminal,
-) -> Result<(), Failure> {
-    let owner = room.owner()?;
-    let owner = owner.as_ref();
-    if document(terminal, global.format, || status_document(rollout, kept, owner))?
-        == Written::NotYet
-    {
-        terminal.text(&render_rollout::status(terminal.out, rollout, kept, owner))?;
-    }
-    Ok(())
-}
-
-/// What the state of a rollout answers.
-pub(crate) fn code(kept: &Kept) -> Code {
-    match kept.phase {
-        PhaseWord::Promoted => Code::Pass,
-        PhaseWord::RolledBack | PhaseWord::RollingBack | PhaseWord::Frozen => Code::Refuse,
-        PhaseWord::Walking
-        | PhaseWord::HeldAsked
-        | PhaseWord::HeldLate
-        | PhaseWord::HeldElsewhere => Code::CannotTell,
-    }
 }
 
 fn wait(global: &Global, arguments: &WaitArguments, terminal: Terminal) -> Result<Code, Failure> {

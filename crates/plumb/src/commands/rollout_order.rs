@@ -3,10 +3,10 @@
 //! Refuses to overrule without a reason, or while nothing is under way.
 
 use crate::arguments::Global;
-use crate::commands::rollout::{LOOK, named, tell};
 use crate::commands::rollout_run::{failure, news, tools};
 use crate::failure::{Code, Failure, outside};
 use crate::rollout_arguments::OrderArguments;
+use crate::rollout_standing::{LOOK, named, tell};
 use crate::terminal::Terminal;
 use plumb_engine::clock::{now_ms, since_epoch};
 use plumb_engine::rollout::controller::{Controller, Opening, Turn};

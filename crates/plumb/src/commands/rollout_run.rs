@@ -3,11 +3,11 @@
 //! Refuses to decide what a turn does.
 
 use crate::arguments::{Format, Global};
-use crate::commands::rollout::{code, named, tell};
 use crate::failure::{Code, Failure, outside};
 use crate::render_rollout;
 use crate::rollout_arguments::RunArguments;
 use crate::rollout_document::event_document;
+use crate::rollout_standing::{LOOK, code, named, tell};
 use crate::terminal::Terminal;
 use plumb_drive::trouble::Trouble;
 use plumb_engine::clock::now_ms;
@@ -18,6 +18,7 @@ use plumb_engine::rollout::error::RolloutError;
 use plumb_engine::rollout::judge::Judge;
 use plumb_engine::rollout::spec::{JudgeSpec, Rollout};
 use plumb_rollout::walk::Waiting;
+use std::time::Duration;
 
 pub(crate) fn run(
     global: &Global,
@@ -39,17 +40,32 @@ pub(crate) fn run(
             Turn::Failed(trouble) if arguments.no_wait || trouble.is_lasting() => {
                 break Err(failure(&trouble));
             }
-            Turn::Waits(_) if arguments.no_wait => break Ok(code(controller.kept())),
+            Turn::Waits(waiting) if arguments.no_wait => {
+                let words = words(&controller, waiting);
+                terminal.note(&format!("Nothing to do now: {words}.\n"));
+                break Ok(code(controller.kept()));
+            }
             Turn::Waits(waiting) => bar.set_message(words(&controller, waiting)),
             Turn::Failed(_) => bar.set_message("a router cannot be set or read".to_owned()),
         }
-        std::thread::sleep(rollout.every);
+        rest(&controller, rollout.every)?;
     };
     bar.finish_and_clear();
     let kept = controller.kept().clone();
     drop(controller);
     tell(global, (&rollout, &room, Some(&kept)), terminal)?;
     ended
+}
+
+/// Waits for the next look, or until people order something.
+fn rest(controller: &Controller<'_>, every: Duration) -> Result<(), Failure> {
+    let mut left = every;
+    while !left.is_zero() && !controller.is_ordered()? {
+        let slice = left.min(LOOK);
+        std::thread::sleep(slice);
+        left = left.saturating_sub(slice);
+    }
+    Ok(())
 }
 
 /// What a rollout is run with.

@@ -158,6 +158,20 @@ fn people_overrule_whoever_runs_it() {
 }
 
 #[test]
+fn an_order_does_not_wait_for_the_next_look() {
+    let rollout = Rollout::new();
+    let _router = Router::haproxy(rollout.folder());
+    rollout.write(HAPROXY, &STAGES);
+    let path = rollout.path("rollout.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("every = \"1s\"", "every = \"1d\"")).unwrap();
+    let mut controller = rollout.run(&[]);
+    controller.until("judged");
+    assert_eq!(rollout.plumb(&["abort", "--reason", "now"]).0, Some(0));
+    assert_eq!(controller.end(), Some(1));
+}
+
+#[test]
 fn whoever_died_is_aborted_for() {
     let rollout = Rollout::new();
     let router = Router::haproxy(rollout.folder());

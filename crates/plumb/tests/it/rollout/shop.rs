@@ -75,7 +75,8 @@ impl Router {
         let (old, new) = (version("old"), version("new"));
         let config = format!(
             "global\n  stats socket {0}/haproxy.sock level admin\n  maxconn 200\n\
-             defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n\
+             defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n  \
+             timeout server 30s\n\
              frontend in\n  bind 127.0.0.1:{port}\n  default_backend shop\n\
              backend shop\n  balance roundrobin\n  server old {old} weight 100\n  \
              server new {new} weight 0\n\

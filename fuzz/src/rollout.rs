@@ -1,0 +1,53 @@
+//! What must hold of files of rollouts, and of what routers and flags say.
+
+use plumb_drive::driver::WHOLE_PPM;
+use plumb_drive::flagd::{Asked, share_of, with_share};
+use plumb_drive::haproxy::tables::{servers, totals};
+use plumb_engine::rollout::file::of_text;
+use plumb_rollout::walk::Aim;
+use std::path::Path;
+use std::str::from_utf8;
+
+/// Reads bytes as a rollout: the last stage brings everything everywhere, and the same text means
+/// the same.
+///
+/// # Panics
+/// When that does not hold.
+pub fn rollout(bytes: &[u8]) {
+    let Ok(text) = from_utf8(bytes) else { return };
+    let read = || of_text(("rollout.toml", text), Path::new("/nonexistent"));
+    let Ok(rollout) = read() else { return };
+    let last = Aim::Stage(rollout.stages.len() - 1);
+    for region in 0..rollout.regions.len() {
+        assert_eq!(rollout.wanted(last, region).ppm, WHOLE_PPM);
+        assert_eq!(rollout.wanted(Aim::Nothing, region).ppm, 0);
+    }
+    assert!(read().is_ok_and(|again| again.digest() == rollout.digest()));
+}
+
+/// Reads bytes as both tables of HAProxy's.
+///
+/// # Panics
+/// When a server has no name.
+pub fn haproxy(bytes: &[u8]) {
+    let Ok(text) = from_utf8(bytes) else { return };
+    assert!(servers(text).unwrap_or_default().iter().all(|server| !server.name.is_empty()));
+    drop(totals(text));
+}
+
+/// Reads bytes as a file of flags: one that can be given a share has that share then, and given
+/// the same again it stays as it is.
+///
+/// # Panics
+/// When that does not hold.
+pub fn flags(bytes: &[u8]) {
+    let Ok(text) = from_utf8(bytes) else { return };
+    let word = str::to_owned;
+    let asked =
+        Asked { flag: word("shop"), canary: word("new"), control: word("old"), ..Asked::default() };
+    for ppm in [0, 50_000, 123_456, WHOLE_PPM] {
+        let Ok(written) = with_share(text, &asked, ppm) else { return };
+        assert_eq!(share_of(&written, &asked), Ok(Some(ppm)));
+        assert_eq!(with_share(&written, &asked, ppm).as_ref(), Ok(&written));
+    }
+}
