@@ -6,6 +6,7 @@ pub mod band;
 pub mod discovery;
 pub mod dispersion;
 pub mod forecast;
+pub mod kayenta;
 pub mod latency;
 pub mod mean;
 mod number;
