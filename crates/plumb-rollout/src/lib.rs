@@ -3,6 +3,7 @@
 //! Refuses to know where counts come from, clocks, sockets, and how a verdict is shown.
 
 pub mod band;
+mod burst;
 pub mod discovery;
 pub mod dispersion;
 pub mod forecast;

@@ -51,6 +51,21 @@ impl Watch {
     /// Takes in the next tick.
     pub fn observe(&mut self, tick: &Tick) {
         self.likelihood.observe(tick);
+        self.remember(tick);
+    }
+
+    /// The same with what [`Self::exposure`] gave for a tick with as many units.
+    pub(crate) fn observe_exposed(&mut self, tick: &Tick, exposure: &[f64]) {
+        self.likelihood.observe_exposed(tick, exposure);
+        self.remember(tick);
+    }
+
+    /// What many watches need of a tick's units, whatever was hit.
+    pub(crate) fn exposure(&self, tick: &Tick) -> Vec<f64> {
+        self.likelihood.exposure(tick)
+    }
+
+    fn remember(&mut self, tick: &Tick) {
         self.control.observe(tick.control);
         self.canary.observe(tick.canary);
         self.so_far.add(tick);
@@ -117,7 +132,11 @@ impl Watch {
     fn weighing(&self) -> Weighing {
         match self.counting {
             Counting::Units => Weighing::UNITS,
-            Counting::Requests => Weighing { temper: 1.0 / self.dispersion(), units: false },
+            Counting::Requests => {
+                let dispersion = self.dispersion();
+                let is_lone = dispersion <= 1.0 && self.control.is_known();
+                Weighing { temper: 1.0 / dispersion, units: false, is_lone }
+            }
         }
     }
 }
