@@ -17,6 +17,11 @@ const SPANS: [u32; 3] = [1, 10, 60];
 /// slow down every rollout for noise.
 const ERRORS_MIN: f64 = 3.0;
 
+/// How many pairs of neighbours, and how many hits in them, must have been seen before it is known
+/// whether hits hang together: with 30, the error of a dispersion of 1 is a third.
+const PAIRS_MIN: u32 = 30;
+const HITS_MIN: u64 = 50;
+
 /// The dispersion of one arm's hits.
 #[derive(Clone, Debug)]
 pub struct Dispersion {
@@ -40,6 +45,12 @@ impl Dispersion {
     pub fn factor(&self) -> f64 {
         self.spans.iter().map(Span::factor).fold(1.0, f64::max)
     }
+
+    /// Whether enough was seen over all spans to believe the factor also where it is 1.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.spans.iter().all(|span| span.pairs >= PAIRS_MIN && span.hits >= HITS_MIN)
+    }
 }
 
 impl Default for Dispersion {
@@ -56,17 +67,21 @@ struct Span {
     filled: u32,
     now: Count,
     before: Count,
-    /// The sum of squared differences of neighbours' shares, each over what one hit contributes.
+    /// The sum of squared differences of neighbours' shares, each weighed by how much the two tell,
+    /// so that a moment with few units does not count as much as one with many.
     squares: f64,
     /// What that sum is expected to be where hits come one by one.
     expected: f64,
     pairs: u32,
+    /// The hits of all pairs' later halves.
+    hits: u64,
 }
 
 impl Span {
     fn new(ticks: u32) -> Self {
         let none = Count::default();
-        Self { ticks, filled: 0, now: none, before: none, squares: 0.0, expected: 0.0, pairs: 0 }
+        let (squares, expected) = (0.0, 0.0);
+        Self { ticks, filled: 0, now: none, before: none, squares, expected, pairs: 0, hits: 0 }
     }
 
     fn observe(&mut self, count: Count) {
@@ -79,20 +94,24 @@ impl Span {
             let difference = self.now.share() - self.before.share();
             let (now, before) = (real(self.now.units), real(self.before.units));
             let hits = real(self.now.hits) + real(self.before.hits);
-            self.squares += difference * difference / (1.0 / now + 1.0 / before);
-            self.expected += hits / (now + before);
+            let weight = now * before / (now + before);
+            self.squares += (difference * weight).powi(2);
+            self.expected += weight * hits / (now + before);
             self.pairs = self.pairs.saturating_add(1);
+            self.hits = self.hits.saturating_add(self.now.hits);
         }
         self.before = std::mem::take(&mut self.now);
         self.filled = 0;
     }
 
     fn factor(&self) -> f64 {
-        if self.expected <= 0.0 {
+        if self.expected <= 0.0 || self.hits == 0 {
             return 1.0;
         }
         let factor = self.squares / self.expected;
-        let error = (3.0 / f64::from(self.pairs)).sqrt();
+        // The standard error where counts are those of Poisson and units stay the same: neighbours
+        // share a count, and rare hits make a heavy tail.
+        let error = (3.0 / f64::from(self.pairs) + 1.0 / real(self.hits)).sqrt();
         if factor > 1.0 + ERRORS_MIN * error { factor } else { 1.0 }
     }
 }

@@ -95,7 +95,7 @@ impl Flow {
     /// Nothing seen yet; see [`Watch::new`].
     #[must_use]
     pub fn new(bearable: f64) -> Self {
-        let watches = || vec![Watch::new(Counting::Units, bearable); DEADLINES_MS.len()];
+        let watches = || vec![Watch::new(Counting::Units, bearable).patient(); DEADLINES_MS.len()];
         Self {
             jobs: RapidHashMap::default(),
             by_time: BTreeMap::new(),

@@ -196,7 +196,7 @@ mod tests {
         judge.observe(0, &moment);
         for unit in 0..100_000_i64 {
             let value = u16::from(unit % 10_000 == 0);
-            judge.unit(crate::tick::Arm::Control, &[value], unit % 500 == 0, unit);
+            judge.unit(crate::tick::Arm::Control, &[value], unit % 500 == 1, unit);
         }
         let found = judge.forecast(0.05, 1.0);
         assert_eq!((found.units, found.groups), (100_000, 2));

@@ -68,12 +68,16 @@ impl Latency {
         }
         let all = |buckets: &[u64]| buckets.iter().sum::<u64>();
         let units = (all(&latencies.control), all(&latencies.canary));
+        let units_alone = Tick { control: Count::new(units.0, 0), canary: Count::new(units.1, 0) };
+        let exposure = self.watches.first().map(|watch| watch.exposure(&units_alone));
+        let exposure = exposure.unwrap_or_default();
         for (at, watch) in self.watches.iter_mut().enumerate() {
             let slower = |buckets: &[u64]| all(&buckets[at + 1..]);
-            watch.observe(&Tick {
+            let tick = Tick {
                 control: Count::new(units.0, slower(&latencies.control)),
                 canary: Count::new(units.1, slower(&latencies.canary)),
-            });
+            };
+            watch.observe_exposed(&tick, &exposure);
         }
     }
 

@@ -4,6 +4,7 @@
 
 pub mod band;
 pub mod body;
+mod burst;
 pub mod cohort;
 pub mod discovery;
 pub mod dispersion;
@@ -11,6 +12,7 @@ pub mod flow;
 pub mod forecast;
 pub mod judge;
 pub mod judgement;
+pub mod kayenta;
 pub mod latency;
 pub mod mean;
 mod number;

@@ -4,14 +4,16 @@
 //! probability n1 r / (n1 r + n0), for n1 and n0 units and the ratio r of the two rates. So a base
 //! rate that changes from tick to tick cancels out, and so does a weight that was chosen before the
 //! tick. The mean of likelihood ratios against a null, over a prior fixed beforehand, is an
-//! e-process: it ever exceeds 1/α with probability at most α (M. Lindon and A. Malek,
-//! Anytime-Valid Inference for Multinomial Count Data, 2022, conditioned on the hits of each tick).
-//! It is exact for counts that are Poisson and conservative for shares.
+//! e-process: it ever exceeds 1/α with probability at most α. (M. Lindon and A. Malek, Anytime-
+//! Valid Inference for Multinomial Count Data, 2022, conditioned on the hits of each tick.) It is
+//! exact for counts that are Poisson and conservative for shares.
 //!
 //! Refuses to know what is counted, and what follows.
 
+use crate::burst::Bursts;
 use crate::number::{log_spaced, log_sum_exp, real};
-use crate::tick::Tick;
+use crate::tick::{Arm, Tick};
+use std::sync::Arc;
 
 /// The largest ratio that is kept, and one over the smallest.
 const RATIO_MAX: f64 = 50.0;
@@ -24,8 +26,9 @@ const RATIOS: u32 = 120;
 const NEAREST: f64 = 1.05;
 
 /// The centre of the prior for a canary that is worse, as a factor of the null: failures of a bad
-/// release grow by several times.
-const WORSE: f64 = 7.0;
+/// release grow by several times. Between 7 and 10 no median delay that was simulated moves by more
+/// than a tenth.
+const WORSE: f64 = 8.0;
 
 /// How wide the priors are, in natural logarithms.
 const PRIOR_WIDTH: f64 = 0.6;
@@ -39,26 +42,62 @@ const PRIOR_FLOOR: f64 = 0.1;
 pub struct Weighing {
     /// What each hit counts, above 0 and at most 1: one over the dispersion.
     pub temper: f64,
-    /// Whether each hit is a unit of its own. Where it is not, all hits but one of the largest
-    /// burst on the arm that the evidence rests on are left out, so that nothing rests on the
-    /// troubles of one user.
+    /// Whether each hit is a unit of its own. Where it is not, the largest burst on the arm that
+    /// the evidence rests on is left out but for one hit, so that nothing rests on the troubles of
+    /// one user.
     pub units: bool,
+    /// Whether it is known that hits come one by one. A burst then is what falls into one tick,
+    /// less what chance makes of it, and otherwise all that falls into the longest time over which
+    /// hits may hang together.
+    pub is_lone: bool,
 }
 
 impl Weighing {
     /// Each hit is a user or a job that was hit for the first time.
-    pub const UNITS: Self = Self { temper: 1.0, units: true };
+    pub const UNITS: Self = Self { temper: 1.0, units: true, is_lone: true };
 }
 
 /// The log likelihoods of ratios over all ticks so far, up to a constant.
 #[derive(Clone, Debug)]
 pub struct Likelihood {
+    /// The same for all clones: those of one question asked of many.
+    grid: Arc<Grid>,
+    sums: Vec<f64>,
+    bursts: Bursts,
+}
+
+/// What does not change while ticks come in.
+#[derive(Debug)]
+struct Grid {
     /// Ascending, without twins.
     ratios: Vec<f64>,
-    sums: Vec<f64>,
-    /// The tick in which the canary had most hits, and that in which control had.
-    canary_burst: Tick,
-    control_burst: Tick,
+    /// Their logarithms.
+    logs: Vec<f64>,
+    /// The priors against each null, worked out once: "more", and "fewer".
+    priors: Vec<(f64, Prior, Prior)>,
+}
+
+/// The logarithms of how much each ratio weighs, together 1; minus infinity for those left out.
+type Prior = Vec<f64>;
+
+impl Grid {
+    fn at(&self, null: f64) -> usize {
+        self.ratios.partition_point(|ratio| *ratio < null).min(self.ratios.len() - 1)
+    }
+
+    fn more(&self, null: f64) -> Prior {
+        self.prior(|ratio| if ratio < null * NEAREST { 0.0 } else { prior(ratio / null, WORSE) })
+    }
+
+    fn fewer(&self, null: f64) -> Prior {
+        self.prior(|ratio| if ratio > null / NEAREST { 0.0 } else { prior(ratio, 1.0) })
+    }
+
+    fn prior(&self, weight: impl Fn(f64) -> f64) -> Prior {
+        let weights: Vec<f64> = self.ratios.iter().map(|ratio| weight(*ratio)).collect();
+        let all: f64 = weights.iter().sum();
+        weights.iter().map(|one| (one / all).ln()).collect()
+    }
 }
 
 impl Likelihood {
@@ -67,31 +106,59 @@ impl Likelihood {
     pub fn new(nulls: &[f64]) -> Self {
         let mut ratios = log_spaced(1.0 / RATIO_MAX, RATIO_MAX, RATIOS);
         ratios.extend_from_slice(nulls);
-        Self::over(ratios)
+        Self::over(ratios, nulls)
     }
 
-    fn over(mut ratios: Vec<f64>) -> Self {
+    fn over(mut ratios: Vec<f64>, nulls: &[f64]) -> Self {
         ratios.retain(|ratio| ratio.is_finite() && *ratio > 0.0);
         ratios.sort_by(f64::total_cmp);
         ratios.dedup();
-        let (sums, none) = (vec![0.0; ratios.len()], Tick::default());
-        Self { ratios, sums, canary_burst: none, control_burst: none }
+        let logs = ratios.iter().map(|ratio| ratio.ln()).collect();
+        let mut grid = Grid { ratios, logs, priors: Vec::new() };
+        grid.priors =
+            nulls.iter().map(|null| (*null, grid.more(*null), grid.fewer(*null))).collect();
+        let sums = vec![0.0; grid.ratios.len()];
+        Self { grid: Arc::new(grid), sums, bursts: Bursts::default() }
     }
 
     /// Takes a tick in. A tick in which one arm met nobody tells nothing of a ratio.
     pub fn observe(&mut self, tick: &Tick) {
-        let hits = (real(tick.canary.hits), real(tick.control.hits));
-        if tick.control.units == 0 || tick.canary.units == 0 || hits == (0.0, 0.0) {
+        if has_hits(tick) {
+            let exposure = self.exposure(tick);
+            self.observe_exposed(tick, &exposure);
+        } else {
+            self.bursts.observe(tick);
+        }
+    }
+
+    /// How much each ratio would have a tick's units be hit, as logarithms: the same for all
+    /// questions about these units.
+    pub(crate) fn exposure(&self, tick: &Tick) -> Vec<f64> {
+        let (canary, control) = (real(tick.canary.units), real(tick.control.units));
+        self.grid.ratios.iter().map(|ratio| (canary * ratio + control).ln()).collect()
+    }
+
+    /// Takes a tick in whose exposure is known.
+    pub(crate) fn observe_exposed(&mut self, tick: &Tick, exposure: &[f64]) {
+        self.bursts.observe(tick);
+        self.learn(tick, exposure);
+    }
+
+    /// Learns from ticks that are taken together, each of which was taken in already and told
+    /// nothing alone.
+    pub(crate) fn learn_together(&mut self, ticks: &Tick) {
+        let exposure = self.exposure(ticks);
+        self.learn(ticks, &exposure);
+    }
+
+    fn learn(&mut self, tick: &Tick, exposure: &[f64]) {
+        if tick.control.units == 0 || tick.canary.units == 0 || !has_hits(tick) {
             return;
         }
-        for (ratio, sum) in self.ratios.iter().zip(&mut self.sums) {
-            *sum += log_likelihood(tick, *ratio, hits);
-        }
-        if tick.canary.hits > self.canary_burst.canary.hits {
-            self.canary_burst = *tick;
-        }
-        if tick.control.hits > self.control_burst.control.hits {
-            self.control_burst = *tick;
+        let (canary, all) = (real(tick.canary.hits), real(tick.canary.hits + tick.control.hits));
+        let told = self.grid.logs.iter().zip(exposure);
+        for (sum, (log, exposure)) in self.sums.iter_mut().zip(told) {
+            *sum += canary * log - all * exposure;
         }
     }
 
@@ -99,42 +166,39 @@ impl Likelihood {
     /// canary has more hits.
     #[must_use]
     pub fn log_more(&self, null: f64, how: Weighing) -> f64 {
-        let burst = (excess(self.canary_burst.canary.hits, how), 0.0);
-        let out = |ratio| log_likelihood(&self.canary_burst, ratio, burst);
-        let prior =
-            |ratio: f64| if ratio < null * NEAREST { 0.0 } else { prior(ratio / null, WORSE) };
-        self.log_e(null, how.temper, prior, out)
+        let (burst, hits) = self.bursts.excess(Arm::Canary, how.is_lone);
+        let out = (burst, (if how.units { 0.0 } else { hits }, 0.0));
+        let known = self.grid.priors.iter().find(|(one, ..)| one.to_bits() == null.to_bits());
+        match known {
+            Some((_, prior, _)) => self.log_e(null, how.temper, prior, out),
+            None => self.log_e(null, how.temper, &self.grid.more(null), out),
+        }
     }
 
     /// The logarithm of the e-value against "the ratio is at least `null`": the evidence that the
     /// canary has fewer hits. It grows fastest where the two arms are alike.
     #[must_use]
     pub fn log_fewer(&self, null: f64, how: Weighing) -> f64 {
-        let burst = (0.0, excess(self.control_burst.control.hits, how));
-        let out = |ratio| log_likelihood(&self.control_burst, ratio, burst);
-        let prior = |ratio: f64| if ratio > null / NEAREST { 0.0 } else { prior(ratio, 1.0) };
-        self.log_e(null, how.temper, prior, out)
+        let (burst, hits) = self.bursts.excess(Arm::Control, how.is_lone);
+        let out = (burst, (0.0, if how.units { 0.0 } else { hits }));
+        let known = self.grid.priors.iter().find(|(one, ..)| one.to_bits() == null.to_bits());
+        match known {
+            Some((.., prior)) => self.log_e(null, how.temper, prior, out),
+            None => self.log_e(null, how.temper, &self.grid.fewer(null), out),
+        }
     }
 
-    fn log_e(
-        &self,
-        null: f64,
-        temper: f64,
-        prior: impl Fn(f64) -> f64,
-        out: impl Fn(f64) -> f64,
-    ) -> f64 {
-        let at = self.ratios.partition_point(|ratio| *ratio < null).min(self.sums.len() - 1);
-        let at_null = self.sums[at] - out(self.ratios[at]);
-        let mut weights = 0.0;
-        let mut logs = Vec::with_capacity(self.ratios.len());
-        for (ratio, sum) in self.ratios.iter().zip(&self.sums) {
-            let weight = prior(*ratio);
-            if weight > 0.0 {
-                weights += weight;
-                logs.push(weight.ln() + temper * (sum - out(*ratio) - at_null));
-            }
-        }
-        log_sum_exp(logs.iter().copied()) - f64::ln(weights)
+    /// `out` is a tick and the hits of it that are left out.
+    fn log_e(&self, null: f64, temper: f64, prior: &Prior, out: (&Tick, (f64, f64))) -> f64 {
+        let (ratios, is_out) = (&self.grid.ratios, out.1 != (0.0, 0.0));
+        let left = |at: usize| {
+            if is_out { log_likelihood(out.0, ratios[at], out.1) } else { 0.0 }
+        };
+        let null = self.grid.at(null);
+        let at_null = self.sums[null] - left(null);
+        let weighed = (0..ratios.len()).filter(|at| prior[*at] > f64::NEG_INFINITY);
+        let logs = weighed.map(|at| prior[at] + temper * (self.sums[at] - left(at) - at_null));
+        log_sum_exp(logs)
     }
 
     /// The ratios that are not refuted: with probability 1 - α the true one lies between them, now
@@ -144,7 +208,7 @@ impl Likelihood {
         let logs = || self.sums.iter().map(|sum| how.temper * sum);
         let mean = log_sum_exp(logs()) - real(self.sums.len() as u64).ln();
         let is_possible = |log: f64| mean - log < -alpha.ln();
-        let mut possible = self.ratios.iter().zip(logs()).filter(|(_, log)| is_possible(*log));
+        let mut possible = self.grid.ratios.iter().zip(logs()).filter(|(_, log)| is_possible(*log));
         let low = possible.next().map_or(1.0, |(ratio, _)| *ratio);
         (low, possible.next_back().map_or(low, |(ratio, _)| *ratio))
     }
@@ -152,9 +216,13 @@ impl Likelihood {
     /// The ratio under which what was seen is likeliest, among those kept.
     #[must_use]
     pub fn likeliest(&self) -> f64 {
-        let best = self.ratios.iter().zip(&self.sums).max_by(|a, b| a.1.total_cmp(b.1));
+        let best = self.grid.ratios.iter().zip(&self.sums).max_by(|a, b| a.1.total_cmp(b.1));
         best.map_or(1.0, |(ratio, _)| *ratio)
     }
+}
+
+fn has_hits(tick: &Tick) -> bool {
+    tick.canary.hits > 0 || tick.control.hits > 0
 }
 
 /// The log likelihood of a ratio from one tick's units and some hits of canary and control.
@@ -162,11 +230,6 @@ fn log_likelihood(tick: &Tick, ratio: f64, (canary, control): (f64, f64)) -> f64
     let all = real(tick.canary.units) * ratio + real(tick.control.units);
     let hits = canary + control;
     if hits == 0.0 { 0.0 } else { canary * ratio.ln() - hits * all.ln() }
-}
-
-/// The hits of a burst that are left out.
-fn excess(hits: u64, how: Weighing) -> f64 {
-    if how.units { 0.0 } else { real(hits.saturating_sub(1)) }
 }
 
 fn prior(ratio: f64, centre: f64) -> f64 {
@@ -188,10 +251,10 @@ mod tests {
     fn check(ticks: &[Tick], expected: f64) {
         let mut ratios = log_spaced(1.05, 50.0, 60);
         ratios.push(1.0);
-        let mut likelihood = Likelihood::over(ratios);
+        let mut likelihood = Likelihood::over(ratios, &[]);
         ticks.iter().for_each(|tick| likelihood.observe(tick));
-        let flat = |ratio: f64| if ratio > 1.0 { 1.0 } else { 0.0 };
-        let log_e = likelihood.log_e(1.0, 1.0, flat, |_| 0.0);
+        let flat = likelihood.grid.prior(|ratio| if ratio > 1.0 { 1.0 } else { 0.0 });
+        let log_e = likelihood.log_e(1.0, 1.0, &flat, (&Tick::default(), (0.0, 0.0)));
         assert!((log_e - expected).abs() < 5e-7, "{log_e}, not {expected}");
     }
 
@@ -207,7 +270,9 @@ mod tests {
         let mut likelihood = Likelihood::new(&[1.0]);
         likelihood.observe(&tick(500, 9_500, 40, 2));
         assert!(likelihood.log_more(1.0, Weighing::UNITS) > 50.0);
-        assert!(likelihood.log_more(1.0, Weighing { temper: 1.0, units: false }) < 2.0);
+        assert!(
+            likelihood.log_more(1.0, Weighing { temper: 1.0, units: false, is_lone: true }) < 2.0
+        );
     }
 
     #[test]
@@ -262,7 +327,8 @@ mod tests {
                 likelihood.observe(&tick(n1, n0, x1, x0));
             }
             let all = likelihood.log_more(1.0, Weighing::UNITS);
-            let careful = likelihood.log_more(1.0, Weighing { temper: 1.0, units: false });
+            let how = Weighing { temper: 1.0, units: false, is_lone: true };
+            let careful = likelihood.log_more(1.0, how);
             prop_assert!(careful <= all + 1e-9);
         }
     }

@@ -7,6 +7,12 @@ use crate::number::real;
 use crate::ratio::{Likelihood, Weighing};
 use crate::tick::Tick;
 
+/// How many ticks wait for the other arm.
+const PATIENCE: u32 = 60;
+
+/// How many wait where things happen seldom.
+const PATIENT: u32 = 10_000;
+
 /// What one hit stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
@@ -26,6 +32,8 @@ pub struct Watch {
     so_far: Tick,
     /// Ticks that wait for one in which the other arm meets somebody.
     waiting: Tick,
+    waited: u32,
+    patience: u32,
     /// The canary's hits above what was expected: the lowest so far, now, and when it was lowest.
     low: f64,
     path: f64,
@@ -45,6 +53,8 @@ impl Watch {
             canary: Dispersion::new(),
             so_far: Tick::default(),
             waiting: Tick::default(),
+            waited: 0,
+            patience: PATIENCE,
             low: 0.0,
             path: 0.0,
             since: 0,
@@ -52,18 +62,55 @@ impl Watch {
         }
     }
 
-    /// Takes in the next tick. Where little happens, ticks in which only one arm meets somebody are
-    /// taken together with what follows, since alone they would say nothing.
+    /// Waits longer for the other arm: for what happens seldom.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { patience: PATIENT, ..self }
+    }
+
+    /// Takes in the next tick.
     pub fn observe(&mut self, tick: &Tick) {
-        self.waiting.add(tick);
-        if self.waiting.control.units > 0 && self.waiting.canary.units > 0 {
-            self.likelihood.observe(&std::mem::take(&mut self.waiting));
-        }
+        self.likelihood.observe(tick);
+        self.remember(tick);
+    }
+
+    /// The same with what [`Self::exposure`] gave for a tick with as many units.
+    pub(crate) fn observe_exposed(&mut self, tick: &Tick, exposure: &[f64]) {
+        self.likelihood.observe_exposed(tick, exposure);
+        self.remember(tick);
+    }
+
+    /// What many watches need of a tick's units, whatever was hit.
+    pub(crate) fn exposure(&self, tick: &Tick) -> Vec<f64> {
+        self.likelihood.exposure(tick)
+    }
+
+    fn remember(&mut self, tick: &Tick) {
+        self.wait(tick);
         self.control.observe(tick.control);
         self.canary.observe(tick.canary);
         self.so_far.add(tick);
         self.ticks += 1;
         self.follow(tick);
+    }
+
+    /// Takes ticks together in which only one arm met somebody: where little happens, that is all
+    /// there is. What waits too long is left out, since the base rate may have changed meanwhile.
+    fn wait(&mut self, tick: &Tick) {
+        if (tick.control.units == 0) != (tick.canary.units == 0) {
+            self.waiting.add(tick);
+        }
+        let is_met = |tick: &Tick| tick.control.units > 0 && tick.canary.units > 0;
+        if is_met(&self.waiting) {
+            self.likelihood.learn_together(&self.waiting);
+            self.waiting = Tick::default();
+        }
+        let is_waiting = self.waiting != Tick::default();
+        self.waited = if is_waiting { self.waited + 1 } else { 0 };
+        if self.waited > self.patience {
+            self.waiting = Tick::default();
+            self.waited = 0;
+        }
     }
 
     /// The canary's hits above what the units on both arms let expect. Where that was lowest, the
@@ -125,7 +172,11 @@ impl Watch {
     fn weighing(&self) -> Weighing {
         match self.counting {
             Counting::Units => Weighing::UNITS,
-            Counting::Requests => Weighing { temper: 1.0 / self.dispersion(), units: false },
+            Counting::Requests => {
+                let dispersion = self.dispersion();
+                let is_lone = dispersion <= 1.0 && self.control.is_known();
+                Weighing { temper: 1.0 / dispersion, units: false, is_lone }
+            }
         }
     }
 }
