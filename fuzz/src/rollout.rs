@@ -3,7 +3,13 @@
 use plumb_drive::driver::WHOLE_PPM;
 use plumb_drive::flagd::{Asked, share_of, with_share};
 use plumb_drive::haproxy::tables::{servers, totals};
+use plumb_engine::analysis::columns::Columns;
+use plumb_engine::analysis::events::Events;
+use plumb_engine::analysis::intake::Intake;
 use plumb_engine::rollout::file::of_text;
+use plumb_rollout::judge::Settings;
+use plumb_rollout::judgement::{Judgement, WayBack};
+use plumb_rollout::verdict::Verdict;
 use plumb_rollout::walk::Aim;
 use std::path::Path;
 use std::str::from_utf8;
@@ -50,4 +56,30 @@ pub fn flags(bytes: &[u8]) {
         assert_eq!(share_of(&written, &asked), Ok(Some(ppm)));
         assert_eq!(with_share(&written, &asked, ppm).as_ref(), Ok(&written));
     }
+}
+
+/// Reads bytes as events of two versions: the same bytes are judged alike, nothing that was counted
+/// is not a number, and fewer than a thousand requests promote nothing.
+///
+/// # Panics
+/// When that does not hold.
+pub fn events(bytes: &[u8]) {
+    let one = judged(bytes);
+    assert_eq!(one, judged(bytes));
+    let Some((judgement, taken)) = one else { return };
+    assert!(judgement.worse.iter().chain(&judgement.differs).all(|found| found.log_e.is_finite()));
+    assert!(judgement.dispersion >= 1.0);
+    assert!(taken >= 1_000 || judgement.verdict != Verdict::Promote);
+}
+
+fn judged(bytes: &[u8]) -> Option<(Judgement, u64)> {
+    let columns = Columns { dimensions: vec!["locale".to_owned()], ..Columns::default() };
+    let events = Events::open("events", bytes, columns).ok()?;
+    let arms = events.versions().ok()?;
+    let settings = Settings { dimensions: 1, ..Settings::default() };
+    let mut intake = Intake::new(settings, arms, 1_000);
+    drop(events.read(&mut intake, &mut |_| {}).ok()?);
+    let (judge, _, account) = intake.finish();
+    let now_ms = judge.last_ms().unwrap_or_default();
+    Some((judge.judge(now_ms, WayBack::Open), account.taken))
 }

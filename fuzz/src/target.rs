@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 47] = [
+pub const TARGETS: [Target; 48] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -27,6 +27,7 @@ pub const TARGETS: [Target; 47] = [
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "contract_sql", run: |bytes| promise::compared("a.sql", bytes) },
     Target { name: "debt", run: transition::debt },
+    Target { name: "events", run: rollout::events },
     Target { name: "flags", run: rollout::flags },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },

@@ -172,7 +172,7 @@ impl Bodies {
 
 impl Followed {
     fn new(bearable: f64) -> Self {
-        let watch = Watch::new(Counting::Requests, bearable).patient();
+        let watch = Watch::new(Counting::Spans, bearable).patient();
         Self {
             there: watch.clone(),
             lack: watch.clone(),

@@ -145,8 +145,8 @@ impl Flow {
         }
     }
 
-    /// Asks for all jobs that have become old enough. To be called at every tick, with the moment up
-    /// to which all steps are known.
+    /// Asks for all jobs that have become old enough. To be called at every tick, with the moment
+    /// up to which all steps are known.
     pub fn ask(&mut self, now_ms: i64) {
         for (job, at_ms, step) in std::mem::take(&mut self.early) {
             if self.jobs.contains_key(&job) {

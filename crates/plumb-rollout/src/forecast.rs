@@ -38,7 +38,9 @@ impl Setting {
         let mut ratio = null;
         while ratio < 50.0 {
             ratio *= 1.05;
-            if self.units_to_tell(ratio, null).is_some_and(|needed| needed <= real(units)) {
+            let hits = real(units) * self.share * (ratio * self.base).min(1.0);
+            let is_told = self.units_to_tell(ratio, null).is_some_and(|all| all <= real(units));
+            if is_told && hits >= HITS_MIN && ratio * self.base <= 1.0 {
                 return Some(ratio);
             }
         }
@@ -67,12 +69,15 @@ pub struct Forecast {
     pub groups: usize,
 }
 
+/// Fewer units of the canary that are hit are an accident of those units.
+const HITS_MIN: f64 = 3.0;
+
 /// The ratios of failures whose cost is told.
 const COSTED: [f64; 4] = [1.5, 2.0, 5.0, 10.0];
 
 impl Judge {
-    /// What a canary with this share would show while `times` as much traffic comes as was seen, all
-    /// of it counted as control's.
+    /// What a canary with this share would show while `times` as much traffic comes as was seen,
+    /// all of it counted as control's.
     #[must_use]
     pub fn forecast(&self, share: f64, times: f64) -> Forecast {
         let seen = self.failures.so_far();

@@ -176,7 +176,7 @@ impl Judge {
     pub fn measure(&mut self, name: &str, at_ms: i64, tick: &Tick) {
         self.heard(at_ms, tick);
         let bearable = self.settings.bearable;
-        let new = || Watch::new(Counting::Requests, bearable);
+        let new = || Watch::new(Counting::Spans, bearable);
         self.measures.entry(name.to_owned()).or_insert_with(new).observe(tick);
     }
 

@@ -254,8 +254,8 @@ impl Judge {
         .collect()
     }
 
-    /// Work that is not finished; side by side, which may stop a rollout, or beside what was before,
-    /// which may not.
+    /// Work that is not finished; side by side, which may stop a rollout, or beside what was
+    /// before, which may not.
     fn is_unfinished(&self, alpha: f64, side_by_side: bool) -> Vec<Difference> {
         let mut found = Vec::new();
         let alpha = alpha / real(2 * self.flows.len().max(1) as u64);

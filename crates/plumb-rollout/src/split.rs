@@ -46,8 +46,8 @@ pub fn interval(hits: u64, units: u64, alpha: f64) -> (f64, f64) {
     (border(middle, 0.0, &is_possible), border(middle, 1.0, &is_possible))
 }
 
-/// The share of requests that routers really gave to the canary, as [`interval`] tells it at a level
-/// of one in a hundred; none before the first request.
+/// The share of requests that routers really gave to the canary, as [`interval`] tells it at a
+/// level of one in a hundred; none before the first request.
 #[must_use]
 pub fn routed(canary: u64, control: u64) -> Option<(Share, Share)> {
     let all = canary.checked_add(control).filter(|all| *all > 0)?;

@@ -43,4 +43,22 @@ impl Verdict {
             Self::Freeze => "freeze",
         }
     }
+
+    /// The verdict that such a word means; none for any other word.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        let all = [Self::Promote, Self::CannotTell, Self::Hold, Self::RollBack, Self::Freeze];
+        all.into_iter().find(|verdict| verdict.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_come_back() {
+        assert_eq!(Verdict::of_code(Verdict::RollBack.code()), Some(Verdict::RollBack));
+        assert_eq!(Verdict::of_code("Promote"), None);
+    }
 }

@@ -18,8 +18,10 @@ const PATIENT: u32 = 10_000;
 pub enum Counting {
     /// A user or a job that was hit for the first time.
     Units,
-    /// A request, or whatever else one unit can cause many of.
+    /// A request, or whatever else one unit can cause many of, in ticks of about a second.
     Requests,
+    /// The same in ticks that are as long as one unit's hits hang together: ten seconds and more.
+    Spans,
 }
 
 /// What is known so far.
@@ -165,13 +167,16 @@ impl Watch {
     pub fn dispersion(&self) -> f64 {
         match self.counting {
             Counting::Units => 1.0,
-            Counting::Requests => self.control.factor().max(self.canary.factor()),
+            Counting::Requests | Counting::Spans => self.control.factor().max(self.canary.factor()),
         }
     }
 
     fn weighing(&self) -> Weighing {
         match self.counting {
             Counting::Units => Weighing::UNITS,
+            Counting::Spans => {
+                Weighing { temper: 1.0 / self.dispersion(), units: false, is_lone: true }
+            }
             Counting::Requests => {
                 let dispersion = self.dispersion();
                 let is_lone = dispersion <= 1.0 && self.control.is_known();

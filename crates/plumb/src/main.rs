@@ -8,6 +8,7 @@ mod answer;
 mod arguments;
 mod broker_tapping;
 mod bug;
+mod by_events;
 mod catalog;
 mod child;
 mod commands;

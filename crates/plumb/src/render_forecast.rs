@@ -50,10 +50,10 @@ pub(crate) fn text(look: Look, foreseen: &Foreseen<'_>) -> String {
         |told| format!("failures from {told:.1} times on"),
     );
     let mut out = format!(
-        "{}  {:.1} % for {} min is {} {unit}s of {}, of which {:.3} % fail anyway\n",
+        "{}  {:.1} % for {} is {} {unit}s of {}, of which {:.3} % fail anyway\n",
         look.strong(&told),
         100.0 * foreseen.share,
-        foreseen.span_ms / 60_000,
+        span(foreseen.span_ms),
         thousands(scaled(*units, foreseen.share)),
         thousands(*units),
         100.0 * base,
@@ -95,6 +95,14 @@ pub(crate) fn text(look: Look, foreseen: &Foreseen<'_>) -> String {
     list(&mut out, "moves for everybody at once, so that no canary shows it", moving);
     list(&mut out, "nothing is known of what is said there", unknown);
     out
+}
+
+fn span(span_ms: i64) -> String {
+    match span_ms / 1_000 {
+        seconds if seconds < 120 => format!("{seconds} s"),
+        seconds if seconds < 7_200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3_600),
+    }
 }
 
 #[expect(

@@ -46,12 +46,12 @@ pub(crate) enum RolloutCommand {
     Promote(OrderArguments),
     /// Judge a rollout by what was recorded of it
     ///
-    /// Reads events (lines of JSON, or a table in CSV) and captures of traffic (HAR, GoReplay, OTLP,
-    /// exchanges in NDJSON) of two versions, and says what to do and why: failures, latencies,
-    /// retries, what the answers hold, work that was never finished, and which group of users is
-    /// hit. Columns are known by the names that logs and traces use: at, version, user_id, status,
-    /// failed, latency_ms, job and step. Exit 0 is promote, 1 roll back or freeze, 3 hold or cannot
-    /// tell yet.
+    /// Reads events (lines of JSON, or a table in CSV) and captures of traffic (HAR, GoReplay,
+    /// OTLP, exchanges in NDJSON) of two versions, and says what to do and why: failures,
+    /// latencies, retries, what the answers hold, work that was never finished, and which group of
+    /// users is hit. Columns are known by the names that logs and traces use: at, version, user_id,
+    /// status, failed, latency_ms, job and step. Exit 0 is promote, 1 roll back or freeze, 3 hold
+    /// or cannot tell yet.
     #[command(after_help = "Example:\n  plumb rollout analyze events.ndjson.gz\n  \
                       plumb rollout analyze --control 4.1 --canary 4.2 --by locale --by region \
                       events.csv\n  \

@@ -151,8 +151,8 @@ impl Intake {
         }
     }
 
-    /// Counts a row in its tick. Answers whether it is a hit of a unit that was not hit before; none
-    /// where its unit does not count any more, since it was hit already.
+    /// Counts a row in its tick. Answers whether it is a hit of a unit that was not hit before;
+    /// none where its unit does not count any more, since it was hit already.
     fn count(&mut self, arm: Arm, tick: i64, row: &Row<'_>) -> Option<bool> {
         let is_hit = row.is_failure();
         let is_counted = match row.unit.filter(|_| self.counts_units) {

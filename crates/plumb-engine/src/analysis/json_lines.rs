@@ -174,7 +174,8 @@ mod tests {
     fn members_are_found_also_inside_objects() {
         let columns = Columns { dimensions: vec!["geo.country".to_owned()], ..Columns::default() };
         let line = br#"{"ts":1795255200,"service":{"version":"4.2"},"http":{"status_code":503},
-            "geo":{"country":"de","at":[1,{}]},"duration_ms":12.5,"user_id":7,"deep":{"a":{"b":{"c":{}}}}}"#;
+            "geo":{"country":"de","at":[1,{}]},"duration_ms":12.5,"user_id":7,
+            "deep":{"a":{"b":{"c":{}}}}}"#;
         let row = row(line, &columns).unwrap();
         assert_eq!(row.version.as_deref(), Some("4.2"));
         assert_eq!(row.status, Some(503));

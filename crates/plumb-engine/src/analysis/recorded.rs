@@ -79,7 +79,7 @@ impl Recorded {
     pub fn unit(&self) -> &'static str {
         match self.judge.counting() {
             Counting::Units => "user",
-            Counting::Requests => "request",
+            Counting::Requests | Counting::Spans => "request",
         }
     }
 }

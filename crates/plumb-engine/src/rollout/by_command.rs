@@ -4,8 +4,9 @@
 //! looks at.
 
 use crate::excerpt::excerpt;
-use crate::rollout::judge::{Asked, Judge, Judged, verdict_of};
+use crate::rollout::judge::{Asked, Judge, Judged};
 use plumb_drive::program::{Program, run};
+use plumb_rollout::verdict::Verdict;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ fn judged(stdout: &str) -> Judged {
         return cannot("its last line is no JSON");
     };
     let text = |key| line.get(key).and_then(Value::as_str);
-    let Some(verdict) = text("verdict").and_then(verdict_of) else {
+    let Some(verdict) = text("verdict").and_then(Verdict::of_code) else {
         return cannot("`verdict` is none");
     };
     Judged { verdict, sentence: excerpt(text("sentence").unwrap_or_default()) }

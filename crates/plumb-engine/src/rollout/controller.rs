@@ -6,7 +6,7 @@
 
 use crate::rollout::error::RolloutError;
 use crate::rollout::event::{Event, Kind};
-use crate::rollout::judge::{Asked, Judge, Judged, verdict_word};
+use crate::rollout::judge::{Asked, Judge, Judged};
 use crate::rollout::kept::Kept;
 use crate::rollout::lease::Lease;
 use crate::rollout::orders::{Ordered, Word};
@@ -379,7 +379,7 @@ impl<'a> Controller<'a> {
                 judged = Judged { verdict: Verdict::Hold, sentence };
             }
         }
-        let word = verdict_word(judged.verdict);
+        let word = judged.verdict.code();
         if self.kept.verdict.as_deref() != Some(word) || self.kept.sentence != judged.sentence {
             self.kept.verdict = Some(word.to_owned());
             self.kept.sentence.clone_from(&judged.sentence);

@@ -24,7 +24,7 @@ pub const ROLLOUT_FILE: &str = "rollout.toml";
 
 const ROOT_KEYS: &[&str] =
     &["name", "control", "canary", "every", "state", "driver", "judge", "stage"];
-const JUDGE_KEYS: &[&str] = &["command", "patience"];
+const JUDGE_KEYS: &[&str] = &["command", "patience", "events", "by", "unit", "failed"];
 const STAGE_KEYS: &[&str] =
     &["name", "share", "cohort", "region", "at_least", "at_most", "hours", "zone", "then"];
 const THEN_WORDS: &[&str] = &["promote", "hold"];
@@ -83,7 +83,7 @@ pub fn of_text((file, text): (&str, &str), folder: &Path) -> Result<Rollout, Con
         every: span(&root, "every")?.unwrap_or(EVERY),
         folder: root.text("state")?.map(|put| folder.join(PathBuf::from(put.value))),
         regions,
-        judge: judge_of(&judge)?,
+        judge: judge_of(&judge, folder)?,
         stages,
     };
     check_whole(&root, &rollout, &tables)?;
@@ -107,8 +107,23 @@ fn regions(root: &Table<'_>, folder: &Path) -> Result<Vec<Region>, ConfigError> 
     Ok(all)
 }
 
-fn judge_of(table: &Table<'_>) -> Result<JudgeSpec, ConfigError> {
+fn judge_of(table: &Table<'_>, folder: &Path) -> Result<JudgeSpec, ConfigError> {
     table.expect(JUDGE_KEYS, &[])?;
+    if let Some(events) = table.texts("events")? {
+        if table.text("command").is_ok_and(|put| put.is_none()) && !events.value.is_empty() {
+            let text = |key: &str| Ok(table.text(key)?.map(|put| put.value));
+            let by = table.texts("by")?.map_or_else(Vec::new, |put| put.value);
+            return Ok(JudgeSpec::Events {
+                files: events.value.into_iter().map(|put| folder.join(put.value)).collect(),
+                by: by.into_iter().map(|put| put.value).collect(),
+                unit: text("unit")?,
+                failed: text("failed")?,
+            });
+        }
+        let place = table.source.place(&table.span);
+        let path = table.path_of("events");
+        return Err(ConfigError::Beside { place, path, other: "command" });
+    }
     let words = table.required("command", command(table, "command")?)?;
     let patience = span(table, "patience")?.unwrap_or(JUDGE_PATIENCE);
     Ok(JudgeSpec::Command { words, patience })

@@ -49,23 +49,3 @@ impl Judged {
         Self { verdict: Verdict::CannotTell, sentence: why }
     }
 }
-
-/// The word for a verdict in documents and on the lines of programs.
-#[must_use]
-pub const fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Promote => "promote",
-        Verdict::CannotTell => "cannot-tell",
-        Verdict::Hold => "hold",
-        Verdict::RollBack => "roll-back",
-        Verdict::Freeze => "freeze",
-    }
-}
-
-/// The verdict that such a word means.
-#[must_use]
-pub fn verdict_of(word: &str) -> Option<Verdict> {
-    let all =
-        [Verdict::Promote, Verdict::CannotTell, Verdict::Hold, Verdict::RollBack, Verdict::Freeze];
-    all.into_iter().find(|verdict| verdict_word(*verdict) == word)
-}

@@ -82,6 +82,17 @@ pub enum JudgeSpec {
         /// How long it may take.
         patience: Duration,
     },
+    /// Events that others write to files, weighed by Plumb itself.
+    Events {
+        /// The files, read anew at each look.
+        files: Vec<PathBuf>,
+        /// The columns by which to look for the group that is hit.
+        by: Vec<String>,
+        /// The column that names the user, session or job.
+        unit: Option<String>,
+        /// The column that says whether it failed.
+        failed: Option<String>,
+    },
 }
 
 /// A stage with what the walk need not know.

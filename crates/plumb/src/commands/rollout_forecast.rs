@@ -58,8 +58,8 @@ pub(crate) fn forecast(
     Ok(if found.told.is_some() { Code::Pass } else { Code::CannotTell })
 }
 
-/// What a canary of a transition does not show: what moves for everybody at once, and seams of which
-/// nothing is known.
+/// What a canary of a transition does not show: what moves for everybody at once, and seams of
+/// which nothing is known.
 fn blindness(transition: &Transition) -> Blindness {
     let is_at_once = |component: &Component| {
         matches!(component.kind, Kind::Config | Kind::Schema | Kind::Cache | Kind::ThirdParty)

@@ -3,6 +3,7 @@
 //! Refuses to decide what a turn does.
 
 use crate::arguments::{Format, Global};
+use crate::by_events::ByEvents;
 use crate::failure::{Code, Failure, outside};
 use crate::render_rollout;
 use crate::rollout_arguments::RunArguments;
@@ -10,6 +11,7 @@ use crate::rollout_document::event_document;
 use crate::rollout_standing::{LOOK, code, named, tell};
 use crate::terminal::Terminal;
 use plumb_drive::trouble::Trouble;
+use plumb_engine::analysis::columns::Columns;
 use plumb_engine::clock::now_ms;
 use plumb_engine::rollout::by_command::ByCommand;
 use plumb_engine::rollout::controller::{Controller, Opening, Tools, Turn};
@@ -74,12 +76,21 @@ pub(crate) fn tools(rollout: &Rollout, opening: Opening) -> Result<Tools, Failur
     Ok(Tools { drivers, judge: judge(rollout), opening })
 }
 
-/// Who judges. This is where another judge comes in.
+/// Who judges.
 fn judge(rollout: &Rollout) -> Box<dyn Judge> {
     match &rollout.judge {
         JudgeSpec::Command { words, patience } => {
             Box::new(ByCommand::new(words.clone(), *patience))
         }
+        JudgeSpec::Events { files, by, unit, failed } => Box::new(ByEvents {
+            files: files.clone(),
+            columns: Columns {
+                dimensions: by.clone(),
+                unit: unit.clone(),
+                failed: failed.clone(),
+                version: None,
+            },
+        }),
     }
 }
 

@@ -128,7 +128,11 @@ impl Router {
     }
 }
 
-/// Clients that ask without a pause, each request on a connection of its own.
+/// How long a client rests after a request. Each one takes a connection of its own, and the system
+/// keeps the port of each for a minute: without a rest there would soon be none left.
+const REST: Duration = Duration::from_millis(10);
+
+/// Clients that never stop asking, each request on a connection of its own.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     counts: Arc<[AtomicU64; 3]>,
@@ -158,6 +162,7 @@ impl Load {
                             _ => 2,
                         };
                         counts[at].fetch_add(1, Ordering::Relaxed);
+                        thread::sleep(REST);
                     }
                 })
             })
