@@ -39,8 +39,9 @@ const SERVERS: [Server; 8] = [
 
 const POSTGRES_FOLDER: &str = "/usr/lib/postgresql";
 
-/// What exports telemetry, in a virtual environment of its own.
-const EXPORTER: [&str; 3] = [
+/// What exports telemetry and takes work from queues, in a virtual environment of its own.
+const PYTHON: [&str; 4] = [
+    "celery[redis]==5.7.0",
     "opentelemetry-sdk==1.45.2",
     "opentelemetry-exporter-otlp-proto-grpc==1.45.2",
     "opentelemetry-exporter-otlp-proto-http==1.45.2",
@@ -48,7 +49,7 @@ const EXPORTER: [&str; 3] = [
 
 /// Where that environment is, below the repository's root, and the file in it that says what was
 /// installed.
-const EXPORTER_FOLDER: &str = "target/python";
+const PYTHON_FOLDER: &str = "target/python";
 const INSTALLED: &str = "installed";
 
 /// Installs what is missing in the repository at `root`; asks nothing of a machine that has it all.
@@ -59,7 +60,7 @@ pub(crate) fn servers(root: &Path) -> Outcome {
         .map(|server| server.package)
         .collect();
     match if missing.is_empty() { Outcome::Yes } else { install(&missing) } {
-        Outcome::Yes => python_with(&root.join(EXPORTER_FOLDER), &EXPORTER),
+        Outcome::Yes => python_with(&root.join(PYTHON_FOLDER), &PYTHON),
         failed => failed,
     }
 }

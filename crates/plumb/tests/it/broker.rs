@@ -17,9 +17,9 @@ const LOOK: Duration = Duration::from_millis(10);
 const LOOKS_MAX: usize = 6_000;
 
 /// A broker that runs, and ends with the test.
-struct Broker {
+pub(crate) struct Broker {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     _folder: TempDir,
 }
 
@@ -47,7 +47,7 @@ impl Broker {
         Self::start("nats-server", |port, _| words(&["-a", "127.0.0.1", "-p", port]))
     }
 
-    fn redis() -> Self {
+    pub(crate) fn redis() -> Self {
         Self::start("redis-server", |port, folder| {
             let folder = folder.to_str().unwrap();
             words(&["--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder])

@@ -9,6 +9,7 @@
 
 mod broker;
 mod canary;
+mod celery;
 #[cfg(unix)]
 mod collectors;
 #[cfg(unix)]
