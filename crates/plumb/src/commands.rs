@@ -32,6 +32,7 @@ mod release;
 mod replay;
 mod rollout;
 mod rollout_analyze;
+mod rollout_gate;
 mod rollout_order;
 mod rollout_run;
 mod run;

@@ -5,6 +5,7 @@
 use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::commands::rollout_analyze::analyze;
+use crate::commands::rollout_gate::gate;
 use crate::commands::rollout_order::{abort, promote};
 use crate::commands::rollout_run::run;
 use crate::failure::{Code, Failure};
@@ -39,6 +40,7 @@ pub(crate) fn rollout(
         RolloutCommand::Abort(arguments) => abort(global, arguments, terminal),
         RolloutCommand::Promote(arguments) => promote(global, arguments, terminal),
         RolloutCommand::Analyze(arguments) => analyze(global, arguments, terminal),
+        RolloutCommand::Gate(arguments) => gate(global, arguments, terminal),
         RolloutCommand::Wait(arguments) => wait(global, arguments, terminal),
     }
 }

@@ -8,7 +8,7 @@ use crate::failure::{Code, Failure, usage};
 use crate::learned::learned;
 use crate::project::project;
 use crate::render_judgement;
-use crate::rollout_arguments::AnalyzeArguments;
+use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments};
 use crate::terminal::Terminal;
 use crate::transition::read;
 use plumb_engine::analysis::columns::Columns;
@@ -32,11 +32,11 @@ pub(crate) fn analyze(
     arguments: &AnalyzeArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    let way_back = way_back(global, arguments)?;
+    let way_back = way_back(global, &arguments.judging)?;
     let recorded = look_at(global, arguments, terminal)?;
     let now_ms = recorded.judge.last_ms().unwrap_or_default();
     let judgement = recorded.judge.judge(now_ms, way_back);
-    let dimensions = &arguments.columns.by;
+    let dimensions = &arguments.judging.columns.by;
     let value_of = |dimension: usize, value: u16| {
         let dictionary = recorded.dictionaries.get(dimension);
         dictionary.map_or_else(String::new, |known| known.name(value).to_owned())
@@ -66,31 +66,18 @@ fn look_at(
     terminal: Terminal,
 ) -> Result<Recorded, Failure> {
     let project = project(global)?;
-    let columns = &arguments.columns;
-    if columns.by.len() > DIMENSIONS_MAX {
-        let help = "name those that a fault is likely to follow";
-        return Err(usage("more than eight columns after `--by`", help));
-    }
+    let judging = &arguments.judging;
+    let columns = &judging.columns;
+    let (settings, known_columns) = asked_for(judging)?;
     let arms = arguments.control.clone().zip(arguments.canary.clone());
     let redaction = project.redaction();
     let asked = Asked {
-        settings: Settings {
-            alpha: arguments.sureness.alpha,
-            bearable: arguments.sureness.bearable,
-            negligible: arguments.sureness.negligible,
-            share: arguments.share,
-            ..Settings::default()
-        },
-        columns: Columns {
-            dimensions: columns.by.clone(),
-            unit: columns.unit.clone(),
-            version: columns.version_column.clone(),
-            failed: columns.failed.clone(),
-        },
+        settings,
+        columns: known_columns,
         arms: arms.map(|(control, canary)| Arms { control, canary }),
         version_header: columns.version_header.as_ref().map(|name| name.to_ascii_lowercase()),
         redaction: &redaction,
-        began_ms: arguments.began,
+        began_ms: judging.began,
         tick_ms: columns.tick,
         received_ms: project.as_of_ms,
     };
@@ -111,6 +98,29 @@ fn look_at(
     Ok(found?)
 }
 
+/// What is asked for, and who is who among columns.
+pub(crate) fn asked_for(judging: &JudgingArguments) -> Result<(Settings, Columns), Failure> {
+    let columns = &judging.columns;
+    if columns.by.len() > DIMENSIONS_MAX {
+        let help = "name those that a fault is likely to follow";
+        return Err(usage("more than eight columns after `--by`", help));
+    }
+    let settings = Settings {
+        alpha: judging.sureness.alpha,
+        bearable: judging.sureness.bearable,
+        negligible: judging.sureness.negligible,
+        share: judging.share,
+        ..Settings::default()
+    };
+    let columns = Columns {
+        dimensions: columns.by.clone(),
+        unit: columns.unit.clone(),
+        version: columns.version_column.clone(),
+        failed: columns.failed.clone(),
+    };
+    Ok((settings, columns))
+}
+
 /// The files, with their names and the arm that they are of.
 fn named(arguments: &AnalyzeArguments) -> Vec<(String, &PathBuf, Option<Arm>)> {
     let all = [
@@ -126,7 +136,7 @@ fn named(arguments: &AnalyzeArguments) -> Vec<(String, &PathBuf, Option<Arm>)> {
 }
 
 /// Whether the plan of a transition leaves a way back.
-fn way_back(global: &Global, arguments: &AnalyzeArguments) -> Result<WayBack, Failure> {
+pub(crate) fn way_back(global: &Global, arguments: &JudgingArguments) -> Result<WayBack, Failure> {
     let Some(file) = &arguments.transition else {
         return Ok(WayBack::Unknown("no transition was named".to_owned()));
     };

@@ -18,6 +18,8 @@ mod database;
 #[cfg(unix)]
 mod doctor;
 mod doors;
+#[cfg(unix)]
+mod gate;
 mod golden;
 #[cfg(unix)]
 mod grpc;
