@@ -129,6 +129,7 @@ fn routes(gate: Arc<Gate>) -> Router {
         .route("/judge", post(spinnaker::judge))
         .route("/api/v1/query", get(prometheus::query).post(prometheus::query))
         .route("/api/v1/query_range", get(prometheus::range).post(prometheus::range))
+        .route("/metrics", get(prometheus::metrics))
         .route("/health/live", any(argo::live))
         .fallback(nowhere)
         .with_state(gate)

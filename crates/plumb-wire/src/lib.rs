@@ -30,6 +30,7 @@ pub mod ndjson;
 pub mod plan_diagram;
 pub mod plan_v1;
 pub mod planned;
+pub mod platform;
 pub mod refutation_v1;
 pub mod reported;
 pub mod rfc3339;

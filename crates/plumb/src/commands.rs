@@ -33,6 +33,8 @@ mod replay;
 mod rollout;
 mod rollout_analyze;
 mod rollout_gate;
+mod rollout_generate;
+mod rollout_lint;
 mod rollout_order;
 mod rollout_run;
 mod run;

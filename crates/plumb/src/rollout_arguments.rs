@@ -4,7 +4,7 @@
 
 use crate::server_arguments::ServerArguments;
 use crate::values::{moment, span};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -69,6 +69,22 @@ pub(crate) enum RolloutCommand {
                       plumb rollout gate --listen 0.0.0.0:7443 --cert gate.pem --key gate.key \
                       --label service=shop --events access.ndjson --by region")]
     Gate(Box<GateArguments>),
+    /// Write the file by which a platform asks a gate
+    ///
+    /// For Argo Rollouts an AnalysisTemplate, for Kargo the stage beside it, for Flagger a
+    /// MetricTemplate and the hooks of a canary, for Prometheus rules that are tighter while a
+    /// version is new, for Grafana an annotation. They are made to be read and changed.
+    #[command(after_help = "Example:\n  plumb rollout generate argo --name shop --url \
+                      https://gate.example.com:7443")]
+    Generate(GenerateArguments),
+    /// Find gates of platforms that cannot fail
+    ///
+    /// Reads analyses and rollouts of Argo Rollouts and canaries of Flagger, in YAML or JSON as it
+    /// is given to a cluster, and tells each gate that says yes whatever happens, with its line,
+    /// why, and what to do. Name all files at once: a rollout may ask an analysis of another file.
+    /// Exit 1 with findings, 3 where there is no gate or something could not be read.
+    #[command(after_help = "Example:\n  plumb rollout lint deploy/*.yaml")]
+    Lint(LintArguments),
     /// Wait until a rollout ends or needs people
     ///
     /// Exit 0 is promoted, 1 rolled back or frozen, 3 that it waits for people, that nobody runs
@@ -141,6 +157,43 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) canary: Option<String>,
     #[command(flatten)]
     pub(crate) judging: JudgingArguments,
+}
+
+/// What `rollout generate` takes.
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArguments {
+    /// For whom
+    #[arg(value_name = "PLATFORM", value_enum)]
+    pub(crate) platform: PlatformName,
+    /// Where the gate listens
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    /// The name of the service, as Kubernetes allows it
+    #[arg(long, value_name = "NAME", value_parser = object_name)]
+    pub(crate) name: String,
+}
+
+/// The platforms that files are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlatformName {
+    /// Argo Rollouts
+    Argo,
+    /// Kargo
+    Kargo,
+    /// Flagger
+    Flagger,
+    /// Rules for alerts of Prometheus
+    Alerts,
+    /// An annotation of Grafana
+    Grafana,
+}
+
+/// What `rollout lint` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// Files in YAML or JSON
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// What `rollout gate` takes.
@@ -241,6 +294,17 @@ pub(crate) struct SurenessArguments {
     /// The share of failures below which nobody minds
     #[arg(long, value_name = "SHARE", value_parser = part, default_value = "0.1%")]
     pub(crate) negligible: f64,
+}
+
+/// A name of Kubernetes that has room for what is put behind it.
+fn object_name(text: &str) -> Result<String, String> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_name = text.bytes().all(is_letter)
+        && (1..=50).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && !text.ends_with('-');
+    let help = || "write at most 50 small letters, digits and hyphens: `shop`".to_owned();
+    is_name.then(|| text.to_owned()).ok_or_else(help)
 }
 
 /// A label of Prometheus: `service=shop`.

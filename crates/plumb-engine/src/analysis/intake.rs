@@ -341,16 +341,18 @@ mod tests {
 
     #[test]
     fn a_canary_is_rolled_back_or_promoted_when_that_is_certain() {
-        let bad = |request: u64, canary: bool| request % 500 == 0 || canary && request % 100 == 50;
+        let bad = |request: u64, canary: bool| {
+            request.is_multiple_of(500) || canary && request % 100 == 50
+        };
         assert_eq!(verdict(Counting::Requests, bad), Verdict::RollBack);
-        let as_before = |request: u64, _| request % 333 == 0;
+        let as_before = |request: u64, _| request.is_multiple_of(333);
         assert_eq!(verdict(Counting::Requests, as_before), Verdict::CannotTell);
         assert_eq!(verdict(Counting::Requests, |_, _| false), Verdict::Promote);
     }
 
     #[test]
     fn one_unhappy_user_is_no_reason_to_roll_back() {
-        let unhappy = |request: u64, canary: bool| canary && request % 997 == 0;
+        let unhappy = |request: u64, canary: bool| canary && request.is_multiple_of(997);
         assert_ne!(verdict(Counting::Units, unhappy), Verdict::RollBack);
     }
 

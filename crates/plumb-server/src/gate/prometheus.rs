@@ -11,6 +11,7 @@ use crate::gate::board::{Point, point};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use plumb_engine::clock::{parse_moment, parse_span};
@@ -31,6 +32,9 @@ const POINTS_MAX: i64 = 11_000;
 
 /// Bytes of a form.
 const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// The text that Prometheus scrapes.
+const SCRAPED_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Form {
@@ -64,6 +68,26 @@ pub(crate) async fn range(
     gate.admit(&headers, Right::Read).await?;
     let form = form(&uri, body).await?;
     Ok(told(between(&gate, &form)))
+}
+
+/// The same numbers for whoever scrapes them.
+pub(crate) async fn metrics(
+    State(gate): State<Arc<Gate>>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    gate.admit(&headers, Right::Read).await?;
+    let point = point(&gate.now());
+    let labels = gate.labels.iter().map(|(name, value)| {
+        let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        format!("{name}=\"{value}\"")
+    });
+    let labels = labels.collect::<Vec<_>>().join(",");
+    let line = |name: Name| {
+        let (name, value) = (name.text(), number(name, &point));
+        format!("# TYPE {name} gauge\n{name}{{{labels}}} {value}\n")
+    };
+    let text: String = [Name::Verdict, Name::EValue, Name::LowerBound].map(line).concat();
+    Ok(([(CONTENT_TYPE, SCRAPED_TYPE)], text).into_response())
 }
 
 /// What is asked stands in the address, or in the body in the same form.

@@ -180,6 +180,9 @@ fn queries_are_answered_as_prometheus_does() {
         assert_eq!((answer.status, &document["status"]), (400, &json!("error")), "{path}");
         assert_eq!(document["errorType"], "bad_data");
     }
+    let scraped = gate.ask("GET", "/metrics", &[], "").body;
+    let line = r#"plumb_verdict{canary="canary",control="control",service="shop"} 0.5"#;
+    assert!(scraped.contains(line), "{scraped}");
     let range = "/api/v1/query_range?query=vector(1)&start=0&end=60&step=15s";
     let answer = json_of(&gate.ask("GET", range, &[], ""));
     assert_eq!(answer["data"]["resultType"], "matrix");
@@ -262,4 +265,23 @@ fn strangers_and_open_doors_are_refused() {
     let lured = ["origin: https://evil.test"];
     let open = Daemon::start_as("rollout gate", folder.path(), &[]);
     assert_eq!(open.ask("GET", path, &lured, "").status, 403);
+}
+
+#[test]
+fn gates_that_are_generated_can_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    for platform in ["argo", "kargo", "flagger", "alerts", "grafana"] {
+        let args =
+            ["rollout", "generate", platform, "--name", "shop", "--url", "https://gate:7443"];
+        let ran = run(&Run { folder: folder.path(), args: &args, variables: &[], stdin: b"" });
+        assert_eq!(ran.code, 0, "{platform}");
+        let name = format!("{platform}.yaml");
+        let parsed = plumb_tree::read::parse(&name, &ran.stdout).unwrap();
+        assert!(parsed.documents.iter().all(|one| !one.entries().is_empty()), "{platform}");
+        fs::write(folder.path().join(&name), ran.stdout).unwrap();
+        let args = ["rollout", "lint", &name];
+        let ran = run(&Run { folder: folder.path(), args: &args, variables: &[], stdin: b"" });
+        let expected = if matches!(platform, "alerts" | "grafana") { 3 } else { 0 };
+        assert_eq!(ran.code, expected, "{platform}: {}", String::from_utf8_lossy(&ran.stdout));
+    }
 }
