@@ -22,7 +22,10 @@ use crate::gate::lines::Told;
 use crate::listen::listen;
 use crate::serving::{ServeError, check_safe};
 use axum::Router;
-use axum::http::StatusCode;
+use axum::extract::Request;
+use axum::http::header::HOST;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_request;
 use axum::routing::{any, get, post};
 use plumb_engine::location::Location;
 use plumb_engine::shelf;
@@ -133,9 +136,47 @@ fn routes(gate: Arc<Gate>) -> Router {
         .route("/health/live", any(argo::live))
         .fallback(nowhere)
         .with_state(gate)
+        .layer(map_request(async |request| named(request)))
+}
+
+/// HTTP/2 names its host in the address; everything here looks for it in the head.
+fn named(mut request: Request) -> Request {
+    let host = request.uri().authority().map(|authority| authority.as_str());
+    let host = host.and_then(|host| HeaderValue::from_str(host).ok());
+    if let Some(host) = host
+        && !request.headers().contains_key(HOST)
+    {
+        request.headers_mut().insert(HOST, host);
+    }
+    request
 }
 
 async fn nowhere() -> Refusal {
     let help = "docs/book/rollout-gates.md lists the routes";
     refusal(StatusCode::NOT_FOUND, "there is nothing at this address", help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    #[track_caller]
+    fn check(address: &str, host: Option<&str>, expected: Option<&str>) {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = address.parse().unwrap();
+        if let Some(host) = host {
+            request.headers_mut().insert(HOST, host.parse().unwrap());
+        }
+        let request = named(request);
+        assert_eq!(request.headers().get(HOST).map(|host| host.to_str().unwrap()), expected);
+    }
+
+    #[test]
+    fn the_host_is_told_in_the_head_whatever_the_version() {
+        check("https://gate:7443/v1", None, Some("gate:7443"));
+        check("https://gate:7443/v1", Some("other"), Some("other"));
+        check("/v1", Some("gate"), Some("gate"));
+        check("/v1", None, None);
+    }
 }

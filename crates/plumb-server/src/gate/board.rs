@@ -108,3 +108,59 @@ pub fn point(gated: &Gated) -> Point {
         low: gated.effect().0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plumb_rollout::judge::{Judge, Moment, Settings};
+    use plumb_rollout::judgement::WayBack;
+    use plumb_rollout::tick::{Count, Tick};
+    use plumb_wire::gated::{Beside, gated};
+    use plumb_wire::judged::Judged;
+
+    /// A judgement of this moment, of a canary that is good or bad.
+    fn of(at_ms: i64, is_bad: bool) -> Gated {
+        let mut judge = Judge::new(Settings::default());
+        for tick in 0..100 {
+            let canary = Count::new(1_000, if is_bad { 20 } else { 0 });
+            let failures = Tick { control: Count::new(1_000, 0), canary };
+            judge.observe(at_ms - 100 + tick, &Moment { failures, ..Moment::default() });
+        }
+        let judgement = judge.judge(at_ms, WayBack::Open);
+        let judged = Judged {
+            control: "1",
+            canary: "2",
+            unit: "request",
+            dimensions: &[],
+            value_of: &|_, _| String::new(),
+            judgement: &judgement,
+        };
+        let (of_failures, alpha) = (judge.of_failures(), judge.alpha());
+        gated(&judged, Beside { of_failures, alpha, at_ms, notes: Vec::new(), caution: None })
+    }
+
+    #[test]
+    fn a_judgement_that_nobody_renews_is_neither_yes_nor_no() {
+        let board = Board::new(of(1_000, false), 1_000);
+        assert_eq!(board.now(2_000).verdict(), "pass");
+        assert_eq!(board.now(1_000 + OUTLIVED_MS + 1).verdict(), "inconclusive");
+        board.put(of(50_000, true), 10_000);
+        assert_eq!(board.now(50_000 + OUTLIVED_MS + 1).verdict(), "fail");
+        let late = board.now(50_000 + 100_001);
+        assert_eq!(late.verdict(), "inconclusive");
+        assert_eq!(late.reason, "the last judgement is 100 s old, so nothing is known");
+    }
+
+    #[test]
+    fn numbers_of_the_past_are_found_and_bounded() {
+        let board = Board::new(of(1_000, false), 1_000);
+        board.put(of(2_000, true), 1_000);
+        assert_eq!(board.at(999, 5_000), None);
+        assert!(board.at(1_999, 5_000).is_some_and(|point| point.verdict > 0.9));
+        assert!(board.at(2_000, 5_000).is_some_and(|point| point.verdict < 0.1));
+        assert_eq!(board.at(10_000, 5_000), None);
+        let bad = of(3_000, true);
+        (0..POINTS_MAX).for_each(|_| board.put(bad.clone(), 1_000));
+        assert_eq!(board.at(2_500, 5_000), None);
+    }
+}
