@@ -20,6 +20,7 @@ mod excerpt;
 pub mod exercise;
 pub mod files;
 pub mod fix;
+pub mod gates;
 pub mod infer;
 pub mod inventory;
 pub mod judge;

@@ -216,6 +216,24 @@ impl Judge {
         self.last_ms
     }
 
+    /// Asks at this moment what became of all work, also of what nothing is heard of any more.
+    pub fn ask(&mut self, now_ms: i64) {
+        self.flows.values_mut().for_each(|flow| flow.ask(now_ms));
+    }
+
+    /// What is known of failures alone: the logarithm of the e-value, and between which the ratio
+    /// lies with probability 1 - α.
+    #[must_use]
+    pub fn of_failures(&self) -> (f64, (f64, f64)) {
+        (self.failures.log_more(), self.failures.ratio(self.settings.alpha).1)
+    }
+
+    /// With which probability, at most, a healthy rollout is ever called worse.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.settings.alpha
+    }
+
     /// Says that the new version's handlers of all work run since this moment, for those that say
     /// nothing. To be called before work is told of.
     pub fn begin(&mut self, at_ms: i64) {

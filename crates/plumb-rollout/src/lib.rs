@@ -17,6 +17,7 @@ pub mod latency;
 pub mod mean;
 mod number;
 pub mod ratio;
+pub mod series;
 pub mod share;
 pub mod split;
 pub mod table;

@@ -24,6 +24,17 @@ pub enum Counting {
     Spans,
 }
 
+impl Counting {
+    /// What people call one of what is counted.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Units => "user",
+            Self::Requests | Self::Spans => "request",
+        }
+    }
+}
+
 /// What is known so far.
 #[derive(Clone, Debug)]
 pub struct Watch {

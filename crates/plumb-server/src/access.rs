@@ -5,8 +5,11 @@
 use crate::answer::{Refusal, refusal};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use plumb_engine::shelf::Shelf;
 use plumb_engine::tokens::{self, Right, TokenError};
+use std::borrow::Cow;
 
 /// Who is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub(crate) fn caller(
             let text = bearer(headers).ok_or_else(|| {
                 refusal(StatusCode::UNAUTHORIZED, "there is no token in the request", NO_TOKEN)
             })?;
-            let token = tokens::known(shelf, text, now_ms).map_err(|err| broken(&err))?;
+            let token = tokens::known(shelf, &text, now_ms).map_err(|err| broken(&err))?;
             let token = token.ok_or_else(|| {
                 refusal(StatusCode::UNAUTHORIZED, "the token is not known", WRONG_TOKEN)
             })?;
@@ -61,7 +64,7 @@ pub(crate) fn caller(
 
 /// Lets in programs on this machine, and no page in a browser that was lured here: a page cannot
 /// choose the `host` it calls by, nor hide its `origin`.
-fn loopback(headers: &HeaderMap) -> Result<Caller, Refusal> {
+pub(crate) fn loopback(headers: &HeaderMap) -> Result<Caller, Refusal> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
     let is_ours =
@@ -92,9 +95,15 @@ pub fn is_loopback_name(host: &str) -> bool {
         || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token: by itself, or as the password of any user, since some platforms can send no other.
+fn bearer(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     let (scheme, text) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Cow::Borrowed(text.trim()));
+    }
+    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(text.trim()))?;
+    let decoded = String::from_utf8(decoded.ok()?).ok()?;
+    decoded.split_once(':').map(|(_, password)| Cow::Owned(password.to_owned()))
 }
 
 fn broken(err: &TokenError) -> Refusal {
@@ -168,6 +177,22 @@ mod tests {
         check_loopback("localhost:7070", Some("null"), false);
         check_loopback("evil.test:7070", None, false);
         check_loopback("", None, false);
+    }
+
+    #[track_caller]
+    fn check_token(sent: &str, expected: Option<&str>) {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, sent.parse().unwrap());
+        assert_eq!(bearer(&headers).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_token_may_be_the_password_of_any_user() {
+        check_token("Bearer plumb_x", Some("plumb_x"));
+        check_token("basic YW55OnBsdW1iX3g=", Some("plumb_x"));
+        check_token("Basic YW55", None);
+        check_token("Basic !", None);
+        check_token("Digest a:b", None);
     }
 
     #[test]

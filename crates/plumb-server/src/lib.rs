@@ -12,6 +12,7 @@ mod current;
 pub mod daemon;
 mod deltas;
 mod evidence;
+pub mod gate;
 mod health;
 pub mod hook;
 mod listen;

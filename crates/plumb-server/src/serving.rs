@@ -94,7 +94,7 @@ impl std::fmt::Debug for Serving {
 /// # Errors
 /// [`ServeError`] before anything was served; never afterwards.
 pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
-    check_safe(&serving)?;
+    check_safe(serving.listener.local_addr()?, serving.tls.is_some(), serving.access)?;
     let daemon = Daemon {
         access: serving.access,
         projects: Projects::open(serving.location.clone(), serving.quota)?,
@@ -145,15 +145,18 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
 }
 
 /// Loopback is this machine's own affair. Everything else needs TLS and tokens.
-fn check_safe(serving: &Serving) -> Result<(), ServeError> {
-    let address = serving.listener.local_addr()?;
+pub(crate) fn check_safe(
+    address: SocketAddr,
+    has_tls: bool,
+    access: Access,
+) -> Result<(), ServeError> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    if serving.tls.is_none() {
+    if !has_tls {
         return Err(ServeError::Open(address, "there is no TLS"));
     }
-    if serving.access == Access::Loopback {
+    if access == Access::Loopback {
         return Err(ServeError::Open(address, "no token is asked for"));
     }
     Ok(())

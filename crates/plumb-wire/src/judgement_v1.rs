@@ -73,7 +73,9 @@ fn span(judgement: &Judgement) -> (Option<String>, Option<String>) {
     judgement.span_ms.map_or((None, None), |(first, last)| (rfc3339(first), rfc3339(last)))
 }
 
-fn is_safe(way_back: &WayBack) -> Option<bool> {
+/// Whether going back is safe; none where that is not known.
+#[must_use]
+pub fn is_safe(way_back: &WayBack) -> Option<bool> {
     match way_back {
         WayBack::Open => Some(true),
         WayBack::Closed(_) => Some(false),

@@ -18,39 +18,56 @@ use std::path::PathBuf;
 /// What is asked of the files.
 #[derive(Debug)]
 pub(crate) struct Asking<'a> {
-    pub(crate) columns: &'a ColumnArguments,
-    pub(crate) sureness: &'a SurenessArguments,
+    pub(crate) settings: Settings,
+    pub(crate) columns: Columns,
+    pub(crate) of_columns: &'a ColumnArguments,
     pub(crate) arms: Option<Arms>,
-    pub(crate) share: Option<f64>,
     pub(crate) began_ms: Option<i64>,
+}
+
+/// How sure an answer must be, and who is who among columns.
+pub(crate) fn asked_for(
+    columns: &ColumnArguments,
+    sureness: &SurenessArguments,
+    share: Option<f64>,
+) -> Result<(Settings, Columns), Failure> {
+    if columns.by.len() > DIMENSIONS_MAX {
+        let help = "name those that a fault is likely to follow";
+        return Err(usage("more than eight columns after `--by`", help));
+    }
+    let settings = Settings {
+        alpha: sureness.alpha,
+        bearable: sureness.bearable,
+        negligible: sureness.negligible,
+        share,
+        ..Settings::default()
+    };
+    let columns = Columns {
+        dimensions: columns.by.clone(),
+        unit: columns.unit.clone(),
+        version: columns.version_column.clone(),
+        failed: columns.failed.clone(),
+    };
+    Ok((settings, columns))
 }
 
 /// Reads files, each group of them of one arm where that is said.
 pub(crate) fn read_all(
     project: &Project,
-    asking: &Asking<'_>,
+    asking: Asking<'_>,
     groups: &[(&[PathBuf], Option<Arm>)],
     terminal: Terminal,
 ) -> Result<Recorded, Failure> {
     let redaction = project.redaction();
-    let columns = asking.columns;
-    if columns.by.len() > DIMENSIONS_MAX {
-        let help = "name those that a fault is likely to follow";
-        return Err(usage("more than eight columns after `--by`", help));
-    }
+    let version_header = &asking.of_columns.version_header;
     let asked = Asked {
-        settings: settings(asking),
-        columns: Columns {
-            dimensions: columns.by.clone(),
-            unit: columns.unit.clone(),
-            version: columns.version_column.clone(),
-            failed: columns.failed.clone(),
-        },
-        arms: asking.arms.clone(),
-        version_header: columns.version_header.as_ref().map(|name| name.to_ascii_lowercase()),
+        settings: asking.settings,
+        columns: asking.columns,
+        arms: asking.arms,
+        version_header: version_header.as_ref().map(|name| name.to_ascii_lowercase()),
         redaction: &redaction,
         began_ms: asking.began_ms,
-        tick_ms: columns.tick,
+        tick_ms: asking.of_columns.tick,
         received_ms: project.as_of_ms,
     };
     let of_arm = |(paths, arm): &(&[PathBuf], Option<Arm>)| {
@@ -72,14 +89,4 @@ pub(crate) fn read_all(
     });
     bar.finish_and_clear();
     Ok(found?)
-}
-
-fn settings(asking: &Asking<'_>) -> Settings {
-    Settings {
-        alpha: asking.sureness.alpha,
-        bearable: asking.sureness.bearable,
-        negligible: asking.sureness.negligible,
-        share: asking.share,
-        ..Settings::default()
-    }
 }

@@ -5,7 +5,8 @@
 use crate::server_arguments::ServerArguments;
 use crate::values::{moment, span};
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What `rollout` does.
@@ -56,7 +57,7 @@ pub(crate) enum RolloutCommand {
                       plumb rollout analyze --control 4.1 --canary 4.2 --by locale --by region \
                       events.csv\n  \
                       plumb rollout analyze --control-from old.har --canary-from new.har")]
-    Analyze(AnalyzeArguments),
+    Analyze(Box<AnalyzeArguments>),
     /// Say before a rollout what its canary can show, and what it cannot
     ///
     /// Reads events of what runs now, and works out what a canary of some share shows in some
@@ -65,7 +66,35 @@ pub(crate) enum RolloutCommand {
     /// canary does not show at all. Exit 0 is done, 3 that nothing up to fifty times is told.
     #[command(after_help = "Example:\n  plumb rollout forecast yesterday.ndjson.gz --share 5% \
                       --for 30m --by locale --by tenant")]
-    Forecast(ForecastArguments),
+    Forecast(Box<ForecastArguments>),
+    /// Answer the gates of platforms with what is known of a rollout now
+    ///
+    /// Follows files of events (lines of JSON), takes more by `POST /v1/events`, and judges again
+    /// every second. Argo Rollouts, Kargo, Flagger, Spinnaker, Kayenta and whatever asks Prometheus
+    /// get the verdict in the form that they know, from what was judged before they asked. Without
+    /// events, with old ones or too few, it is neither a yes nor a no. On loopback whoever is on
+    /// this machine may ask; anything else needs TLS and tokens.
+    #[command(after_help = "Example:\n  plumb rollout gate --events access.ndjson --control 4.1 \
+                      --canary 4.2\n  \
+                      plumb rollout gate --listen 0.0.0.0:7443 --cert gate.pem --key gate.key \
+                      --label service=shop --events access.ndjson --by region")]
+    Gate(Box<GateArguments>),
+    /// Write the file by which a platform asks a gate
+    ///
+    /// For Argo Rollouts an AnalysisTemplate, for Kargo the stage beside it, for Flagger a
+    /// MetricTemplate and the hooks of a canary, for Prometheus rules that are tighter while a
+    /// version is new, for Grafana an annotation. They are made to be read and changed.
+    #[command(after_help = "Example:\n  plumb rollout generate argo --name shop --url \
+                      https://gate.example.com:7443")]
+    Generate(GenerateArguments),
+    /// Find gates of platforms that cannot fail
+    ///
+    /// Reads analyses and rollouts of Argo Rollouts and canaries of Flagger, in YAML or JSON as it
+    /// is given to a cluster, and tells each gate that says yes whatever happens, with its line,
+    /// why, and what to do. Name all files at once: a rollout may ask an analysis of another file.
+    /// Exit 1 with findings, 3 where there is no gate or something could not be read.
+    #[command(after_help = "Example:\n  plumb rollout lint deploy/*.yaml")]
+    Lint(LintArguments),
     /// Wait until a rollout ends or needs people
     ///
     /// Exit 0 is promoted, 1 rolled back or frozen, 3 that it waits for people, that nobody runs
@@ -136,6 +165,90 @@ pub(crate) struct AnalyzeArguments {
     /// The new version
     #[arg(long, value_name = "VERSION", requires = "control")]
     pub(crate) canary: Option<String>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+}
+
+/// What `rollout generate` takes.
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArguments {
+    /// For whom
+    #[arg(value_name = "PLATFORM", value_enum)]
+    pub(crate) platform: PlatformName,
+    /// Where the gate listens
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    /// The name of the service, as Kubernetes allows it
+    #[arg(long, value_name = "NAME", value_parser = object_name)]
+    pub(crate) name: String,
+}
+
+/// The platforms that files are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlatformName {
+    /// Argo Rollouts
+    Argo,
+    /// Kargo
+    Kargo,
+    /// Flagger
+    Flagger,
+    /// Rules for alerts of Prometheus
+    Alerts,
+    /// An annotation of Grafana
+    Grafana,
+}
+
+/// What `rollout lint` takes.
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// Files in YAML or JSON
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What `rollout gate` takes.
+#[derive(Debug, Args)]
+pub(crate) struct GateArguments {
+    /// Where to listen; port 0 takes a free one. Anything but loopback needs TLS and tokens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7071")]
+    pub(crate) listen: SocketAddr,
+    /// The certificate to show, with its chain, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Ask for a token on loopback too
+    #[arg(long)]
+    pub(crate) tokens: bool,
+    /// Follow this file of events, as it grows and is replaced; each event names its version
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Vec<PathBuf>,
+    /// Follow this file, of the known version alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) control_from: Vec<PathBuf>,
+    /// Follow this file, of the new version alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) canary_from: Vec<PathBuf>,
+    /// The known version, as events name it
+    #[arg(long, value_name = "VERSION", default_value = "control")]
+    pub(crate) control: String,
+    /// The new version, as events name it
+    #[arg(long, value_name = "VERSION", default_value = "canary")]
+    pub(crate) canary: String,
+    /// How often to judge
+    #[arg(long, value_name = "SPAN", value_parser = span, default_value = "1s")]
+    pub(crate) every: i64,
+    /// What tells this rollout from others, for whoever asks in PromQL: service=shop
+    #[arg(long, value_name = "NAME=VALUE", value_parser = label)]
+    pub(crate) label: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+}
+
+/// How both versions are compared.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArguments {
     #[command(flatten)]
     pub(crate) columns: ColumnArguments,
     #[command(flatten)]
@@ -214,6 +327,28 @@ pub(crate) struct SurenessArguments {
     /// The share of failures below which nobody minds
     #[arg(long, value_name = "SHARE", value_parser = part, default_value = "0.1%")]
     pub(crate) negligible: f64,
+}
+
+/// A name of Kubernetes that has room for what is put behind it.
+fn object_name(text: &str) -> Result<String, String> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_name = text.bytes().all(is_letter)
+        && (1..=50).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && !text.ends_with('-');
+    let help = || "write at most 50 small letters, digits and hyphens: `shop`".to_owned();
+    is_name.then(|| text.to_owned()).ok_or_else(help)
+}
+
+/// A label of Prometheus: `service=shop`.
+fn label(text: &str) -> Result<(String, String), String> {
+    let is_name = |name: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        name.bytes().all(is_letter) && name.starts_with(|first: char| !first.is_ascii_digit())
+    };
+    let label = text.split_once('=').filter(|(name, _)| is_name(name));
+    let label = label.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    label.ok_or_else(|| "write a name and a value: `service=shop`".to_owned())
 }
 
 /// A share between nothing and all: `5%`, `0.05`.

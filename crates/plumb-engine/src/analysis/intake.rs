@@ -267,6 +267,22 @@ impl Intake {
         (self.judge, self.dictionaries, self.account)
     }
 
+    /// Everything there is to judge now, while more rows come: what is still open counts as it is.
+    #[must_use]
+    pub fn so_far(&self) -> Judge {
+        let mut judge = self.judge.clone();
+        for (tick, moment) in &self.open {
+            judge.observe(tick * self.tick_ms, moment);
+        }
+        judge
+    }
+
+    /// The values of the dimensions so far.
+    #[must_use]
+    pub fn dictionaries(&self) -> &[Dictionary] {
+        &self.dictionaries
+    }
+
     /// What was taken in so far.
     #[must_use]
     pub fn account(&self) -> Account {

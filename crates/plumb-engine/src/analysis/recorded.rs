@@ -77,10 +77,7 @@ impl Recorded {
     /// What was counted, as people call one of them.
     #[must_use]
     pub fn unit(&self) -> &'static str {
-        match self.judge.counting() {
-            Counting::Units => "user",
-            Counting::Requests | Counting::Spans => "request",
-        }
+        self.judge.counting().noun()
     }
 }
 

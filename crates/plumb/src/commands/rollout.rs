@@ -5,6 +5,9 @@
 use crate::arguments::Global;
 use crate::commands::rollout_analyze::analyze;
 use crate::commands::rollout_forecast::forecast;
+use crate::commands::rollout_gate::gate;
+use crate::commands::rollout_generate::generate;
+use crate::commands::rollout_lint::lint;
 use crate::commands::rollout_order::{abort, promote};
 use crate::commands::rollout_run::run;
 use crate::failure::{Code, Failure};
@@ -31,6 +34,9 @@ pub(crate) fn rollout(
         RolloutCommand::Promote(arguments) => promote(global, arguments, terminal),
         RolloutCommand::Analyze(arguments) => analyze(global, arguments, terminal),
         RolloutCommand::Forecast(arguments) => forecast(global, arguments, terminal),
+        RolloutCommand::Gate(arguments) => gate(global, arguments, terminal),
+        RolloutCommand::Generate(arguments) => generate(global, arguments, terminal),
+        RolloutCommand::Lint(arguments) => lint(global, arguments, terminal),
         RolloutCommand::Wait(arguments) => wait(global, arguments, terminal),
     }
 }

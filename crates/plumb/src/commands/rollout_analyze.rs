@@ -7,9 +7,9 @@ use crate::arguments::Global;
 use crate::failure::{Code, Failure, usage};
 use crate::learned::learned;
 use crate::project::project;
-use crate::recording::{Asking, read_all};
+use crate::recording::{Asking, asked_for, read_all};
 use crate::render_judgement;
-use crate::rollout_arguments::AnalyzeArguments;
+use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments};
 use crate::terminal::Terminal;
 use crate::transition::read;
 use plumb_engine::analysis::intake::Arms;
@@ -29,11 +29,11 @@ pub(crate) fn analyze(
     arguments: &AnalyzeArguments,
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    let way_back = way_back(global, arguments)?;
+    let way_back = way_back(global, &arguments.judging)?;
     let recorded = look_at(global, arguments, terminal)?;
     let now_ms = recorded.judge.last_ms().unwrap_or_default();
     let judgement = recorded.judge.judge(now_ms, way_back);
-    let dimensions = &arguments.columns.by;
+    let dimensions = &arguments.judging.columns.by;
     let value_of = |dimension: usize, value: u16| {
         let dictionary = recorded.dictionaries.get(dimension);
         dictionary.map_or_else(String::new, |known| known.name(value).to_owned())
@@ -64,23 +64,25 @@ fn look_at(
 ) -> Result<Recorded, Failure> {
     let project = project(global)?;
     let arms = arguments.control.clone().zip(arguments.canary.clone());
+    let judging = &arguments.judging;
+    let (settings, columns) = asked_for(&judging.columns, &judging.sureness, judging.share)?;
     let asking = Asking {
-        columns: &arguments.columns,
-        sureness: &arguments.sureness,
+        settings,
+        columns,
         arms: arms.map(|(control, canary)| Arms { control, canary }),
-        share: arguments.share,
-        began_ms: arguments.began,
+        began_ms: judging.began,
+        of_columns: &judging.columns,
     };
     let sources: [(&[PathBuf], Option<Arm>); 3] = [
         (&arguments.files, None),
         (&arguments.control_from, Some(Arm::Control)),
         (&arguments.canary_from, Some(Arm::Canary)),
     ];
-    read_all(&project, &asking, &sources, terminal)
+    read_all(&project, asking, &sources, terminal)
 }
 
 /// Whether the plan of a transition leaves a way back.
-fn way_back(global: &Global, arguments: &AnalyzeArguments) -> Result<WayBack, Failure> {
+pub(crate) fn way_back(global: &Global, arguments: &JudgingArguments) -> Result<WayBack, Failure> {
     let Some(file) = &arguments.transition else {
         return Ok(WayBack::Unknown("no transition was named".to_owned()));
     };

@@ -7,7 +7,7 @@ use crate::arguments::Global;
 use crate::failure::{Code, Failure};
 use crate::learned::learned;
 use crate::project::project;
-use crate::recording::{Asking, read_all};
+use crate::recording::{Asking, asked_for, read_all};
 use crate::render_forecast::{Blindness, Foreseen, forecast_document, text};
 use crate::rollout_arguments::ForecastArguments;
 use crate::terminal::Terminal;
@@ -31,15 +31,16 @@ pub(crate) fn forecast(
             blindness(&read(file, &learned)?.transition)
         }
     };
+    let (settings, columns) = asked_for(&arguments.columns, &arguments.sureness, None)?;
     let asking = Asking {
-        columns: &arguments.columns,
-        sureness: &arguments.sureness,
+        settings,
+        columns,
+        of_columns: &arguments.columns,
         arms: Some(Arms { control: "now".to_owned(), canary: "next".to_owned() }),
-        share: None,
         began_ms: None,
     };
     let sources: [(&[PathBuf], Option<Arm>); 1] = [(&arguments.files, Some(Arm::Control))];
-    let recorded = read_all(&project(global)?, &asking, &sources, terminal)?;
+    let recorded = read_all(&project(global)?, asking, &sources, terminal)?;
     let (first_ms, last_ms) = recorded.judge.span_ms().unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a span of years fits")]
     let times = arguments.span as f64 / (last_ms - first_ms).max(1_000) as f64;

@@ -82,7 +82,7 @@ impl Drop for Daemon {
 
 fn spawn(command: &str, folder: &Path, listen: &str, arguments: &[String]) -> (Child, SocketAddr) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_plumb"))
-        .args([command, "--listen", listen])
+        .args(command.split(' ').chain(["--listen", listen]))
         .args(arguments)
         .current_dir(folder)
         .env_remove("PLUMB_SERVER")

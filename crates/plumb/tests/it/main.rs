@@ -19,6 +19,8 @@ mod database;
 #[cfg(unix)]
 mod doctor;
 mod doors;
+#[cfg(unix)]
+mod gate;
 mod golden;
 #[cfg(unix)]
 mod grpc;
