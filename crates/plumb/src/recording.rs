@@ -13,6 +13,7 @@ use plumb_engine::files;
 use plumb_rollout::cohort::DIMENSIONS_MAX;
 use plumb_rollout::judge::Settings;
 use plumb_rollout::tick::Arm;
+use plumb_rollout::watch::Counting;
 use std::path::PathBuf;
 
 /// What is asked of the files.
@@ -40,6 +41,7 @@ pub(crate) fn asked_for(
         bearable: sureness.bearable,
         negligible: sureness.negligible,
         share,
+        counting: if columns.unit.is_some() { Counting::Units } else { Counting::Requests },
         ..Settings::default()
     };
     let columns = Columns {

@@ -12,7 +12,6 @@ use crate::analysis::separated::Header;
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
 use plumb_rollout::tick::Arm;
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
@@ -23,8 +22,8 @@ const PIECE_BYTES: usize = 8 << 20;
 /// The longest line. Events carry names and numbers.
 const LINE_BYTES_MAX: usize = 1 << 20;
 
-/// Lines that one core reads at once.
-const LINES_AT_ONCE: usize = 4_096;
+/// How much of that is read while what stands before it is counted.
+const PART_BYTES: usize = 1 << 20;
 
 /// The most that gzip may hold, so that a small file cannot keep a core busy for days.
 const UNPACKED_BYTES_MAX: u64 = 1 << 40;
@@ -188,20 +187,7 @@ impl<'i> Events<'i> {
         loop {
             let whole = self.whole();
             let piece = std::mem::take(&mut self.piece);
-            for row in self.rows(&piece[..whole]) {
-                self.line += 1;
-                match row {
-                    // What an empty line gives.
-                    Ok(row) if row == Row::default() => {}
-                    Ok(row) => intake.take(&row, self.arm),
-                    Err(reason) => {
-                        self.unread.lines += 1;
-                        if self.unread.first.len() < UNREAD_TOLD {
-                            self.unread.first.push((self.line, reason));
-                        }
-                    }
-                }
-            }
+            self.take_in(&piece[..whole], intake);
             progress(whole as u64);
             self.piece = piece;
             self.piece.drain(..whole);
@@ -209,6 +195,30 @@ impl<'i> Events<'i> {
                 return Ok(self.unread);
             }
             self.fill()?;
+        }
+    }
+
+    /// Counts whole lines. While one part of them is counted, which has to be done in order, the
+    /// part after it is read.
+    fn take_in(&mut self, lines: &[u8], intake: &mut Intake) {
+        let rows = RowsOf { format: &self.format, columns: &self.columns };
+        let parts = parts(lines);
+        let mut read = parts.first().map(|part| rows.of(part)).unwrap_or_default();
+        for at in 0..parts.len() {
+            let (line, unread, arm) = (&mut self.line, &mut self.unread, self.arm);
+            let count = || {
+                read.into_iter().for_each(|row| {
+                    *line += 1;
+                    match row {
+                        // What an empty line gives.
+                        Ok(row) if row == Row::default() => {}
+                        Ok(row) => intake.take(&row, arm),
+                        Err(reason) => unread.add(*line, reason),
+                    }
+                })
+            };
+            let next = || parts.get(at + 1).map(|part| rows.of(part)).unwrap_or_default();
+            ((), read) = rayon::join(count, next);
         }
     }
 
@@ -243,19 +253,59 @@ impl<'i> Events<'i> {
     }
 
     fn rows<'p>(&self, lines: &'p [u8]) -> Vec<Result<Row<'p>, String>> {
-        let columns = &self.columns;
-        match &self.format {
+        RowsOf { format: &self.format, columns: &self.columns }.of(lines)
+    }
+}
+
+impl Unread {
+    fn add(&mut self, line: u64, reason: String) {
+        self.lines += 1;
+        if self.first.len() < UNREAD_TOLD {
+            self.first.push((line, reason));
+        }
+    }
+}
+
+/// Reads lines as rows.
+#[derive(Clone, Copy)]
+struct RowsOf<'e> {
+    format: &'e Format,
+    columns: &'e Columns,
+}
+
+impl RowsOf<'_> {
+    fn of<'p>(&self, lines: &'p [u8]) -> Vec<Result<Row<'p>, String>> {
+        match self.format {
             Format::Table(header) => header.rows(lines),
             Format::Json => {
-                let lines: Vec<&[u8]> = lines.split_inclusive(|byte| *byte == b'\n').collect();
-                let row = |line: &&'p [u8]| match line.trim_ascii() {
+                let row = |line: &'p [u8]| match line.trim_ascii() {
                     [] => Ok(Row::default()),
-                    line => json_lines::row(line, columns),
+                    line => json_lines::row(line, self.columns),
                 };
-                lines.par_iter().with_min_len(LINES_AT_ONCE).map(row).collect()
+                lines.split_inclusive(|byte| *byte == b'\n').map(row).collect()
             }
         }
     }
+}
+
+/// Whole lines in parts of some size. Quoted values may hold ends of lines, so that lines with
+/// quotes that need not be JSON stay one part.
+fn parts(lines: &[u8]) -> Vec<&[u8]> {
+    let is_table_with_quotes =
+        lines.first().is_some_and(|byte| *byte != b'{') && memchr(b'"', lines).is_some();
+    if is_table_with_quotes {
+        return vec![lines];
+    }
+    let mut parts = Vec::new();
+    let mut rest = lines;
+    while rest.len() > PART_BYTES {
+        let end = memchr(b'\n', &rest[PART_BYTES..]).map_or(rest.len(), |at| PART_BYTES + at + 1);
+        let (part, after) = rest.split_at(end);
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
 }
 
 /// Puts words that name the arms themselves where they belong.

@@ -87,6 +87,8 @@ pub struct Intake {
     finds_split: bool,
     open: BTreeMap<i64, Moment>,
     open_ticks: i64,
+    /// The tick of the row before, since most rows are of the same.
+    last_tick: i64,
     failed: RapidHashSet<u64>,
     dictionaries: Vec<Dictionary>,
     account: Account,
@@ -107,6 +109,7 @@ impl Intake {
             tick_ms: tick_ms.max(1),
             open: BTreeMap::new(),
             open_ticks: OPEN_TICKS,
+            last_tick: i64::MIN,
             failed: RapidHashSet::default(),
             account: Account::default(),
             recent: (0, Tick::default()),
@@ -179,13 +182,19 @@ impl Intake {
             count.units += 1;
             count.hits += u64::from(is_retry);
         }
-        self.close();
+        if tick != self.last_tick {
+            self.last_tick = tick;
+            self.close();
+        }
         is_counted.then_some(is_hit)
     }
 
     /// The tick of a moment; the first open one for a row that comes too late.
     fn tick(&mut self, at_ms: i64) -> i64 {
         let tick = at_ms.div_euclid(self.tick_ms);
+        if tick == self.last_tick {
+            return tick;
+        }
         match (self.open.first_key_value(), self.open.last_key_value()) {
             (Some((first, _)), Some((last, _)))
                 if tick < *first && tick < last - self.open_ticks =>
@@ -237,6 +246,9 @@ impl Intake {
 
     fn close_first(&mut self) {
         let Some((tick, moment)) = self.open.pop_first() else { return };
+        if tick == self.last_tick {
+            self.last_tick = i64::MIN;
+        }
         if self.finds_split {
             self.look_at_split(&moment.failures);
         }

@@ -5,6 +5,7 @@
 use crate::analysis::columns::{Column, Columns, Value, put};
 use crate::analysis::row::Row;
 use csv::ByteRecord;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// The line of names, as columns.
@@ -26,25 +27,38 @@ impl Header {
         known.contains(&Some(Column::Time)).then_some(Self { separator, columns: known })
     }
 
-    /// The rows of whole lines, each with its place among them, or what is wrong with it.
-    pub(crate) fn rows(&self, lines: &[u8]) -> Vec<Result<Row<'static>, String>> {
-        records(lines, self.separator).map(|record| self.row(&record)).collect()
+    /// The rows of whole lines, in their order, or what is wrong with each. Where nothing is
+    /// quoted, values are what stands between separators, and are borrowed.
+    pub(crate) fn rows<'l>(&self, lines: &'l [u8]) -> Vec<Result<Row<'l>, String>> {
+        if memchr(b'"', lines).is_some() {
+            let owned = |value: &[u8]| Cow::Owned(String::from_utf8_lossy(value).into_owned());
+            return records(lines, self.separator)
+                .map(|record| self.row(record.iter().map(owned)))
+                .collect();
+        }
+        let line = |line: &'l [u8]| {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            self.row(line.split(|byte| *byte == self.separator).map(String::from_utf8_lossy))
+        };
+        let lines = lines.strip_suffix(b"\n").unwrap_or(lines).split(|byte| *byte == b'\n');
+        lines.filter(|line| !line.trim_ascii().is_empty()).map(line).collect()
     }
 
-    fn row(&self, record: &ByteRecord) -> Result<Row<'static>, String> {
-        if record.len() != self.columns.len() {
-            return Err(format!("{} values under {} names", record.len(), self.columns.len()));
-        }
+    fn row<'l>(&self, values: impl Iterator<Item = Cow<'l, str>>) -> Result<Row<'l>, String> {
         let mut row = Row::default();
-        for (column, value) in self.columns.iter().zip(record) {
-            if let Some(column) = column
+        let mut count = 0;
+        for value in values {
+            if let Some(Some(column)) = self.columns.get(count)
                 && !value.is_empty()
             {
-                let text = String::from_utf8_lossy(value).into_owned();
-                put(&mut row, *column, Value::Text(Cow::Owned(text)));
+                put(&mut row, *column, Value::Text(value));
             }
+            count += 1;
         }
-        Ok(row)
+        if count == self.columns.len() {
+            return Ok(row);
+        }
+        Err(format!("{count} values under {} names", self.columns.len()))
     }
 }
 

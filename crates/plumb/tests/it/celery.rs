@@ -24,6 +24,6 @@ fn work_that_a_worker_deletes_is_found_though_its_queue_is_empty() {
     let judged = run(&Run { folder: folder.path(), args: &args, variables: &[], stdin: b"" });
     let told = String::from_utf8(judged.stdout).unwrap();
     assert_eq!(judged.code, 1, "{told}");
-    assert!(told.contains("`celery` accepted by 3.1 is not finished within 1 s"), "{told}");
-    assert!(told.contains("60 of 60 jobs, and 0 of 60 on 5.7"), "{told}");
+    assert!(told.contains("`celery` accepted by 3.1 is not finished"), "{told}");
+    assert!(told.contains("60 of 60 jobs"), "{told}");
 }

@@ -24,13 +24,14 @@ fn events(bad: i64) -> String {
         let is_canary = at % 2 == 0;
         let status = if is_canary && at % 1_000 < 2 * bad { 500 } else { 200 };
         let version = if is_canary { "canary" } else { "control" };
-        writeln!(text, r#"{{"ts":{ts},"version":"{version}","status":{status}}}"#).unwrap();
+        let event = format!(r#""ts":{ts},"version":"{version}","status":{status},"user":{at}"#);
+        writeln!(text, "{{{event}}}").unwrap();
     }
     text
 }
 
 fn gate(folder: &Path, arguments: &[&str]) -> Daemon {
-    Daemon::start_as("rollout gate", folder, arguments)
+    Daemon::start_as("rollout gate", folder, &[&["--unit", "user"], arguments].concat())
 }
 
 fn json_of(answer: &Answer) -> Value {
@@ -127,7 +128,7 @@ fn events_that_are_sent_turn_the_verdict() {
     assert_eq!(document["rollback"]["safe"], Value::Null);
     assert_eq!(hooks(&gate, "a"), [403, 403, 403, 403, 403, 403, 200, 200]);
     let refused = gate.ask("POST", "/v1/flagger/rollout", &[], "{}");
-    assert!(refused.body.starts_with("roll back: requests on canary fail"), "{}", refused.body);
+    assert!(refused.body.starts_with("roll back: users on canary fail"), "{}", refused.body);
     assert!(refused.head.contains("content-type: text/plain"), "{}", refused.head);
     assert_eq!(json_of(&gate.ask("GET", "/v1/spinnaker", &[], ""))["status"], "TERMINAL");
     assert_eq!(json_of(&gate.ask("GET", "/v1/judgement", &[], ""))["decision"], "roll-back");
