@@ -92,7 +92,7 @@ struct Followed {
     is_known_to_control: bool,
     /// The two halves of control against each other.
     noise: Watch,
-    held: Tick,
+    held: Count,
 }
 
 impl Bodies {
@@ -179,7 +179,7 @@ impl Followed {
             control: Count::default(),
             is_known_to_control: false,
             noise: watch,
-            held: Tick::default(),
+            held: Count::default(),
         }
     }
 
@@ -189,17 +189,14 @@ impl Followed {
         let is_common = self.control.share() > 0.5;
         self.control.add(tick.control);
         self.is_known_to_control |= tick.control.hits > 0;
-        let lacking = Tick { control: missed(tick.control), canary: missed(tick.canary) };
-        let asked = if is_common { lacking } else { tick };
-        if is_common {
-            self.lack.observe(&asked)
-        } else {
-            self.there.observe(&asked)
-        }
+        let rare = |count: Count| if is_common { missed(count) } else { count };
+        let asked = Tick { control: rare(tick.control), canary: rare(tick.canary) };
+        let watch = if is_common { &mut self.lack } else { &mut self.there };
+        watch.observe(&asked);
         if ticks.is_multiple_of(2) {
-            self.noise.observe(&Tick { control: self.held.control, canary: asked.control });
+            self.noise.observe(&Tick { control: rare(self.held), canary: asked.control });
         }
-        self.held = asked;
+        self.held = tick.control;
     }
 
     fn is_noise(&self) -> bool {
@@ -310,4 +307,108 @@ pub fn is_below(fact: &Fact, other: &Fact) -> bool {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests {
+    use super::*;
+    use plumb_shape::fold::Fold;
+    use plumb_shape::literal::LiteralKey;
+    use std::sync::Arc;
+
+    /// What answers with these bodies look like, all of them with status 200.
+    fn profile(bodies: &[String]) -> Profile {
+        let mut fold = Fold::new(LiteralKey::new([0; 32]), Arc::new(|_| false));
+        for body in bodies {
+            fold.begin(None);
+            fold.json(Side::Response, body.as_bytes()).unwrap();
+            fold.commit();
+        }
+        Profile { outcomes: BTreeMap::from([(200, fold.seal())]) }
+    }
+
+    /// Sixty spans with a hundred answers of control and twenty of the canary each, one in twenty
+    /// of which is empty anyway.
+    fn bodies(canary: impl Fn(u64) -> String) -> Bodies {
+        let usual = |at: u64| {
+            let items = if at.is_multiple_of(20) { "[]" } else { "[7]" };
+            format!(r#"{{"items":{items},"ok":true}}"#)
+        };
+        let mut bodies = Bodies::new(1.5);
+        for span in 0..60 {
+            let control: Vec<String> = (0..100).map(|at| usual(at + span)).collect();
+            let canary: Vec<String> = (0..20)
+                .map(|at| {
+                    let body = canary(at * 7 + span);
+                    if body.is_empty() { usual(at + span) } else { body }
+                })
+                .collect();
+            let (control, canary) = (profile(&control), profile(&canary));
+            let both = [Some(&control), Some(&canary)];
+            bodies.observe(&Answers::from([("GET /orders", both)]));
+        }
+        bodies
+    }
+
+    /// The facts of some meaning that differ: the place, whether it is a lack.
+    fn check(canary: impl Fn(u64) -> String, meaning: Meaning, expected: &[(&str, bool)]) {
+        let bodies = bodies(canary);
+        let told = bodies.differing(0.01, Some(meaning));
+        let name = |fact: &Fact| match fact {
+            Fact::Status(status) => status.to_string(),
+            Fact::There(_, place) => place.to_string(),
+            Fact::Trait(_, place, found) => format!("{place} {}", found.names()),
+        };
+        let mut told: Vec<(String, bool)> =
+            told.iter().map(|one| (name(one.fact), one.is_lack)).collect();
+        told.sort();
+        let told: Vec<(&str, bool)> = told.iter().map(|(name, is)| (name.as_str(), *is)).collect();
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn answers_that_are_alike_differ_in_nothing() {
+        for meaning in [Meaning::Addition, Meaning::Change, Meaning::Harm] {
+            check(|_| String::new(), meaning, &[]);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_empty_more_often_is_harm() {
+        let empty = |at: u64| if at.is_multiple_of(4) { r#"{"items":[],"ok":true}"# } else { "" };
+        check(|at| empty(at).to_owned(), Meaning::Harm, &[("response $.items empty array", false)]);
+    }
+
+    #[test]
+    fn an_error_inside_a_success_is_harm_and_a_new_field_an_addition() {
+        let failed = r#"{"items":[7],"ok":false,"error":"no"}"#;
+        let fails = |at: u64| if at.is_multiple_of(9) { failed.to_owned() } else { String::new() };
+        let harm = [("response $.error", false), ("response $.ok false", false)];
+        check(fails, Meaning::Harm, &harm);
+        let added = |_| r#"{"items":[7],"ok":true,"total":1}"#.to_owned();
+        let there = [("response $.total", false), ("response $.total int32", false)];
+        check(added, Meaning::Addition, &there);
+        check(added, Meaning::Harm, &[]);
+    }
+
+    #[test]
+    fn a_field_that_is_gone_is_a_change() {
+        let gone = |at: u64| {
+            let items = if at.is_multiple_of(20) { "[]" } else { "[7]" };
+            format!(r#"{{"items":{items}}}"#)
+        };
+        check(gone, Meaning::Change, &[("response $.ok", true), ("response $.ok true", true)]);
+    }
+
+    #[test]
+    fn what_control_does_not_agree_with_itself_about_is_noise() {
+        let mut bodies = Bodies::new(1.5);
+        for span in 0..200_u64 {
+            // One half of control's spans has a field that the other has not.
+            let body = if span % 2 == 0 { r#"{"shard":1}"# } else { "{}" };
+            let control = profile(&vec![body.to_owned(); 50]);
+            let canary = profile(&vec![r#"{"shard":1}"#.to_owned(); 10]);
+            bodies.observe(&Answers::from([("GET /", [Some(&control), Some(&canary)])]));
+        }
+        let noise: Vec<&Fact> = bodies.noise().map(|(_, fact)| fact).collect();
+        let shard = Place::root(Side::Response, Part::Body).child(Step::Key("shard".into()));
+        assert!(noise.contains(&&Fact::There(200, shard)), "{noise:?}");
+    }
+}

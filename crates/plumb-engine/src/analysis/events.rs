@@ -147,7 +147,7 @@ impl<'i> Events<'i> {
         versions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let versions: Vec<String> = versions.into_iter().map(|(_, version)| version).collect();
         match <[String; 2]>::try_from(versions) {
-            Ok([control, canary]) => Ok(arms(control, canary)),
+            Ok([usual, rare]) => Ok(Arms::of(usual, rare)),
             Err(versions) if versions.is_empty() => {
                 Err(AnalysisError::Versions { found: "no event names a version".to_owned() })
             }
@@ -306,20 +306,6 @@ fn parts(lines: &[u8]) -> Vec<&[u8]> {
     }
     parts.push(rest);
     parts
-}
-
-/// Puts words that name the arms themselves where they belong.
-fn arms(first: String, second: String) -> Arms {
-    let is_canary = |word: &str| {
-        ["canary", "experiment", "treatment", "candidate", "new"]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(word))
-    };
-    if is_canary(&first) && !is_canary(&second) {
-        Arms { control: second, canary: first }
-    } else {
-        Arms { control: first, canary: second }
-    }
 }
 
 #[cfg(test)]

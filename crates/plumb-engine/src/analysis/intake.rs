@@ -48,19 +48,30 @@ const CONTROL: &[&str] = &["control", "baseline", "stable", "primary", "old"];
 const CANARY: &[&str] = &["canary", "experiment", "treatment", "candidate", "new"];
 
 impl Arms {
+    /// Two versions, the usual one first, unless words that name the arms say otherwise.
+    #[must_use]
+    pub fn of(usual: String, rare: String) -> Self {
+        if is_one_of(CANARY, &usual) && !is_one_of(CANARY, &rare) {
+            return Self { control: rare, canary: usual };
+        }
+        Self { control: usual, canary: rare }
+    }
+
     /// Which arm a version belongs to; none for others.
     #[must_use]
     pub fn arm(&self, version: &str) -> Option<Arm> {
-        let is_one_of =
-            |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(version));
         match version {
             _ if version == self.control => Some(Arm::Control),
             _ if version == self.canary => Some(Arm::Canary),
-            _ if is_one_of(CONTROL) => Some(Arm::Control),
-            _ if is_one_of(CANARY) => Some(Arm::Canary),
+            _ if is_one_of(CONTROL, version) => Some(Arm::Control),
+            _ if is_one_of(CANARY, version) => Some(Arm::Canary),
             _ => None,
         }
     }
+}
+
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// What was taken in, and what could not be.
