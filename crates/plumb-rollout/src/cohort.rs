@@ -180,24 +180,33 @@ impl Cohorts {
     /// 1 where each is a unit, else one over the dispersion.
     #[must_use]
     pub fn scan(&self, rate: f64, temper: f64) -> Vec<Cohort> {
+        self.scan_by(&[rate], temper).1
+    }
+
+    /// The same by the first of these rates at which anything is found, and that rate's place.
+    #[must_use]
+    pub fn scan_by(&self, rates: &[f64], temper: f64) -> (usize, Vec<Cohort>) {
         let cuboids = self.cuboids();
         let ratios = log_spaced(RATIOS.0, RATIOS.1, RATIOS.2);
-        let mut leaves = self.leaves.clone();
+        let hypotheses: usize = cuboids.iter().map(|cuboid| cuboid.cells).sum();
+        let mut leaves: Vec<&Leaf> = self.leaves.iter().collect();
         let mut named: Vec<Cohort> = Vec::new();
+        let mut by = 0;
         while named.len() < NAMED_MAX {
             let cells: Vec<Cell> =
                 cuboids.iter().flat_map(|cuboid| cells(&leaves, cuboid, &ratios, temper)).collect();
-            let hypotheses = self.cells();
-            let logs: Vec<f64> = cells
-                .iter()
-                .map(|cell| cell.log_e + cell.log_weight + real(hypotheses as u64).ln())
-                .collect();
-            let found = discoveries(&logs, hypotheses, rate);
-            let Some(best) = likeliest(&cells, &found) else { break };
+            let log = |cell: &Cell| cell.log_e + cell.log_weight + real(hypotheses as u64).ln();
+            let logs: Vec<f64> = cells.iter().map(log).collect();
+            let found = |rate: &f64| likeliest(&cells, &discoveries(&logs, hypotheses, *rate));
+            let rates = if named.is_empty() { rates } else { &rates[by..=by] };
+            let Some((at, best)) = rates.iter().map(found).enumerate().find_map(some) else {
+                break;
+            };
+            by += at;
             leaves.retain(|leaf| leaf.key.masked(best.mask) != best.key);
             named.push(self.cohort(best));
         }
-        named
+        (by, named)
     }
 
     fn cohort(&self, cell: &Cell) -> Cohort {
@@ -232,6 +241,10 @@ impl Cohorts {
         };
         chosen.iter().map(cuboid).collect()
     }
+}
+
+fn some<T>((at, found): (usize, Option<T>)) -> Option<(usize, T)> {
+    found.map(|found| (at, found))
 }
 
 /// One choice of dimensions to fix.
@@ -291,7 +304,7 @@ impl Cell {
 
 /// The cells of one choice of dimensions in which the canary was hit at all. Few are: hits are
 /// rare, and a cell cannot be found whose canary was not hit.
-fn cells(leaves: &[Leaf], cuboid: &Cuboid, ratios: &[f64], temper: f64) -> Vec<Cell> {
+fn cells(leaves: &[&Leaf], cuboid: &Cuboid, ratios: &[f64], temper: f64) -> Vec<Cell> {
     let mut hits: RapidHashMap<Key, u64> = RapidHashMap::default();
     for leaf in leaves.iter().filter(|leaf| leaf.tick.canary.hits > 0) {
         *hits.entry(leaf.key.masked(cuboid.mask)).or_default() += leaf.tick.canary.hits;

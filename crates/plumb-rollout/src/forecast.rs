@@ -93,25 +93,21 @@ impl Judge {
             units,
             base,
             told: setting.smallest_told(units, 1.0),
-            units_to_promote: self.units_to_promote(&setting),
+            units_to_promote: self
+                .units_to_promote(&Setting { alpha: self.settings.beta, ..setting }),
             cost: COSTED.into_iter().map(cost).collect(),
             blind,
             groups,
         }
     }
 
-    fn units_to_promote(&self, setting: &Setting) -> Option<u64> {
-        let setting = Setting { alpha: self.settings.beta, ..*setting };
+    /// How many units both arms need until a canary that is as good as control can be promoted, at
+    /// the setting's level: by the ratio, or where failures are rarer than anybody minds, by that.
+    pub(crate) fn units_to_promote(&self, setting: &Setting) -> Option<u64> {
         let by_ratio = setting.units_to_tell(1.0, self.settings.bearable);
-        let by_limit = -self.settings.beta.ln() / self.settings.negligible / setting.share;
-        let is_rare = setting.base < self.settings.negligible;
-        let needed = match (by_ratio, is_rare) {
-            (Some(by_ratio), true) => by_ratio.min(by_limit),
-            (None, true) => by_limit,
-            (Some(by_ratio), false) => by_ratio,
-            (None, false) => return None,
-        };
-        Some(whole(needed))
+        let by_limit = -setting.alpha.ln() / self.settings.negligible / setting.share;
+        let by_limit = (setting.base < self.settings.negligible).then_some(by_limit);
+        by_ratio.into_iter().chain(by_limit).reduce(f64::min).map(whole)
     }
 
     /// Groups that are too small.

@@ -111,8 +111,9 @@ impl Judge {
     #[must_use]
     pub fn judge(&self, now_ms: i64, way_back: WayBack) -> Judgement {
         let families = self.families();
-        let worse = self.worse(&families);
-        let differs = self.differs(&worse);
+        let (certain, likely) = self.in_cohorts(&families);
+        let worse = self.worse(&families, certain);
+        let differs = self.differs(&worse, likely);
         let doubts = self.doubts(now_ms);
         let (verdict, units_needed) = self.verdict(&worse, &differs, &doubts, &way_back);
         Judgement {
@@ -156,8 +157,8 @@ impl Judge {
     }
 
     /// In what the canary is certainly worse.
-    fn worse(&self, families: &[(Family, f64)]) -> Vec<Difference> {
-        let mut found = Vec::new();
+    fn worse(&self, families: &[(Family, f64)], in_cohorts: Vec<Difference>) -> Vec<Difference> {
+        let mut found = in_cohorts;
         for (family, part) in families {
             let alpha = self.settings.alpha * part;
             match family {
@@ -177,7 +178,7 @@ impl Judge {
                 Family::Latency => found.extend(self.is_slower(alpha)),
                 Family::Bodies => found.extend(self.bodies_differ(alpha, Some(Meaning::Harm))),
                 Family::Unfinished => found.extend(self.is_unfinished(alpha, true)),
-                Family::Cohorts => found.extend(self.in_cohorts(alpha)),
+                Family::Cohorts => {}
             }
         }
         let is_named =
@@ -192,11 +193,11 @@ impl Judge {
     }
 
     /// What people should look at: found with fewer misses and some false alarms.
-    fn differs(&self, worse: &[Difference]) -> Vec<Difference> {
+    fn differs(&self, worse: &[Difference], in_cohorts: Vec<Difference>) -> Vec<Difference> {
         let rate = self.settings.discovery_rate;
         let mut found = self.bodies_differ(rate, None);
         if worse.is_empty() {
-            found.extend(self.in_cohorts(rate));
+            found.extend(in_cohorts);
         }
         found.extend(self.is_unfinished(rate, false));
         found.retain(|one| worse.iter().all(|known| known.about != one.about));
@@ -278,11 +279,14 @@ impl Judge {
         found
     }
 
-    fn in_cohorts(&self, rate: f64) -> Vec<Difference> {
-        if self.settings.dimensions == 0 {
-            return Vec::new();
-        }
-        let cohorts = self.cohorts.scan(rate, 1.0 / self.failures.dispersion());
+    /// Groups in which the canary is certainly worse, and, where there are none, those in which it
+    /// is so by the rate of discoveries.
+    fn in_cohorts(&self, families: &[(Family, f64)]) -> (Vec<Difference>, Vec<Difference>) {
+        let Some((_, part)) = families.iter().find(|(family, _)| *family == Family::Cohorts) else {
+            return (Vec::new(), Vec::new());
+        };
+        let rates = [self.settings.alpha * part, self.settings.discovery_rate];
+        let (by, cohorts) = self.cohorts.scan_by(&rates, 1.0 / self.failures.dispersion());
         let told = |cohort: Cohort| {
             let mut watch = Watch::new(self.settings.counting, self.settings.bearable);
             watch.observe(&cohort.tick);
@@ -296,7 +300,8 @@ impl Judge {
                 cohort: Some(cohort),
             }
         };
-        cohorts.into_iter().map(told).collect()
+        let told = cohorts.into_iter().map(told).collect();
+        if by == 0 { (told, Vec::new()) } else { (Vec::new(), told) }
     }
 
     fn doubts(&self, now_ms: i64) -> Vec<Doubt> {
@@ -375,14 +380,6 @@ impl Judge {
         let share = failures.canary_share().filter(|share| *share > 0.0 && *share < 1.0)?;
         let alpha = (-missing).exp().min(0.999);
         let setting = Setting { share, base: failures.control.share(), alpha };
-        let by_ratio = setting.units_to_tell(1.0, self.settings.bearable);
-        let by_limit = missing / self.settings.negligible / share;
-        let needed = by_ratio.map_or(by_limit, |by_ratio| by_ratio.min(by_limit)).ceil();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the cast saturates, and less than no unit is none"
-        )]
-        Some(needed as u64)
+        self.units_to_promote(&setting)
     }
 }
