@@ -75,7 +75,7 @@ pub fn events(bytes: &[u8]) {
 fn judged(bytes: &[u8]) -> Option<(Judgement, u64)> {
     let columns = Columns { dimensions: vec!["locale".to_owned()], ..Columns::default() };
     let events = Events::open("events", bytes, columns).ok()?;
-    let arms = events.versions().ok()?;
+    let arms = events.glance().arms().ok()?;
     let settings = Settings { dimensions: 1, ..Settings::default() };
     let mut intake = Intake::new(settings, arms, 1_000);
     drop(events.read(&mut intake, &mut |_| {}).ok()?);

@@ -20,7 +20,7 @@ use crate::gate::admitted::Gate;
 use crate::gate::board::Board;
 use crate::gate::lines::Told;
 use crate::listen::listen;
-use crate::serving::{ServeError, check_safe};
+use crate::serving::{ServeError, check_safe, check_tokens, ended_by};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::HOST;
@@ -29,9 +29,7 @@ use axum::middleware::map_request;
 use axum::routing::{any, get, post};
 use plumb_engine::location::Location;
 use plumb_engine::shelf;
-use plumb_engine::tokens;
-use plumb_tap::run::interruption;
-use plumb_tap::shutdown::{Closing, shutdown};
+use plumb_tap::shutdown::Closing;
 use plumb_tap::tls::ServerTls;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
@@ -86,10 +84,7 @@ pub fn gate(gating: Gating, closing: Closing) -> Result<(), ServeError> {
         Access::Tokens => Some(shelf::open(&location)?),
     };
     if let Some(shelf) = &shelf {
-        let now_ms = clock();
-        if !tokens::list(shelf)?.iter().any(|token| token.until_ms > now_ms) {
-            return Err(ServeError::NoToken);
-        }
+        check_tokens(shelf, clock())?;
     }
     let gate = Arc::new(Gate {
         shelf: shelf.map(Mutex::new),
@@ -105,15 +100,7 @@ pub fn gate(gating: Gating, closing: Closing) -> Result<(), ServeError> {
     listener.set_nonblocking(true)?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let (shutdown, ending) = shutdown();
-        tokio::spawn(async move {
-            let mut closing = closing;
-            tokio::select! {
-                () = interruption() => {}
-                () = closing.begun() => {}
-            }
-            shutdown.begin();
-        });
+        let ending = ended_by(closing);
         ready();
         listen(listener, tls, routes(gate), ending).await;
         Ok(())

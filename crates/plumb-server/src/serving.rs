@@ -14,7 +14,7 @@ use plumb_engine::audit::{self, AuditError};
 use plumb_engine::clock::day_of;
 use plumb_engine::inventory;
 use plumb_engine::location::Location;
-use plumb_engine::shelf::ShelfError;
+use plumb_engine::shelf::{Shelf, ShelfError};
 use plumb_engine::tokens::{self, TokenError};
 use plumb_tap::run::interruption;
 use plumb_tap::shutdown::{Closing, shutdown};
@@ -107,26 +107,14 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
         complain: serving.complain,
     };
     if serving.access == Access::Tokens {
-        let now_ms = (serving.clock)();
-        let tokens = tokens::list(&daemon.projects.own.shelf())?;
-        if !tokens.iter().any(|token| token.until_ms > now_ms) {
-            return Err(ServeError::NoToken);
-        }
+        check_tokens(&daemon.projects.own.shelf(), (serving.clock)())?;
     }
     let daemon = Arc::new(daemon);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     serving.listener.set_nonblocking(true)?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(serving.listener)?;
-        let (shutdown, told) = shutdown();
-        tokio::spawn(async move {
-            let mut closing = closing;
-            tokio::select! {
-                () = interruption() => {}
-                () = closing.begun() => {}
-            }
-            shutdown.begin();
-        });
+        let told = ended_by(closing);
         if let Some(judge) = serving.judge {
             let hooks = serving.hooks.into();
             tokio::spawn(keep_current(Arc::clone(&daemon), judge, hooks, told.clone()));
@@ -160,6 +148,25 @@ pub(crate) fn check_safe(
         return Err(ServeError::Open(address, "no token is asked for"));
     }
     Ok(())
+}
+
+/// Where tokens are asked for, one of them has to be in force.
+pub(crate) fn check_tokens(shelf: &Shelf, now_ms: i64) -> Result<(), ServeError> {
+    let is_in_force = tokens::list(shelf)?.iter().any(|token| token.until_ms > now_ms);
+    if is_in_force { Ok(()) } else { Err(ServeError::NoToken) }
+}
+
+/// What closes once the process is told to end, or `closing` does.
+pub(crate) fn ended_by(mut closing: Closing) -> Closing {
+    let (shutdown, ending) = shutdown();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = interruption() => {}
+            () = closing.begun() => {}
+        }
+        shutdown.begin();
+    });
+    ending
 }
 
 async fn prune(daemon: Arc<Daemon>, retention_ms: i64, mut closing: Closing) {

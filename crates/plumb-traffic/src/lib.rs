@@ -5,6 +5,7 @@ pub mod body;
 pub mod exchange;
 pub mod fold;
 pub mod gor;
+pub mod grpc_code;
 pub mod har;
 mod har_split;
 pub mod kombu;

@@ -3,6 +3,7 @@
 //! Refuses to walk through stages.
 
 use plumb_engine::analysis::columns::Columns;
+use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::recorded::{Asked, Recorded, Source, recorded};
 use plumb_engine::files;
@@ -31,10 +32,7 @@ impl Judge for ByEvents {
             Ok(known) => {
                 let way_back = WayBack::Unknown(String::new());
                 let judgement = known.judge.judge(asked.now_ms, way_back);
-                let value_of = |dimension: usize, value: u16| {
-                    let dictionary = known.dictionaries.get(dimension);
-                    dictionary.map_or_else(String::new, |one| one.name(value).to_owned())
-                };
+                let value_of = |dimension, number| value(&known.dictionaries, dimension, number);
                 let words = judged::Judged {
                     control: asked.control,
                     canary: asked.canary,

@@ -4,6 +4,7 @@
 
 use crate::look::Look;
 use crate::render::{count, name, thousands};
+use plumb_engine::analysis::dictionary;
 use plumb_engine::analysis::recorded::Recorded;
 use plumb_rollout::forecast::Forecast;
 use plumb_wire::harmless::harmless;
@@ -34,8 +35,7 @@ pub(crate) struct Foreseen<'a> {
 
 impl Foreseen<'_> {
     fn group(&self, dimension: usize, value: u16) -> String {
-        let dictionary = self.recorded.dictionaries.get(dimension);
-        let value = dictionary.map_or("", |known| known.name(value));
+        let value = dictionary::value(&self.recorded.dictionaries, dimension, value);
         let dimension = self.dimensions.get(dimension).map_or("", String::as_str);
         name(&format!("{dimension} is {value}"))
     }

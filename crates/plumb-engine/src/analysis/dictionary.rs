@@ -45,6 +45,12 @@ impl Dictionary {
     }
 }
 
+/// The value of a number in one of several dimensions; empty where there is no such dimension.
+#[must_use]
+pub fn value(dictionaries: &[Dictionary], dimension: usize, number: u16) -> String {
+    dictionaries.get(dimension).map_or_else(String::new, |known| known.name(number).to_owned())
+}
+
 fn shortened(value: &str) -> &str {
     &value[..value.floor_char_boundary(VALUE_BYTES_MAX.min(value.len()))]
 }

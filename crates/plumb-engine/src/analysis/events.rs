@@ -12,6 +12,7 @@ use crate::analysis::separated::Header;
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
 use plumb_rollout::tick::Arm;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
@@ -59,6 +60,48 @@ pub struct Events<'i> {
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Events({}, {:?})", self.name, self.format)
+    }
+}
+
+/// What the first piece of a file shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Rows of each version.
+    versions: BTreeMap<String, u64>,
+    /// All rows, and those that name a unit.
+    rows: usize,
+    with_unit: usize,
+}
+
+impl Glance {
+    /// The two versions that the events name; the one with more of them is the known one, as long
+    /// as words for the arms do not say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When they name fewer than two, or more.
+    pub fn arms(self) -> Result<Arms, AnalysisError> {
+        let mut versions: Vec<(String, u64)> = self.versions.into_iter().collect();
+        versions.sort_by_key(|(_, count)| Reverse(*count));
+        let versions: Vec<String> = versions.into_iter().map(|(version, _)| version).collect();
+        match <[String; 2]>::try_from(versions) {
+            Ok([usual, rare]) => Ok(Arms::of(usual, rare)),
+            Err(versions) if versions.is_empty() => {
+                Err(AnalysisError::Versions { found: "no event names a version".to_owned() })
+            }
+            Err(mut versions) => {
+                let more = if versions.len() > VERSIONS_TOLD { ", ..." } else { "" };
+                versions.truncate(VERSIONS_TOLD);
+                let found = format!("the events name `{}`{more}", versions.join("`, `"));
+                Err(AnalysisError::Versions { found })
+            }
+        }
+    }
+
+    /// Whether most events name a unit.
+    #[must_use]
+    pub fn names_units(&self) -> bool {
+        2 * self.with_unit > self.rows
     }
 }
 
@@ -130,42 +173,19 @@ impl<'i> Events<'i> {
         Ok(())
     }
 
-    /// The two versions that the events name; the one with more of them is the known one, as long
-    /// as words for the arms do not say otherwise.
-    ///
-    /// # Errors
-    ///
-    /// When the first piece of the file names fewer than two, or more.
-    pub fn versions(&self) -> Result<Arms, AnalysisError> {
-        let lines = &self.piece[..self.whole()];
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for version in self.rows(lines).into_iter().flatten().filter_map(|row| row.version) {
-            *counts.entry(version.into_owned()).or_default() += 1;
-        }
-        let mut versions: Vec<(u64, String)> =
-            counts.into_iter().map(|(version, count)| (count, version)).collect();
-        versions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let versions: Vec<String> = versions.into_iter().map(|(_, version)| version).collect();
-        match <[String; 2]>::try_from(versions) {
-            Ok([usual, rare]) => Ok(Arms::of(usual, rare)),
-            Err(versions) if versions.is_empty() => {
-                Err(AnalysisError::Versions { found: "no event names a version".to_owned() })
-            }
-            Err(mut versions) => {
-                let more = if versions.len() > VERSIONS_TOLD { ", ..." } else { "" };
-                versions.truncate(VERSIONS_TOLD);
-                let found = format!("the events name `{}`{more}", versions.join("`, `"));
-                Err(AnalysisError::Versions { found })
-            }
-        }
-    }
-
-    /// Whether most events of the first piece name a unit.
+    /// What the first piece of the file shows before anything is counted.
     #[must_use]
-    pub fn names_units(&self) -> bool {
-        let rows = self.rows(&self.piece[..self.whole()]);
-        let named = rows.iter().flatten().filter(|row| row.unit.is_some()).count();
-        2 * named > rows.len()
+    pub fn glance(&self) -> Glance {
+        let lines = &self.piece[..self.whole()];
+        let rows = RowsOf { format: &self.format, columns: &self.columns }.of(lines);
+        let mut glance = Glance { rows: rows.len(), ..Glance::default() };
+        for row in rows.into_iter().flatten() {
+            glance.with_unit += usize::from(row.unit.is_some());
+            if let Some(version) = row.version {
+                *glance.versions.entry(version.into_owned()).or_default() += 1;
+            }
+        }
+        glance
     }
 
     /// Says that all events are of one arm, whatever they name.
@@ -251,10 +271,6 @@ impl<'i> Events<'i> {
         let rest = self.piece.len() - last;
         if self.is_over || rest > LINE_BYTES_MAX { self.piece.len() } else { last }
     }
-
-    fn rows<'p>(&self, lines: &'p [u8]) -> Vec<Result<Row<'p>, String>> {
-        RowsOf { format: &self.format, columns: &self.columns }.of(lines)
-    }
 }
 
 impl Unread {
@@ -318,7 +334,7 @@ mod tests {
 
     fn read(text: &[u8]) -> Result<(u64, Unread), AnalysisError> {
         let events = Events::open("events", text, Columns::default())?;
-        let mut intake = Intake::new(Settings::default(), events.versions()?, 1_000);
+        let mut intake = Intake::new(Settings::default(), events.glance().arms()?, 1_000);
         let unread = events.read(&mut intake, &mut |_| {})?;
         Ok((intake.account().taken, unread))
     }

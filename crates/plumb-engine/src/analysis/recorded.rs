@@ -153,13 +153,14 @@ impl State<'_> {
         progress: &mut dyn FnMut(&str, u64),
     ) -> Result<(), RecordedError> {
         let events = Events::open(name, input, self.asked.columns.clone())?;
+        let glance = events.glance();
+        let counts_units = glance.names_units();
         if self.found.arms.is_none() {
             self.found.arms = Some(match &self.asked.arms {
                 Some(arms) => arms.clone(),
-                None => events.versions()?,
+                None => glance.arms()?,
             });
         }
-        let counts_units = events.names_units();
         let intake = self.intake(counts_units)?;
         let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
         self.found.unread.push((name.to_owned(), unread));

@@ -3,32 +3,13 @@
 
 use std::borrow::Cow;
 
+use crate::grpc_code::NAMES;
+
 use super::attribute::Word;
 use super::span::Span;
 
 /// The header, or trailer, with the outcome.
 pub(crate) const STATUS: &str = "grpc-status";
-
-/// The outcomes by number.
-const NAMES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
 
 /// True for a span of gRPC.
 pub(crate) fn is_grpc(span: &Span<'_>) -> bool {

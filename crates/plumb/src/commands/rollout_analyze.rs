@@ -12,6 +12,7 @@ use crate::render_judgement;
 use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments};
 use crate::terminal::Terminal;
 use crate::transition::read;
+use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::recorded::Recorded;
 use plumb_engine::transition::planning::planning;
@@ -34,10 +35,7 @@ pub(crate) fn analyze(
     let now_ms = recorded.judge.last_ms().unwrap_or_default();
     let judgement = recorded.judge.judge(now_ms, way_back);
     let dimensions = &arguments.judging.columns.by;
-    let value_of = |dimension: usize, value: u16| {
-        let dictionary = recorded.dictionaries.get(dimension);
-        dictionary.map_or_else(String::new, |known| known.name(value).to_owned())
-    };
+    let value_of = |dimension, number| value(&recorded.dictionaries, dimension, number);
     let judged = Judged {
         control: &recorded.arms.control,
         canary: &recorded.arms.canary,

@@ -12,6 +12,7 @@ use crate::project::project;
 use crate::recording::asked_for;
 use crate::rollout_arguments::GateArguments;
 use crate::terminal::Terminal;
+use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::follow::Follow;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::live::{Asking, Live};
@@ -181,10 +182,7 @@ impl Keeper {
     fn judged(&self, now_ms: i64) -> Gated {
         let so_far = self.live.so_far(now_ms);
         let judgement = so_far.judge.judge(now_ms, self.way_back.clone());
-        let value_of = |dimension: usize, value: u16| {
-            let dictionary = so_far.dictionaries.get(dimension);
-            dictionary.map_or_else(String::new, |known| known.name(value).to_owned())
-        };
+        let value_of = |dimension, number| value(&so_far.dictionaries, dimension, number);
         let arms = self.live.arms();
         let judged = Judged {
             control: &arms.control,
