@@ -91,6 +91,27 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     file.write_all(bytes).map_err(failed)
 }
 
+/// The names of what lies in a folder, in order; nothing where there is no folder. What is no text
+/// is left out.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, FileError> {
+    let failed = |source| FileError { doing: "list", path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(err) => return Err(failed(err)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.map_err(failed)?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Makes a folder and those above it.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //!
 //! Refuses to know how any of it is shown.
 
+use crate::judge::Scope;
 use crate::observe::SOURCE_KIND;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_shape::profile::Profile;
@@ -105,6 +106,34 @@ pub fn windows(shelf: &Shelf, filter: &Filter) -> Result<Vec<Kept>, ShelfError> 
         Ok(())
     })?;
     Ok(kept)
+}
+
+/// What a window holds, without its profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which window.
+    pub key: WindowKey,
+    /// How many exchanges.
+    pub exchanges: u64,
+    /// The newest of them, Unix milliseconds.
+    pub last_ms: i64,
+}
+
+/// Every window within the scope, without reading any profile.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub fn lines(shelf: &Shelf, scope: &Scope) -> Result<Vec<Line>, ShelfError> {
+    let mut lines = Vec::new();
+    shelf.store.windows(&Filter::default(), &mut |window| {
+        if scope.takes(window.key) {
+            let (exchanges, last_ms) = (window.exchanges, window.last_ms);
+            lines.push(Line { key: window.key.clone(), exchanges, last_ms });
+        }
+        Ok(())
+    })?;
+    Ok(lines)
 }
 
 /// How much lies on the shelf, without reading any profile.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 use plumb_engine::shelf::Shelf;
-use plumb_engine::tokens::{self, Right, TokenError};
+use plumb_engine::tokens::{self, Right, Token, TokenError};
 use std::borrow::Cow;
 
 /// Who is let in.
@@ -52,12 +52,7 @@ pub(crate) fn caller(
             let token = token.ok_or_else(|| {
                 refusal(StatusCode::UNAUTHORIZED, "the token is not known", WRONG_TOKEN)
             })?;
-            Ok(Caller {
-                name: token.name,
-                rights: token.rights,
-                project: token.project,
-                environment: token.environment,
-            })
+            Ok(Caller::from(token))
         }
     }
 }
@@ -106,12 +101,19 @@ fn bearer(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     decoded.split_once(':').map(|(_, password)| Cow::Owned(password.to_owned()))
 }
 
-fn broken(err: &TokenError) -> Refusal {
+pub(crate) fn broken(err: &TokenError) -> Refusal {
     refusal(
         StatusCode::SERVICE_UNAVAILABLE,
         format!("tokens cannot be checked: {err}"),
         "see the server's own log",
     )
+}
+
+impl From<Token> for Caller {
+    fn from(token: Token) -> Self {
+        let Token { name, rights, project, environment, .. } = token;
+        Self { name, rights, project, environment }
+    }
 }
 
 impl Caller {

@@ -6,8 +6,11 @@
 use crate::daemon::Daemon;
 use crate::hook::{Hook, announce};
 use crate::meter::OfVerdict;
+use crate::project::Project;
 use crate::standing::{Judge, Standing, Subject, changes};
+use plumb_engine::history::{self, Point};
 use plumb_engine::shelf::ShelfError;
+use plumb_pages::survey::Survey;
 use plumb_tap::shutdown::Closing;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -16,11 +19,11 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often to see whether evidence came.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// After so many looks without news it is judged all the same, every five minutes: evidence goes
 /// stale by itself.
-const LOOKS_MAX: u32 = 60;
+const LOOKS_MAX: u32 = 150;
 
 /// The kind and the key under which the verdicts told last are kept.
 const STANDING: (&str, &str) = ("standing", "verdicts");
@@ -34,13 +37,14 @@ pub(crate) async fn keep_current(
 ) {
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut judged, mut looks, mut complained) = (0, LOOKS_MAX, String::new());
+    let (mut judged, mut looks, mut complained) = ((0, None), LOOKS_MAX, String::new());
     loop {
         tokio::select! {
             () = closing.begun() => return,
             _ = look.tick() => {}
         }
-        let changes = daemon.projects.own.changes.load(Ordering::Relaxed);
+        let own = Arc::clone(&daemon.projects.own);
+        let changes = tokio::task::spawn_blocking(move || changed(&own)).await.unwrap_or(judged);
         looks += 1;
         if changes == judged && looks < LOOKS_MAX {
             continue;
@@ -54,8 +58,15 @@ pub(crate) async fn keep_current(
         if !said.is_empty() && said != complained {
             (daemon.complain)(&said);
         }
+        daemon.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&said);
         complained = said;
     }
+}
+
+/// What changes when evidence comes: through the server, or into its store beside it.
+fn changed(project: &Project) -> (u64, Option<[u8; 32]>) {
+    let newest = project.shelf().store.deltas(1).ok().and_then(|mut all| all.pop());
+    (project.changes.load(Ordering::Relaxed), newest.map(|delta| delta.id))
 }
 
 fn judged_once(daemon: &Daemon, judge: &Judge, hooks: &[Hook]) -> Result<(), String> {
@@ -79,9 +90,23 @@ fn judged_once(daemon: &Daemon, judge: &Judge, hooks: &[Hook]) -> Result<(), Str
     }
     // Kept only now: what a crash cut short is announced again, never skipped.
     keep(daemon, &standing).map_err(|err| err.to_string())?;
+    let at_ms = standing.at_ms;
+    history::note(&mut daemon.projects.own.shelf(), point(&standing))
+        .map_err(|err| err.to_string())?;
     let newest = Some(Arc::new(standing));
     *daemon.standing.lock().unwrap_or_else(PoisonError::into_inner) = newest;
+    daemon.judged.send_replace(at_ms);
     Ok(())
+}
+
+fn point(standing: &Standing) -> Point {
+    let Survey { report, accepted, .. } = &*standing.survey;
+    Point {
+        accepted: u64::try_from(accepted.len()).unwrap_or(u64::MAX),
+        gap: standing.gap,
+        unseen: standing.unseen,
+        ..Point::of(standing.at_ms, report.summary())
+    }
 }
 
 /// The verdicts told last; none when nothing was ever told.

@@ -1,16 +1,19 @@
 //! What all routes share. Refuses to do anything with it.
 
-use crate::access::{Access, Caller, caller};
+use crate::access::{Access, Caller, broken, caller};
 use crate::answer::Refusal;
 use crate::meter::Meter;
 use crate::project::{Project, Projects};
 use crate::request::joined;
+use crate::session::Sessions;
 use crate::standing::Standing;
 use axum::http::HeaderMap;
 use plumb_engine::audit::{self, Act};
-use plumb_engine::tokens::Right;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use plumb_engine::tokens::{self, Right};
+use plumb_pages::desk::Desk;
+use plumb_tap::shutdown::Closing;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::{Semaphore, watch};
 
 /// Deltas that are worked on at once. Each may be 64 MiB without compression; who comes later waits
 /// with its body unread.
@@ -31,11 +34,29 @@ pub(crate) struct Daemon {
     pub(crate) github_secret: Option<Vec<u8>>,
     pub(crate) clock: fn() -> i64,
     pub(crate) complain: Complain,
+    /// Looks things up for pages.
+    pub(crate) desk: Arc<dyn Desk>,
+    /// Why the last judging failed; empty where it did not.
+    pub(crate) trouble: Mutex<String>,
+    /// Who is logged in.
+    pub(crate) sessions: Sessions,
+    /// The moment of the newest judgement, for whoever waits for the next one.
+    pub(crate) judged: watch::Sender<i64>,
+    /// Set once the daemon serves.
+    pub(crate) closing: OnceLock<Closing>,
 }
 
 /// Room for as many deltas as are worked on at once.
 pub(crate) const fn room() -> Semaphore {
     Semaphore::const_new(DELTAS_AT_ONCE)
+}
+
+/// Somebody who looks at pages.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    pub(crate) caller: Caller,
+    /// What forms must bring; none where nobody logged in.
+    pub(crate) ticket: Option<String>,
 }
 
 impl Daemon {
@@ -70,6 +91,25 @@ impl Daemon {
         };
         let project = self.projects.named(project)?;
         Ok((caller, project))
+    }
+
+    /// Who looks at pages, if they may: by a token, by having logged in, or by being on this
+    /// machine. Only what changes nothing may be done so, or what brings the visit's ticket.
+    pub(crate) fn visitor_now(&self, headers: &HeaderMap) -> Result<Visit, Refusal> {
+        let now_ms = (self.clock)();
+        if let Some(session) = self.sessions.of(headers, now_ms) {
+            // A token that has ended ends every visit that began with it.
+            let token = tokens::list(&self.projects.own.shelf()).map_err(|err| broken(&err))?;
+            let token = token.into_iter().find(|token| token.name == session.name);
+            if let Some(token) = token.filter(|token| now_ms < token.until_ms) {
+                let caller = Caller::from(token);
+                caller.may(Right::Read)?;
+                return Ok(Visit { caller, ticket: Some(session.ticket) });
+            }
+        }
+        let caller = caller(self.access, headers, &self.projects.own.shelf(), now_ms)?;
+        caller.may(Right::Read)?;
+        Ok(Visit { caller, ticket: None })
     }
 
     /// Leaves a trace of what was done.

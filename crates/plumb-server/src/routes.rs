@@ -2,7 +2,7 @@
 
 use crate::answer::{Refusal, refusal};
 use crate::daemon::Daemon;
-use crate::{deltas, evidence, health, releases};
+use crate::{deltas, events, evidence, health, login, pages, releases};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -20,6 +20,13 @@ pub(crate) fn routes(daemon: Arc<Daemon>) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/live", get(events::stream))
+        .route("/live.json", get(events::now))
+        .route("/login", get(login::form).post(login::login))
+        .route("/logout", post(login::logout))
+        .route("/assets/{name}", get(pages::assets))
+        .route("/", get(pages::page))
+        .route("/{view}", get(pages::page))
         .fallback(nowhere)
         .with_state(daemon)
 }

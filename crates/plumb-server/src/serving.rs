@@ -9,6 +9,7 @@ use crate::listen::listen;
 use crate::meter::meter;
 use crate::project::{Projects, Quota};
 use crate::routes::routes;
+use crate::session::Sessions;
 use crate::standing::Judge;
 use plumb_engine::audit::{self, AuditError};
 use plumb_engine::clock::day_of;
@@ -16,14 +17,16 @@ use plumb_engine::inventory;
 use plumb_engine::location::Location;
 use plumb_engine::shelf::{Shelf, ShelfError};
 use plumb_engine::tokens::{self, TokenError};
+use plumb_pages::desk::Desk;
 use plumb_tap::run::interruption;
 use plumb_tap::shutdown::{Closing, shutdown};
 use plumb_tap::tls::ServerTls;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use thiserror::Error;
+use tokio::sync::watch;
 use tokio::time::interval;
 
 /// How often to look for evidence that has been kept long enough.
@@ -50,6 +53,8 @@ pub struct Serving {
     pub github_secret: Option<Vec<u8>>,
     /// Works out the gap.
     pub judge: Option<Judge>,
+    /// Looks things up for pages.
+    pub desk: Arc<dyn Desk>,
     /// Who is told of verdicts that change.
     pub hooks: Vec<Hook>,
     /// Unix milliseconds.
@@ -105,6 +110,11 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
         github_secret: serving.github_secret,
         clock: serving.clock,
         complain: serving.complain,
+        desk: serving.desk,
+        trouble: Mutex::default(),
+        sessions: Sessions::default(),
+        judged: watch::Sender::new(0),
+        closing: OnceLock::new(),
     };
     if serving.access == Access::Tokens {
         check_tokens(&daemon.projects.own.shelf(), (serving.clock)())?;
@@ -115,6 +125,8 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(serving.listener)?;
         let told = ended_by(closing);
+        // Nothing else sets it.
+        drop(daemon.closing.set(told.clone()));
         if let Some(judge) = serving.judge {
             let hooks = serving.hooks.into();
             tokio::spawn(keep_current(Arc::clone(&daemon), judge, hooks, told.clone()));

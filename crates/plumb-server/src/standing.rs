@@ -2,6 +2,7 @@
 //!
 //! Refuses to know how a judgement is reached, and who is told.
 
+use plumb_pages::survey::Survey;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Standing {
     pub unseen: Option<f64>,
     /// When it was judged, Unix milliseconds.
     pub at_ms: i64,
+    /// What pages show.
+    pub survey: Arc<Survey>,
 }
 
 /// Whose verdict.
@@ -85,6 +88,7 @@ mod tests {
             gap: None,
             unseen: None,
             at_ms: 7,
+            survey: Arc::default(),
         };
         let told = verdicts(&[("a", "holds"), ("b", "holds"), ("c", "drifted")]);
         let told: Vec<_> = changes(&told, &standing)

@@ -275,15 +275,24 @@ pub(crate) enum Command {
                       plumb release record payments-api 2026.11.3 --env production"
     )]
     Release(ReleaseCommand),
-    /// Keep the gap current for many: the daemon
+    /// Keep the gap current for many, and show it: the daemon and its dashboard
     ///
     /// Takes in evidence from any number of collectors, judges it again whenever some came, and
-    /// tells verdicts, metrics and changes. Whoever is on this machine may use it; anything but
+    /// tells verdicts, metrics and changes. Its pages in a browser show what would break, since
+    /// when, and what to do. Whoever is on this machine may use it; anything but
     /// loopback needs TLS and tokens.
     #[command(after_help = "Example:\n  plumb serve\n  \
                       plumb serve --listen 0.0.0.0:7070 --cert plumb.pem --key plumb.key\n  \
                       plumb observe proxy http://127.0.0.1:3000 --server http://127.0.0.1:7070")]
     Serve(ServeArguments),
+    /// Write the server's pages as one file, for a build's artefacts or an incident
+    ///
+    /// What would break, every seam, the worst findings, the map, which versions may live together,
+    /// plans, rollouts, rehearsals, freshness and releases: as one HTML file that runs no script,
+    /// asks nobody for anything, and holds no value that was seen. Exit 0 whatever it says.
+    #[command(after_help = "Example:\n  plumb report --html plumb.html\n  \
+                      plumb report --env production > plumb.html")]
+    Report(ReportArguments),
     /// Say who may do what at the server, and for how long
     #[command(
         subcommand,
@@ -368,6 +377,16 @@ pub(crate) struct RecordArguments {
 /// What `gap` takes.
 #[derive(Debug, Args)]
 pub(crate) struct GapArguments {
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
+}
+
+/// What `report` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Where to write it; the standard output without
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
 }

@@ -30,6 +30,7 @@ mod rehearse;
 mod rehearse_messages;
 mod release;
 mod replay;
+mod report;
 mod rollout;
 mod rollout_analyze;
 mod rollout_forecast;
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<ExitCode,
         Command::Explain(arguments) => explain::explain(global, arguments, terminal),
         Command::Check(arguments) => check::check(global, arguments, terminal),
         Command::Compat(arguments) => compat::compat(global, arguments, terminal),
+        Command::Report(arguments) => report::report(global, arguments, terminal),
         Command::Plan(arguments) => plan::plan(global, arguments, terminal),
         Command::Debt(arguments) => debt::debt(global, arguments, terminal),
         #[cfg(not(unix))]

@@ -8,6 +8,9 @@ use crate::rollout::event::Event;
 use crate::rollout::kept::{FORMAT, Kept};
 use crate::rollout::lease::{self, Asked, Lease, Owner};
 use crate::rollout::orders::{self, Ordered};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Where rollouts are kept, below a project's folder.
@@ -15,6 +18,10 @@ pub const ROLLOUTS_FOLDER: &str = ".plumb/rollouts";
 
 const STATE_FILE: &str = "state.json";
 const LOG_FILE: &str = "log.ndjson";
+
+/// Bytes of the log's end that are read for people.
+const LOG_SHOWN_BYTES_MAX: u64 = 256 * 1024;
+
 const ORDERS_FILE: &str = "orders.ndjson";
 const LEASE_FILE: &str = "lease";
 
@@ -99,6 +106,28 @@ impl Room {
         let line =
             line.map_err(|err| RolloutError::Path { path: path.clone(), source: err.into() })?;
         Ok(files::append(&path, format!("{line}\n").as_bytes())?)
+    }
+
+    /// What happened, oldest first: the newest lines of the log, as documents. A line that was
+    /// cut off is left out.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn happened(&self) -> Result<Vec<Value>, RolloutError> {
+        let path = self.folder.join(LOG_FILE);
+        let failed = |source| RolloutError::Path { path: path.clone(), source };
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(err) => return Err(failed(err)),
+        };
+        let length = file.metadata().map_err(failed)?.len();
+        let skipped = length.saturating_sub(LOG_SHOWN_BYTES_MAX);
+        file.seek(SeekFrom::Start(skipped)).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.take(LOG_SHOWN_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
+        let lines = bytes.split(|byte| *byte == b'\n');
+        Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
 
     /// Adds an order of people.

@@ -43,7 +43,7 @@ pub(crate) fn doctor(
 }
 
 /// Everything that can be found without the network.
-fn facts(project: &Project, terminal: Terminal) -> Vec<Fact> {
+pub(crate) fn facts(project: &Project, terminal: Terminal) -> Vec<Fact> {
     let is_there = project.file.exists();
     let file = project.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let named = project.config.dependencies.len();

@@ -3,6 +3,7 @@
 use crate::arguments::{Format, Global};
 use crate::commands::rehearse_messages::messages;
 use crate::failure::{Code, Failure, outside, usage};
+use crate::project::project;
 use crate::rehearsal_document::{rehearsal_document, stage_word};
 use crate::rehearsal_page::rehearsal_page;
 use crate::rehearse_arguments::{RehearseArguments, RehearseCommand, RehearseWords};
@@ -12,6 +13,7 @@ use crate::terminal::Terminal;
 use plumb_engine::clock::now_ms;
 use plumb_engine::files;
 use plumb_engine::judge;
+use plumb_engine::rehearsals;
 use plumb_rehearse::host::{Server, Stop};
 use plumb_rehearse::interrupt::on_signal;
 use plumb_rehearse::programs::Wanted;
@@ -79,7 +81,11 @@ fn migration(
             }
             Ok(Told::Ended(held)) => {
                 bar.finish_and_clear();
-                return tell((global.format, at_ms), arguments, &*held?, terminal);
+                let report = held?;
+                if let Err(failure) = keep(global, &report, at_ms) {
+                    terminal.complain(&format!("warning: it is not kept: {}\n", failure.what));
+                }
+                return tell((global.format, at_ms), arguments, &report, terminal);
             }
             Ok(Told::Interrupted) | Err(_) => {
                 bar.finish_and_clear();
@@ -160,6 +166,13 @@ fn tell(
         }
     }
     Ok(if arguments.exit_zero { Code::Pass } else { judged(report.answer().0).into() })
+}
+
+/// Keeps the rehearsal where a project keeps evidence, for whoever looks at the project's pages.
+fn keep(global: &Global, report: &Report, at_ms: i64) -> Result<(), Failure> {
+    let Some(mut shelf) = project(global)?.shelf_if_there()? else { return Ok(()) };
+    let document = rehearsal_document(report, at_ms);
+    Ok(rehearsals::keep(&mut shelf, rehearsals::Kept { at_ms, document })?)
 }
 
 /// The answer in the words of every gate.

@@ -2,11 +2,13 @@
 
 use crate::arguments::Global;
 use crate::bug;
+use crate::desk::ProjectDesk;
 use crate::failure::{Code, Failure, usage};
 use crate::listening::{certificate, listen, small_file};
 use crate::project::{Project, project};
 use crate::remote::secret;
 use crate::server_arguments::ServeArguments;
+use crate::survey::survey;
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, seen, weigh};
 use plumb_engine::clock::now_ms;
@@ -51,6 +53,7 @@ pub(crate) fn serve(
             quota: Quota { bytes_per_day: arguments.quota_bytes, windows: arguments.quota_windows },
             retention_ms: Some(arguments.retention),
             github_secret: github_secret.map(String::into_bytes),
+            desk: Arc::new(ProjectDesk::new(project.clone(), terminal)),
             judge: Some(judge(project, terminal)),
             hooks,
             clock: now_ms,
@@ -58,7 +61,9 @@ pub(crate) fn serve(
             ready: Box::new(move || {
                 let word = terminal.err.strong("serving");
                 let who = if is_open { "whoever is on this machine" } else { "tokens" };
-                terminal.note(&format!("{word} {scheme}://{address} for {who}; Ctrl-C ends\n"));
+                let text = format!("{word} {scheme}://{address} for {who}; Ctrl-C ends\n");
+                terminal.note(&text);
+                terminal.note("Its pages open in a browser at that address.\n");
             }),
         },
         closing,
@@ -86,13 +91,20 @@ fn judge(project: Project, terminal: Terminal) -> Judge {
     Arc::new(move || {
         let at_ms = now_ms();
         let project = project.as_of(at_ms);
-        let weighed =
-            seen(&project).and_then(|seen| weigh(&project, &project.folder, seen, terminal));
-        weighed.map(|weighed| standing(&weighed, at_ms)).map_err(|failure| failure.what)
+        judged(&project, terminal).map_err(|failure| failure.what)
     })
 }
 
-fn standing(weighed: &Weighed, at_ms: i64) -> Standing {
+fn judged(project: &Project, terminal: Terminal) -> Result<Standing, Failure> {
+    let seen = seen(project)?;
+    let judging = seen.judging();
+    let weighed = weigh(project, &project.folder, seen, terminal)?;
+    let told = told(&weighed);
+    Ok(Standing { survey: Arc::new(survey(project, weighed, judging)?), ..told })
+}
+
+/// What came of judging, without what pages show.
+fn told(weighed: &Weighed) -> Standing {
     let unread = weighed.unread();
     let document = gap_document(&weighed.reported(&unread)).to_json().into_bytes();
     let headline = headline(&weighed.report);
@@ -115,6 +127,7 @@ fn standing(weighed: &Weighed, at_ms: i64) -> Standing {
         counts: counts.to_vec(),
         gap: headline.gap.map(|gap| gap.share),
         unseen: headline.gap.map(|gap| gap.unseen),
-        at_ms,
+        at_ms: weighed.as_of_ms,
+        survey: Arc::default(),
     }
 }

@@ -1,0 +1,98 @@
+//! What pages ask for when they are opened, because no judgement holds it.
+//!
+//! Refuses to know where it lies.
+
+use plumb_engine::audit::Entry;
+use plumb_engine::history::Point;
+use serde_json::Value;
+
+/// Looks things up for a page. A failure is told on the page, in a line.
+pub trait Desk: Send + Sync {
+    /// How the gap was, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn history(&self) -> Result<Vec<Point>, String>;
+
+    /// What was done, oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or is not what was written.
+    fn audit(&self) -> Result<Vec<Entry>, String>;
+
+    /// The diff that mends a finding, and why it cannot be mended where there is none.
+    ///
+    /// # Errors
+    /// When the project cannot be read.
+    fn mending(&self, key: &str) -> Result<Mending, String>;
+
+    /// The transitions of the project.
+    ///
+    /// # Errors
+    /// When the project cannot be read.
+    fn plans(&self) -> Result<Vec<PlanEntry>, String>;
+
+    /// The rollouts of the project.
+    ///
+    /// # Errors
+    /// When the project cannot be read.
+    fn rollouts(&self) -> Result<Vec<RolloutEntry>, String>;
+
+    /// The rehearsals that were kept, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String>;
+
+    /// What is there of the project's wiring, and what is missing.
+    ///
+    /// # Errors
+    /// When the project cannot be read.
+    fn doctor(&self) -> Result<Value, String>;
+}
+
+/// What mends a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mending {
+    /// A unified diff; empty where nothing can be mended.
+    pub diff: String,
+    /// Why it is not mended, in words; empty where it is.
+    pub why_not: String,
+}
+
+/// A transition of the project.
+#[derive(Clone, Debug, Default)]
+pub struct PlanEntry {
+    /// The file, relative to the project's folder.
+    pub file: String,
+    /// The document of `plumb plan`, or nothing where it cannot be read.
+    pub document: Option<Value>,
+    /// Why it cannot be read; empty where it can.
+    pub error: String,
+}
+
+/// A rollout of the project.
+#[derive(Clone, Debug, Default)]
+pub struct RolloutEntry {
+    /// The file, relative to the project's folder.
+    pub file: String,
+    /// The document of `plumb rollout status`, or nothing where it cannot be read.
+    pub document: Option<Value>,
+    /// The names and shares of its stages, in order.
+    pub stages: Vec<String>,
+    /// What happened, oldest first: the lines of its log.
+    pub events: Vec<Value>,
+    /// The document of the judgement made last, where there is one.
+    pub judgement: Option<Value>,
+    /// Why it cannot be read; empty where it can.
+    pub error: String,
+}
+
+/// A rehearsal that was kept.
+#[derive(Clone, Debug, Default)]
+pub struct RehearsalEntry {
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// The document of `plumb rehearse`.
+    pub document: Value,
+}

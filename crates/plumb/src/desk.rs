@@ -1,0 +1,197 @@
+//! What pages look up when they are opened: in the project's folder and on its shelf.
+//!
+//! Refuses to draw anything, and to change anything.
+
+use crate::commands::doctor::facts;
+use crate::documents::answer_name;
+use crate::failure::Failure;
+use crate::learned::beside;
+use crate::project::Project;
+use crate::render_doctor::doctor_document;
+use crate::render_fix::of_file;
+use crate::rollout_document::status_document;
+use crate::server_arguments::ServerArguments;
+use crate::terminal::Terminal;
+use crate::weigh::{seen, weigh};
+use plumb_engine::audit::{self, Entry};
+use plumb_engine::clock::now_ms;
+use plumb_engine::fix::{Fix, fix};
+use plumb_engine::history::{self, Point};
+use plumb_engine::rehearsals::rehearsals;
+use plumb_engine::rollout::file::read as read_rollout;
+use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
+use plumb_engine::transition::planning::planning;
+use plumb_engine::{files, judge};
+use plumb_gap::finding::Finding;
+use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry};
+use plumb_wire::plan_v1::plan_document;
+use plumb_wire::planned::Planned;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Files of one kind that are looked at.
+const FILES_MAX: usize = 50;
+
+/// A project, looked at.
+#[derive(Debug)]
+pub(crate) struct ProjectDesk {
+    project: Project,
+    terminal: Terminal,
+    /// Pages of a file are all made at once, so each fix would be worked out for nobody.
+    works_out_fixes: bool,
+}
+
+impl ProjectDesk {
+    /// A desk that works out everything that it is asked for.
+    pub(crate) fn new(project: Project, terminal: Terminal) -> Self {
+        Self { project, terminal: terminal.hushed(), works_out_fixes: true }
+    }
+
+    /// The same for pages that are made without being asked for.
+    pub(crate) fn in_stock(project: Project, terminal: Terminal) -> Self {
+        Self { works_out_fixes: false, ..Self::new(project, terminal) }
+    }
+
+    /// The project as it is now.
+    fn now(&self) -> Project {
+        if self.works_out_fixes { self.project.as_of(now_ms()) } else { self.project.clone() }
+    }
+
+    /// Files of the project named `KIND.toml`, `KIND-something.toml`, or below the folder `KINDs`.
+    fn files(&self, kind: &str) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        let folders = [String::new(), format!("{kind}s")];
+        for (folder, is_own) in folders.iter().zip([false, true]) {
+            for name in
+                files::names(&self.project.folder.join(folder)).map_err(|err| err.to_string())?
+            {
+                let is_kind = is_own || name.starts_with(kind);
+                if is_kind && Path::new(&name).extension().is_some_and(|end| end == "toml") {
+                    let path: PathBuf =
+                        [folder.as_str(), &name].iter().filter(|it| !it.is_empty()).collect();
+                    found.push(path.to_string_lossy().into_owned());
+                }
+            }
+        }
+        found.sort();
+        found.truncate(FILES_MAX);
+        Ok(found)
+    }
+
+    fn plan(&self, file: &str) -> Result<Value, Failure> {
+        let project = self.now();
+        let judging = seen(&project)?.into_judging();
+        let learned = beside(&project, judging, &ServerArguments::none())?;
+        let path = project.folder.join(file);
+        let transition = crate::transition::read(&path, &learned)?.transition;
+        let found = planning(&transition);
+        Ok(plan_document(&Planned {
+            transition: &transition,
+            outcome: &found.outcome,
+            proposals: &found.proposals,
+            answer: answer_name(found.answer),
+            reason: &found.reason,
+        }))
+    }
+
+    fn rollout(&self, file: &str) -> Result<RolloutEntry, Failure> {
+        let rollout = read_rollout(&self.project.folder.join(file))?;
+        let own = self.project.folder.join(ROLLOUTS_FOLDER);
+        let room = Room::new(rollout.folder.as_deref().unwrap_or(&own), &rollout.name);
+        let (kept, owner) = (room.kept()?, room.owner()?);
+        Ok(RolloutEntry {
+            file: file.to_owned(),
+            document: Some(status_document(&rollout, kept.as_ref(), owner.as_ref())),
+            stages: rollout.stages.iter().map(|stage| stage.name.clone()).collect(),
+            events: room.happened()?,
+            judgement: None,
+            error: String::new(),
+        })
+    }
+
+    fn mend(&self, key: &str) -> Result<Mending, Failure> {
+        let project = self.now();
+        let seen = seen(&project)?;
+        let judging = seen.judging();
+        let weighed = weigh(&project, &project.folder, seen, self.terminal)?;
+        let fixed = fix(Fix {
+            folder: &project.folder,
+            claims: weighed.claims,
+            judge: &|claims| {
+                let name_of = &|host: &str| project.name_of(host);
+                let evidence = judging.evidence.clone();
+                judge::judge(
+                    claims,
+                    evidence,
+                    &judging.releases,
+                    &project.policy(),
+                    &judging.key,
+                    name_of,
+                )
+            },
+            key: &judging.key,
+            wants: &|finding: &Finding| finding.key() == key,
+            cases_max: 0,
+        });
+        let diff = fixed.files.iter().map(|(path, file)| of_file(path, file)).collect();
+        let stuck = fixed.stuck.iter().chain(&fixed.wanting);
+        let why_not = stuck.map(|stuck| stuck.reason.clone()).next().unwrap_or_default();
+        Ok(Mending { diff, why_not })
+    }
+}
+
+impl Desk for ProjectDesk {
+    fn history(&self) -> Result<Vec<Point>, String> {
+        match self.project.shelf_if_there().map_err(|err| err.to_string())? {
+            None => Ok(Vec::new()),
+            Some(shelf) => history::history(&shelf).map_err(|err| err.to_string()),
+        }
+    }
+
+    fn audit(&self) -> Result<Vec<Entry>, String> {
+        audit::read(self.project.store().folder()).map_err(|err| err.to_string())
+    }
+
+    fn mending(&self, key: &str) -> Result<Mending, String> {
+        if self.works_out_fixes {
+            return self.mend(key).map_err(|failure| failure.what);
+        }
+        Ok(Mending { why_not: format!("`plumb fix '{key}'` works it out"), diff: String::new() })
+    }
+
+    fn plans(&self) -> Result<Vec<PlanEntry>, String> {
+        let entry = |file: String| match self.plan(&file) {
+            Ok(document) => PlanEntry { file, document: Some(document), error: String::new() },
+            Err(failure) => PlanEntry { file, document: None, error: failure.what },
+        };
+        Ok(self.files("transition")?.into_iter().map(entry).collect())
+    }
+
+    fn rollouts(&self) -> Result<Vec<RolloutEntry>, String> {
+        let entry = |file: String| {
+            self.rollout(&file).unwrap_or_else(|failure| RolloutEntry {
+                error: failure.what,
+                file,
+                ..RolloutEntry::default()
+            })
+        };
+        Ok(self.files("rollout")?.into_iter().map(entry).collect())
+    }
+
+    fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String> {
+        let Some(shelf) = self.project.shelf_if_there().map_err(|err| err.to_string())? else {
+            return Ok(Vec::new());
+        };
+        let kept = rehearsals(&shelf).map_err(|err| err.to_string())?;
+        let entry = |one: plumb_engine::rehearsals::Kept| RehearsalEntry {
+            at_ms: one.at_ms,
+            document: one.document,
+        };
+        Ok(kept.into_iter().map(entry).collect())
+    }
+
+    fn doctor(&self) -> Result<Value, String> {
+        let project = self.now();
+        Ok(doctor_document(&facts(&project, self.terminal), project.as_of_ms))
+    }
+}
