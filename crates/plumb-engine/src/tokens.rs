@@ -26,6 +26,28 @@ pub enum Right {
     Read,
     /// Tell releases.
     Release,
+    /// Order rollouts to go on or back.
+    Operate,
+    /// See who did what, and what is missing of the wiring.
+    Admin,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Self; 5] =
+        [Self::Ingest, Self::Read, Self::Release, Self::Operate, Self::Admin];
+
+    /// The word for it, the same everywhere.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+            Self::Release => "release",
+            Self::Operate => "operate",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 /// A token as it is kept.

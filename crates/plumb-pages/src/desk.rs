@@ -38,6 +38,12 @@ pub trait Desk: Send + Sync {
     /// When the project cannot be read.
     fn rollouts(&self) -> Result<Vec<RolloutEntry>, String>;
 
+    /// Orders a rollout to go on or back.
+    ///
+    /// # Errors
+    /// When it is not under way, or the order cannot be written.
+    fn order(&self, order: &RolloutOrder) -> Result<(), String>;
+
     /// The rehearsals that were kept, newest first.
     ///
     /// # Errors
@@ -86,6 +92,21 @@ pub struct RolloutEntry {
     pub judgement: Option<Value>,
     /// Why it cannot be read; empty where it can.
     pub error: String,
+}
+
+/// What somebody orders of a rollout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RolloutOrder {
+    /// The file, as [`RolloutEntry::file`] names it.
+    pub file: String,
+    /// Whether to go on; otherwise back.
+    pub is_promotion: bool,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+    /// The new version, typed out, so that no click by accident orders anything.
+    pub confirmed: String,
 }
 
 /// A rehearsal that was kept.

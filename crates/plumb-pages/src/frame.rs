@@ -7,6 +7,7 @@ use crate::asset::asset_path;
 use crate::parts::{age, moment, text};
 use crate::shown::Shown;
 use crate::survey::Survey;
+use crate::visitor::Visitor;
 use maud::{DOCTYPE, Markup, html};
 
 /// What pages may do: nothing but show what the same server sends. Their scripts run no text as
@@ -17,15 +18,6 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 
 /// What is set for htmx: it adds no styles, and runs nothing that stands in an attribute.
 const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0,"selfRequestsOnly":true}"#;
-
-/// The name of who looks, and what a form must bring to be believed.
-#[derive(Clone, Copy, Debug)]
-pub struct Visitor<'a> {
-    /// The name of the token; none where nobody has to show one.
-    pub name: Option<&'a str>,
-    /// What forms of this visit must bring.
-    pub ticket: &'a str,
-}
 
 /// What a page says about itself beside its view.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +73,7 @@ pub fn login_page(complaint: &str, back: &str) -> String {
     let main = html! {
         main id="main" tabindex="-1" { h1 { "Log in" } (login_form(complaint, back)) }
     };
-    let nobody = Visitor { name: None, ticket: "" };
+    let nobody = Visitor::default();
     document("Log in · Plumb", &html! { (header(None, nobody)) (main) }).into_string()
 }
 

@@ -20,3 +20,4 @@ mod row;
 pub mod shown;
 pub mod survey;
 pub mod view;
+pub mod visitor;

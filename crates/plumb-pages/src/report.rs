@@ -10,6 +10,7 @@ use crate::parts::{moment, plural, text};
 use crate::shown::{Asked, Shown};
 use crate::survey::Survey;
 use crate::view::show;
+use crate::visitor::Visitor;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
 
@@ -86,7 +87,8 @@ fn section(
         state.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let address =
         state.iter().fold(view.plain(), |address, (name, value)| address.with(name, value));
-    let asked = Asked { survey, desk, query: &query, links: Links::File };
+    let visitor = Visitor::default();
+    let asked = Asked { survey, desk, query: &query, links: Links::File, visitor };
     let shown: Shown = show(view, asked);
     html! {
         section id=(address.anchor()) {

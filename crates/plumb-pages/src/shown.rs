@@ -6,6 +6,7 @@
 use crate::address::{Links, View};
 use crate::desk::Desk;
 use crate::survey::Survey;
+use crate::visitor::Visitor;
 use maud::Markup;
 use plumb_wire::rfc3339::rfc3339;
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub struct Asked<'a> {
     pub query: &'a BTreeMap<String, String>,
     /// Where links lead.
     pub links: Links,
+    /// Who looks.
+    pub visitor: Visitor<'a>,
 }
 
 /// A view that is ready.

@@ -73,7 +73,7 @@ pub(crate) fn loopback(headers: &HeaderMap) -> Result<Caller, Refusal> {
     }
     Ok(Caller {
         name: "loopback".to_owned(),
-        rights: vec![Right::Ingest, Right::Read, Right::Release],
+        rights: Right::ALL.to_vec(),
         project: None,
         environment: None,
     })
@@ -132,11 +132,7 @@ impl Caller {
         if self.rights.contains(&right) {
             return Ok(());
         }
-        let name = match right {
-            Right::Ingest => "ingest",
-            Right::Read => "read",
-            Right::Release => "release",
-        };
+        let name = right.name();
         Err(refusal(
             StatusCode::FORBIDDEN,
             format!("the token `{}` does not allow `{name}`", self.name),

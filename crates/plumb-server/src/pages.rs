@@ -11,12 +11,14 @@ use axum::http::header::{ACCEPT, CACHE_CONTROL, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use plumb_engine::tokens::Right;
 use plumb_pages::address::{Links, View};
 use plumb_pages::asset;
-use plumb_pages::frame::{Visitor, page as framed, plain_page, told};
+use plumb_pages::frame::{page as framed, plain_page, told};
 use plumb_pages::shown::Asked;
 use plumb_pages::view::seams::comma_separated;
 use plumb_pages::view::show;
+use plumb_pages::visitor::Visitor;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
@@ -56,6 +58,9 @@ fn make(
     (uri, headers): (&Uri, &HeaderMap),
 ) -> Result<Response, Refusal> {
     let visit = daemon.visitor_now(headers)?;
+    if matches!(view, View::Audit | View::Doctor) {
+        visit.caller.may(Right::Admin)?;
+    }
     if uri.query().is_some_and(|query| query.len() > QUERY_BYTES_MAX) {
         let help = "narrow the filter";
         return Err(refusal(StatusCode::URI_TOO_LONG, "the address is too long", help));
@@ -67,7 +72,9 @@ fn make(
     };
     let Some(standing) = daemon.standing() else { return Ok(not_yet(daemon, kind, &visit)) };
     let survey = &*standing.survey;
-    let asked = Asked { survey, desk: &*daemon.desk, query: &query, links: Links::Server };
+    let visitor = visitor(&visit);
+    let desk = &*daemon.desk;
+    let asked = Asked { survey, desk, query: &query, links: Links::Server, visitor };
     if kind == Kind::Csv {
         let text = comma_separated(asked).map_err(|_| nowhere())?;
         return Ok(outgoing(kind, text, headers));
@@ -81,7 +88,7 @@ fn make(
     let trouble = daemon.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let about = told(&json, &trouble);
     let now_ms = (daemon.clock)();
-    let text = framed(&shown, (survey, now_ms), visitor(&visit), about);
+    let text = framed(&shown, (survey, now_ms), visitor, about);
     Ok(outgoing(kind, text.into_bytes(), headers))
 }
 
@@ -91,9 +98,13 @@ fn as_json(uri: &Uri, view: View) -> String {
     format!("/{}.json{query}", view.name())
 }
 
-pub(crate) fn visitor(visit: &Visit) -> Visitor<'_> {
+fn visitor(visit: &Visit) -> Visitor<'_> {
     let ticket = visit.ticket.as_deref();
-    Visitor { name: ticket.map(|_| visit.caller.name.as_str()), ticket: ticket.unwrap_or_default() }
+    Visitor {
+        name: ticket.map(|_| visit.caller.name.as_str()),
+        ticket: ticket.unwrap_or_default(),
+        operates: visit.caller.may(Right::Operate).is_ok(),
+    }
 }
 
 /// What stands where nothing was judged yet: why not, and that it comes.
@@ -133,7 +144,7 @@ pub(crate) fn refused(
         let back = uri.path_and_query().map_or("/", |it| it.as_str());
         return redirect(&View::login(back));
     }
-    let nobody = Visitor { name: None, ticket: "" };
+    let nobody = Visitor::default();
     let text = plain_page("Not shown", (&refusal.what, refusal.help), nobody);
     let mut response = outgoing(kind, text.into_bytes(), headers);
     *response.status_mut() = refusal.status;

@@ -2,7 +2,7 @@
 
 use crate::answer::{Refusal, refusal};
 use crate::daemon::Daemon;
-use crate::{deltas, events, evidence, health, login, pages, releases};
+use crate::{deltas, events, evidence, health, login, orders, pages, releases};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -24,6 +24,7 @@ pub(crate) fn routes(daemon: Arc<Daemon>) -> Router {
         .route("/live.json", get(events::now))
         .route("/login", get(login::form).post(login::login))
         .route("/logout", post(login::logout))
+        .route("/rollouts", get(pages::page).post(orders::order))
         .route("/assets/{name}", get(pages::assets))
         .route("/", get(pages::page))
         .route("/{view}", get(pages::page))

@@ -19,11 +19,13 @@ use plumb_engine::fix::{Fix, fix};
 use plumb_engine::history::{self, Point};
 use plumb_engine::rehearsals::rehearsals;
 use plumb_engine::rollout::file::read as read_rollout;
+use plumb_engine::rollout::orders::Word;
 use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
+use plumb_engine::rollout::spec::Rollout;
 use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
 use plumb_gap::finding::Finding;
-use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry};
+use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry, RolloutOrder};
 use plumb_wire::plan_v1::plan_document;
 use plumb_wire::planned::Planned;
 use serde_json::Value;
@@ -94,10 +96,15 @@ impl ProjectDesk {
         }))
     }
 
-    fn rollout(&self, file: &str) -> Result<RolloutEntry, Failure> {
+    fn room(&self, file: &str) -> Result<(Rollout, Room), Failure> {
         let rollout = read_rollout(&self.project.folder.join(file))?;
         let own = self.project.folder.join(ROLLOUTS_FOLDER);
         let room = Room::new(rollout.folder.as_deref().unwrap_or(&own), &rollout.name);
+        Ok((rollout, room))
+    }
+
+    fn rollout(&self, file: &str) -> Result<RolloutEntry, Failure> {
+        let (rollout, room) = self.room(file)?;
         let (kept, owner) = (room.kept()?, room.owner()?);
         Ok(RolloutEntry {
             file: file.to_owned(),
@@ -176,6 +183,21 @@ impl Desk for ProjectDesk {
             })
         };
         Ok(self.files("rollout")?.into_iter().map(entry).collect())
+    }
+
+    fn order(&self, order: &RolloutOrder) -> Result<(), String> {
+        // A name from elsewhere leads nowhere but to one of the files.
+        if !self.files("rollout")?.contains(&order.file) {
+            return Err(format!("`{}` is no rollout of the project", order.file));
+        }
+        let told = |failure: Failure| failure.what;
+        let (rollout, room) = self.room(&order.file).map_err(told)?;
+        if order.confirmed != rollout.canary {
+            return Err(format!("type `{}` to confirm", rollout.canary));
+        }
+        let word = if order.is_promotion { Word::Promote } else { Word::Abort };
+        let given = room.command((word, &order.reason), (order.by.clone(), now_ms()));
+        given.map(drop).map_err(|err| err.to_string())
     }
 
     fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String> {

@@ -14,7 +14,7 @@ use plumb_engine::fix::{Fixed, FixedFile, Stuck};
 use plumb_engine::inventory::Source;
 use plumb_engine::judge::{Answer, Decision};
 use plumb_engine::observe::Observed;
-use plumb_engine::tokens::{Right, Token};
+use plumb_engine::tokens::Token;
 use plumb_engine::transition::gate::Gated;
 use plumb_gap::release::Release;
 use plumb_gap::report::Report;
@@ -119,12 +119,7 @@ pub(crate) fn audit(entries: &[Entry]) -> Value {
 
 /// What a token allows, in words.
 pub(crate) fn rights(token: &Token) -> Vec<&'static str> {
-    let word = |right: &Right| match right {
-        Right::Ingest => "ingest",
-        Right::Read => "read",
-        Right::Release => "release",
-    };
-    token.rights.iter().map(word).collect()
+    token.rights.iter().map(|right| right.name()).collect()
 }
 
 /// What came of a receiver.

@@ -120,6 +120,10 @@ pub(crate) enum Allowed {
     Read,
     /// To tell releases
     Release,
+    /// To order rollouts to go on or back
+    Operate,
+    /// To see who did what
+    Admin,
 }
 
 /// What `token revoke` takes.

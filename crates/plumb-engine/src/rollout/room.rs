@@ -7,7 +7,7 @@ use crate::rollout::error::RolloutError;
 use crate::rollout::event::Event;
 use crate::rollout::kept::{FORMAT, Kept};
 use crate::rollout::lease::{self, Asked, Lease, Owner};
-use crate::rollout::orders::{self, Ordered};
+use crate::rollout::orders::{self, Ordered, Word};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -136,6 +136,32 @@ impl Room {
     /// When it cannot be written.
     pub fn order(&self, ordered: &Ordered) -> Result<(), RolloutError> {
         Ok(orders::give(&self.folder.join(ORDERS_FILE), ordered)?)
+    }
+
+    /// Adds an order of people to a rollout that is under way. Gives how many there were before.
+    ///
+    /// # Errors
+    /// [`RolloutError::NotBegun`], [`RolloutError::Ended`], or when it cannot be written.
+    pub fn command(
+        &self,
+        (order, reason): (Word, &str),
+        (by, now_ms): (String, i64),
+    ) -> Result<usize, RolloutError> {
+        let name = || self.name.clone();
+        let kept = self.kept()?.ok_or_else(|| RolloutError::NotBegun { name: name() })?;
+        if kept.state().is_end() {
+            return Err(RolloutError::Ended { name: name(), how: kept.phase.words() });
+        }
+        let before = self.orders()?.len();
+        self.order(&Ordered {
+            order,
+            reason: reason.to_owned(),
+            by,
+            at_ms: now_ms,
+            stage: kept.stage,
+            began_ms: kept.began_ms,
+        })?;
+        Ok(before)
     }
 
     /// The orders of people, all of them.

@@ -3,7 +3,7 @@
 //!
 //! Refuses to order anything.
 
-use crate::address::View;
+use crate::address::{Links, View};
 use crate::desk::RolloutEntry;
 use crate::member::{is, list, when, word, words};
 use crate::parts::{empty, table, text, verdict};
@@ -24,7 +24,7 @@ const RATIOS: (f64, f64) = (0.1, 100.0);
 pub(crate) fn rollouts(asked: Asked<'_>) -> Shown {
     let found = asked.desk.rollouts();
     let body = match &found {
-        Ok(all) => draw(all),
+        Ok(all) => draw(all, asked),
         Err(err) => html! { p.complaint role="alert" { "Rollouts cannot be read: " (text(err)) } },
     };
     let entry = |one: &RolloutEntry| {
@@ -50,7 +50,7 @@ pub(crate) fn rollouts(asked: Asked<'_>) -> Shown {
     }
 }
 
-fn draw(all: &[RolloutEntry]) -> Markup {
+fn draw(all: &[RolloutEntry], asked: Asked<'_>) -> Markup {
     if all.is_empty() {
         return empty(
             "No rollout lies in the project. A file tells its stages, routers and judge:",
@@ -62,7 +62,7 @@ fn draw(all: &[RolloutEntry]) -> Markup {
             section aria-label=(text(&one.file)) {
                 @match &one.document {
                     None => { h2 { code { (text(&one.file)) } } p.complaint { (text(&one.error)) } }
-                    Some(status) => { (rollout(one, status)) }
+                    Some(status) => { (rollout(one, status)) (orders(one, status, asked)) }
                 }
             }
         }
@@ -82,6 +82,28 @@ fn rollout(one: &RolloutEntry, status: &Value) -> Markup {
         (split(status))
         @if let Some(judgement) = &one.judgement { (judged(judgement)) }
         (events(&one.events))
+    }
+}
+
+/// Forms by which somebody who may overrules the judge, with a reason and the version typed out.
+fn orders(one: &RolloutEntry, status: &Value, asked: Asked<'_>) -> Markup {
+    let is_under_way = status["phase"] != "not-begun" && !is(status, "has_ended");
+    if !asked.visitor.operates || !is_under_way || asked.links == Links::File {
+        return html! {};
+    }
+    let canary = word(status, "canary");
+    html! {
+        details { summary { "Overrule" }
+            form.order method="post" action="/rollouts" {
+                input type="hidden" name="ticket" value=(asked.visitor.ticket);
+                input type="hidden" name="file" value=(one.file);
+                label { "Why " input name="reason" required maxlength="1000"; }
+                label { "Type " code { (canary) } " to confirm "
+                    input name="confirmed" required autocomplete="off"; }
+                button name="order" value="abort" { "Roll back" }
+                button name="order" value="promote" { "Go on" }
+            }
+        }
     }
 }
 

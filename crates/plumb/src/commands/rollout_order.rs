@@ -12,7 +12,7 @@ use plumb_engine::clock::{now_ms, since_epoch};
 use plumb_engine::rollout::controller::{Controller, Opening, Turn};
 use plumb_engine::rollout::error::RolloutError;
 use plumb_engine::rollout::kept::{Kept, PhaseWord};
-use plumb_engine::rollout::orders::{Ordered, Word};
+use plumb_engine::rollout::orders::Word;
 use plumb_engine::rollout::room::Room;
 use plumb_engine::rollout::spec::Rollout;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) fn abort(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let (rollout, room) = named(global, &arguments.rollout)?;
-    order(global, (&rollout, &room), (Word::Abort, arguments))?;
+    order(global, &room, (Word::Abort, arguments))?;
     let now = || global.as_of.unwrap_or_else(now_ms);
     let kept = if room.owner()?.is_some() {
         waited(&room, arguments, |kept| kept.state().is_end())?
@@ -50,7 +50,7 @@ pub(crate) fn promote(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let (rollout, room) = named(global, &arguments.rollout)?;
-    let taken = order(global, (&rollout, &room), (Word::Promote, arguments))?;
+    let taken = order(global, &room, (Word::Promote, arguments))?;
     let kept = if room.owner()?.is_some() {
         waited(&room, arguments, |kept| kept.orders_taken > taken)?
     } else {
@@ -64,25 +64,12 @@ pub(crate) fn promote(
 /// Adds the order. Gives how many were there before it.
 fn order(
     global: &Global,
-    (rollout, room): (&Rollout, &Room),
+    room: &Room,
     (order, arguments): (Word, &OrderArguments),
 ) -> Result<usize, Failure> {
-    let kept = begun(rollout, room)?;
-    if kept.state().is_end() {
-        let how = kept.phase.words();
-        return Err(RolloutError::Ended { name: rollout.name.clone(), how }.into());
-    }
-    let before = room.orders()?.len();
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    room.order(&Ordered {
-        order,
-        reason: arguments.reason.clone(),
-        by: name.unwrap_or_else(|| "somebody".to_owned()),
-        at_ms: global.as_of.unwrap_or_else(now_ms),
-        stage: kept.stage,
-        began_ms: kept.began_ms,
-    })?;
-    Ok(before)
+    let by = (name.unwrap_or_else(|| "somebody".to_owned()), global.as_of.unwrap_or_else(now_ms));
+    Ok(room.command((order, &arguments.reason), by)?)
 }
 
 fn begun(rollout: &Rollout, room: &Room) -> Result<Kept, Failure> {

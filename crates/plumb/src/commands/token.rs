@@ -60,6 +60,8 @@ const fn right(allowed: Allowed) -> Right {
         Allowed::Ingest => Right::Ingest,
         Allowed::Read => Right::Read,
         Allowed::Release => Right::Release,
+        Allowed::Operate => Right::Operate,
+        Allowed::Admin => Right::Admin,
     }
 }
 
