@@ -63,3 +63,51 @@ pub fn asset_path(name: &str) -> String {
 pub fn style() -> &'static str {
     include_str!("asset/plumb.css")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// The luminance of `#rrggbb`, as WCAG 2.2 defines it.
+    fn luminance(colour: &str) -> f64 {
+        let part = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+    }
+
+    fn contrast(one: &str, two: &str) -> f64 {
+        let (one, two) = (luminance(one), luminance(two));
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_both_grounds_of_its_theme() {
+        let themes: Vec<BTreeMap<&str, &str>> = style()
+            .split('}')
+            .filter(|rule| rule.contains("--ground:"))
+            .map(|rule| {
+                let lines = rule.lines().filter_map(|line| line.trim().strip_prefix("--"));
+                lines.filter_map(|line| line.trim_end_matches(';').split_once(": ")).collect()
+            })
+            .collect();
+        assert_eq!(themes.len(), 3, "light, dark by the system, dark by choice");
+        assert_eq!(themes[1], themes[2]);
+        for theme in themes {
+            for name in ["ink", "quiet", "link", "broken", "drifted", "holds", "unseen"] {
+                for ground in ["ground", "raised"] {
+                    let ratio = contrast(theme[name], theme[ground]);
+                    assert!(ratio >= 4.5, "{name} on {ground}: {ratio:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_changes_with_what_the_file_holds() {
+        let paths: Vec<String> = ASSETS.iter().map(|asset| asset_path(asset.name)).collect();
+        assert!(paths.iter().all(|path| path.len() > "/assets/?v=".len() + 16), "{paths:?}");
+    }
+}

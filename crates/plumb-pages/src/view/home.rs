@@ -112,6 +112,7 @@ fn sentence(counts: &[(usize, Verdict)]) -> String {
     let assumptions = plural(all, "assumption");
     match (of(Verdict::Broken), of(Verdict::Drifted), of(Verdict::Holds)) {
         _ if all == 0 => "Nothing is taken for granted here that could be compared.".to_owned(),
+        (0, 0, 1) if all == 1 => "The only assumption holds.".to_owned(),
         (0, 0, holds) if holds == all => format!("All of {assumptions} hold."),
         (0, 0, holds) => {
             format!("Nothing is known to be broken; {holds} of {assumptions} are known to hold.")

@@ -15,8 +15,9 @@ mod collectors;
 #[cfg(unix)]
 mod daemon;
 #[cfg(unix)]
-mod database;
+mod dashboard;
 #[cfg(unix)]
+mod database;
 mod doctor;
 mod doors;
 #[cfg(unix)]
