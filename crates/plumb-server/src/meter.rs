@@ -96,3 +96,25 @@ pub(crate) fn meter() -> Meter {
     meter.registry = registry;
     meter
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plumb_wire::grafana::METRICS;
+    use prometheus_client::encoding::text::encode;
+
+    #[test]
+    fn what_dashboards_ask_for_is_counted() {
+        let meter = meter();
+        let (project, outcome) = (String::new(), Outcome::new);
+        meter.deltas.get_or_create(&OfOutcome { project: project.clone(), outcome }).inc();
+        meter.exchanges.get_or_create(&OfProject { project }).inc();
+        meter.claims.get_or_create(&OfVerdict { verdict: "broken" }).set(1);
+        let mut text = String::new();
+        encode(&mut text, &meter.registry).unwrap();
+        for metric in METRICS {
+            let is_told = |line: &str| line.starts_with(metric);
+            assert!(text.lines().any(is_told), "{metric} is not in\n{text}");
+        }
+    }
+}

@@ -16,6 +16,7 @@ pub mod gap_v1;
 pub mod gated;
 pub mod github;
 pub mod gitlab;
+pub mod grafana;
 pub mod harmless;
 pub mod headline;
 mod json;

@@ -291,7 +291,8 @@ pub(crate) enum Command {
     /// plans, rollouts, rehearsals, freshness and releases: as one HTML file that runs no script,
     /// asks nobody for anything, and holds no value that was seen. Exit 0 whatever it says.
     #[command(after_help = "Example:\n  plumb report --html plumb.html\n  \
-                      plumb report --env production > plumb.html")]
+                      plumb report --env production > plumb.html\n  \
+                      plumb report --grafana plumb.json --alerts plumb.rules.yml")]
     Report(ReportArguments),
     /// Say who may do what at the server, and for how long
     #[command(
@@ -387,6 +388,12 @@ pub(crate) struct ReportArguments {
     /// Where to write it; the standard output without
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write a Grafana dashboard over the server's `/metrics` here instead
+    #[arg(long, value_name = "FILE", conflicts_with = "html")]
+    pub(crate) grafana: Option<PathBuf>,
+    /// Write alert rules for Prometheus over the server's `/metrics` here instead
+    #[arg(long, value_name = "FILE", conflicts_with = "html")]
+    pub(crate) alerts: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) server: ServerArguments,
 }
