@@ -242,6 +242,7 @@ fn span(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     struct One;
 
@@ -308,5 +309,16 @@ mod tests {
         check("owner>a", Err(order));
         let long = Filter::parse(&"ä".repeat(501)).map_err(|err| err.to_string().len());
         assert!(long.is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_read_or_refused(text in ".{0,600}", words in "[a-z:<>,\"-]{0,60}") {
+            for text in [text, words] {
+                if let Ok(filter) = Filter::parse(&text) {
+                    filter.takes(&One, 0);
+                }
+            }
+        }
     }
 }
