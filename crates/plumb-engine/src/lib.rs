@@ -19,6 +19,7 @@ pub mod deployed;
 pub mod doctor;
 mod excerpt;
 pub mod exercise;
+pub mod exercised;
 pub mod files;
 pub mod fix;
 pub mod gates;

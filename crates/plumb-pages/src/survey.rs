@@ -4,6 +4,7 @@
 
 use plumb_engine::backlogs::KeptBacklog;
 use plumb_engine::coexistence::Pair;
+use plumb_engine::exercised::Met;
 use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::{Finding, Seam};
 use plumb_gap::judged::SeamReport;
@@ -35,6 +36,8 @@ pub struct Survey {
     pub pairs: Vec<Pair>,
     /// What was seen, under the operations that the report names.
     pub evidence: Vec<Evidence>,
+    /// What the tests met when they were last looked at; none where they never were.
+    pub met: Option<Met>,
     /// What went live, oldest first.
     pub releases: Vec<Release>,
     /// How far consumers are behind.

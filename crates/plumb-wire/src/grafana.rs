@@ -61,7 +61,7 @@ pub fn grafana_dashboard() -> Value {
     );
     claims["fieldConfig"]["defaults"]["custom"] =
         json!({ "stacking": { "mode": "normal" }, "fillOpacity": 30 });
-    claims["fieldConfig"]["overrides"] = VERDICTS.iter().map(|it| coloured(it)).collect();
+    claims["fieldConfig"]["overrides"] = VERDICTS.iter().map(coloured).collect();
     panels.push(claims);
     let shares = [("max(plumb_gap_ratios)", "gap"), ("max(plumb_unseen_ratios)", "unseen")];
     let mut gap = panel("timeseries", "Gap and unseen share", (12, 4, 12, 9), &shares);

@@ -7,6 +7,7 @@ use crate::project::Project;
 use crate::weigh::{Judging, Weighed};
 use plumb_engine::backlogs::backlogs;
 use plumb_engine::coexistence::{Coexistence, pairs};
+use plumb_engine::exercised::met;
 use plumb_engine::inventory::{self, Line};
 use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::Seam;
@@ -21,9 +22,11 @@ pub(crate) fn survey(
     weighed: Weighed,
     judging: Judging,
 ) -> Result<Survey, Failure> {
-    let (lines, backlogs) = match project.shelf_if_there()? {
-        None => (Vec::new(), Vec::new()),
-        Some(shelf) => (inventory::lines(&shelf, &project.scope())?, backlogs(&shelf)?),
+    let (lines, backlogs, met) = match project.shelf_if_there()? {
+        None => (Vec::new(), Vec::new(), None),
+        Some(shelf) => {
+            (inventory::lines(&shelf, &project.scope())?, backlogs(&shelf)?, met(&shelf)?)
+        }
     };
     let name = project.folder.file_name().map(|name| name.to_string_lossy().into_owned());
     let dependencies = project.config.dependencies.iter();
@@ -52,6 +55,7 @@ pub(crate) fn survey(
         accepted: weighed.accepted,
         report: weighed.report,
         evidence,
+        met,
         releases: judging.releases,
         backlogs,
     })

@@ -42,6 +42,8 @@ struct BehaviourRow {
     seen: u64,
     share: f64,
     body: String,
+    /// Whether a test met it; none where no test was looked at since it is known.
+    is_tested: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,10 @@ fn behaviours(survey: &Survey, (seam, all): (&Seam, u64)) -> Vec<BehaviourRow> {
         seen: one.seen,
         share: to_f64(one.seen) / to_f64(all),
         body: harmless(&one.body).into_owned(),
+        is_tested: survey
+            .met
+            .as_ref()
+            .and_then(|met| met.is_met(&seam.writer, &seam.operation, &one.id)),
     };
     seen.map(row).collect()
 }
@@ -155,6 +161,12 @@ fn draw(one: &OneSeam, (asked, seam): (Asked<'_>, &Seam)) -> Markup {
         h2 { "Findings" }
         @if one.findings.is_empty() { p { "None." } } @else { (table_of(&one.findings, asked)) }
         h2 { "Behaviours" }
+        p.quiet {
+            @match &asked.survey.met {
+                Some(met) => { "Tests were last looked at " (since(now_ms, Some(met.at_ms))) "." }
+                None => { code { "plumb run -- npm test" } " tells which of them tests meet." }
+            }
+        }
         (behaviour_table(one))
         h2 { "Versions of the writer" }
         (version_table(one, now_ms))
@@ -171,7 +183,8 @@ fn behaviour_table(one: &OneSeam) -> Markup {
     }
     let head = html! {
         th scope="col" { "Id" } th.number scope="col" { "Status" } th.number scope="col" { "Seen" }
-        th.number scope="col" { "Share" } th scope="col" { "Behaves as" }
+        th.number scope="col" { "Share" } th scope="col" { "Tests" }
+        th scope="col" { "Behaves as" }
     };
     let rows = html! {
         @for row in &one.behaviours {
@@ -180,8 +193,17 @@ fn behaviour_table(one: &OneSeam) -> Markup {
                 td.number { (row.status) }
                 td.number { (count(row.seen)) }
                 td.number { (percent(row.share)) }
-                td { @if row.body.is_empty() { span.quiet { "no body" } } @else {
-                    code { (text(&row.body)) } } }
+                td {
+                    @match row.is_tested {
+                        Some(true) => { "met it" }
+                        Some(false) => { span.verdict.drifted { "▲ never met it" } }
+                        None => { span.quiet { "not looked at" } }
+                    }
+                }
+                td {
+                    @if row.body.is_empty() { span.quiet { "no body" } }
+                    @else { code { (text(&row.body)) } }
+                }
             }
         }
     };

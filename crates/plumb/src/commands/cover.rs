@@ -12,6 +12,7 @@ use crate::project::Project;
 use crate::render::{Column, count, name, table};
 use crate::terminal::Terminal;
 use plumb_engine::exercise::{Exercise, Exercised, exercise};
+use plumb_engine::exercised::{self, Met};
 use plumb_engine::judge::{Scope, evidence};
 use plumb_engine::keeper::ShelfKeeper;
 use plumb_engine::location::Location;
@@ -50,8 +51,18 @@ pub(crate) fn cover(
     };
     let code = accompanied(project, accompanying, terminal)?.code;
     let tests = apart.seen(project)?;
-    tell(global, arguments, &exercise(production, &tests), terminal)?;
+    let exercise = exercise(production, &tests);
+    if let Err(failure) = keep(project, &exercise) {
+        terminal.complain(&format!("warning: what was met is not kept: {}\n", failure.what));
+    }
+    tell(global, arguments, &exercise, terminal)?;
     Ok(ExitCode::from(code))
+}
+
+/// Keeps what the tests met, for whoever looks at the project's pages.
+fn keep(project: &Project, exercise: &Exercise) -> Result<(), Failure> {
+    let Some(mut shelf) = project.shelf_if_there()? else { return Ok(()) };
+    Ok(exercised::keep(&mut shelf, &Met::of(exercise, project.as_of_ms))?)
 }
 
 /// A store of its own for one run, gone afterwards.
