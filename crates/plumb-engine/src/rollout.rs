@@ -18,3 +18,4 @@ pub mod lease;
 pub mod orders;
 pub mod room;
 pub mod spec;
+pub mod way_back;

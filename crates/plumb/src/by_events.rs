@@ -9,7 +9,6 @@ use plumb_engine::analysis::recorded::{Asked, Recorded, Source, recorded};
 use plumb_engine::files;
 use plumb_engine::rollout::judge::{self, Judge, Judged};
 use plumb_rollout::judge::Settings;
-use plumb_rollout::judgement::WayBack;
 use plumb_traffic::redact::Redaction;
 use plumb_wire::judged::{self, sentence};
 use std::path::PathBuf;
@@ -30,8 +29,7 @@ impl Judge for ByEvents {
         match self.read(asked) {
             Err(why) => Judged::cannot_tell(why),
             Ok(known) => {
-                let way_back = WayBack::Unknown(String::new());
-                let judgement = known.judge.judge(asked.now_ms, way_back);
+                let judgement = known.judge.judge(asked.now_ms, asked.way_back.clone());
                 let value_of = |dimension, number| value(&known.dictionaries, dimension, number);
                 let words = judged::Judged {
                     control: asked.control,

@@ -9,6 +9,7 @@ mod arguments;
 mod broker_tapping;
 mod bug;
 mod by_events;
+mod by_plan;
 mod catalog;
 mod child;
 mod commands;

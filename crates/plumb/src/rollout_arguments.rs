@@ -23,7 +23,7 @@ pub(crate) enum RolloutCommand {
     #[command(after_help = "Example:\n  plumb rollout run\n  \
                       plumb rollout run shop.toml --format ndjson\n  \
                       plumb rollout run shop.toml --no-wait")]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Show where a rollout stands
     ///
     /// Reads what its controller keeps, and asks nobody. Exit 0 is promoted, 1 rolled back, on the
@@ -122,6 +122,8 @@ pub(crate) struct RunArguments {
     /// Begin anew what has ended
     #[arg(long)]
     pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What `rollout abort` and `rollout promote` take.

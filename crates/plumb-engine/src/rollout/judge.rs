@@ -3,6 +3,7 @@
 //! Refuses to know how a verdict is found.
 
 use plumb_drive::driver::Counts;
+use plumb_rollout::judgement::WayBack;
 use plumb_rollout::verdict::Verdict;
 
 /// Gives a verdict on the stage that a rollout is in.
@@ -31,6 +32,8 @@ pub struct Asked<'a> {
     pub now_ms: i64,
     /// What routers sent where since the stage began, over all regions, where they tell.
     pub routed: Option<Counts>,
+    /// Whether the old version can be gone back to.
+    pub way_back: &'a WayBack,
 }
 
 /// A verdict and why.

@@ -30,8 +30,19 @@ pub struct Rollout {
     pub regions: Vec<Region>,
     /// Who judges.
     pub judge: JudgeSpec,
+    /// The transition that it is part of, if it is said.
+    pub transition: Option<TransitionSpec>,
     /// The stages, at least one.
     pub stages: Vec<StageSpec>,
+}
+
+/// The transition that tells whether there is a way back.
+#[derive(Clone, Debug)]
+pub struct TransitionSpec {
+    /// Its file.
+    pub file: PathBuf,
+    /// How many waves of its plan are done; `None` for all.
+    pub waves: Option<usize>,
 }
 
 /// A region and the driver of its routers.
@@ -144,7 +155,7 @@ impl Rollout {
     }
 
     /// What tells this rollout from every other one, also from itself with other stages. How often
-    /// it looks and who judges may change under way.
+    /// it looks, who judges and what tells the way back may change under way.
     #[must_use]
     pub fn digest(&self) -> String {
         let whole = (&self.name, &self.control, &self.canary, &self.regions, &self.stages);

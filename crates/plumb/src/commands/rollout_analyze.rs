@@ -4,26 +4,23 @@
 
 use crate::answer::{Written, document};
 use crate::arguments::Global;
-use crate::failure::{Code, Failure, usage};
-use crate::learned::learned;
+use crate::by_plan;
+use crate::failure::{Code, Failure};
 use crate::project::project;
 use crate::recording::{Asking, asked_for, read_all};
 use crate::render_judgement;
 use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments};
 use crate::terminal::Terminal;
-use crate::transition::read;
 use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::recorded::Recorded;
-use plumb_engine::transition::planning::planning;
-use plumb_plan::plan::Back;
+use plumb_engine::rollout::spec::TransitionSpec;
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
 use plumb_rollout::verdict::Verdict;
 use plumb_wire::judged::Judged;
 use plumb_wire::judgement_v1::judgement_document;
-use plumb_wire::planned::back_words;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) fn analyze(
     global: &Global,
@@ -79,28 +76,11 @@ fn look_at(
     read_all(&project, asking, &sources, terminal)
 }
 
-/// Whether the plan of a transition leaves a way back.
+/// Whether the plan of the transition that is named leaves a way back.
 pub(crate) fn way_back(global: &Global, arguments: &JudgingArguments) -> Result<WayBack, Failure> {
     let Some(file) = &arguments.transition else {
         return Ok(WayBack::Unknown("no transition was named".to_owned()));
     };
-    let learned = learned(global, false, &arguments.server)?;
-    let transition = read(Path::new(file), &learned)?.transition;
-    let found = planning(&transition);
-    let Ok(plan) = &found.outcome else {
-        return Ok(WayBack::Unknown(found.reason.clone()));
-    };
-    let waves = &plan.waves;
-    let done = arguments.waves.unwrap_or(waves.len());
-    if done > waves.len() {
-        let help = "count those that are done, or leave `--waves` out for all";
-        return Err(usage(format!("the plan has {} waves, not {done}", waves.len()), help));
-    }
-    let Some(wave) = done.checked_sub(1).and_then(|at| waves.get(at)) else {
-        return Ok(WayBack::Open);
-    };
-    Ok(match &wave.back {
-        Back::Open(windows) if windows.is_empty() => WayBack::Open,
-        _ => WayBack::Closed(back_words(&transition, plan, wave)),
-    })
+    let spec = TransitionSpec { file: file.clone(), waves: arguments.waves };
+    by_plan::way_back(global, &arguments.server, &spec)
 }

@@ -4,6 +4,7 @@
 
 use crate::arguments::{Format, Global};
 use crate::by_events::ByEvents;
+use crate::by_plan::ByPlan;
 use crate::failure::{Code, Failure, outside};
 use crate::render_rollout;
 use crate::rollout_arguments::RunArguments;
@@ -19,6 +20,7 @@ use plumb_engine::rollout::drivers::drivers;
 use plumb_engine::rollout::error::RolloutError;
 use plumb_engine::rollout::judge::Judge;
 use plumb_engine::rollout::spec::{JudgeSpec, Rollout};
+use plumb_engine::rollout::way_back::{Untold, Ways};
 use plumb_rollout::walk::Waiting;
 use std::time::Duration;
 
@@ -30,7 +32,11 @@ pub(crate) fn run(
     let (rollout, room) = named(global, &arguments.rollout)?;
     let now = || global.as_of.unwrap_or_else(now_ms);
     let opening = if arguments.again { Opening::Again } else { Opening::GoOn };
-    let tools = tools(&rollout, opening)?;
+    let ways: Box<dyn Ways> = match rollout.transition.clone() {
+        None => Box::new(Untold),
+        Some(spec) => Box::new(ByPlan::new(global, &arguments.server, spec)?),
+    };
+    let tools = tools(&rollout, ways, opening)?;
     let mut controller = Controller::open(&rollout, room.clone(), tools, now())?;
     let bar = terminal.progress("rollout", 0);
     let ended = loop {
@@ -71,9 +77,13 @@ fn rest(controller: &Controller<'_>, every: Duration) -> Result<(), Failure> {
 }
 
 /// What a rollout is run with.
-pub(crate) fn tools(rollout: &Rollout, opening: Opening) -> Result<Tools, Failure> {
+pub(crate) fn tools<'a>(
+    rollout: &Rollout,
+    ways: Box<dyn Ways + 'a>,
+    opening: Opening,
+) -> Result<Tools<'a>, Failure> {
     let drivers = drivers(rollout).map_err(RolloutError::from)?;
-    Ok(Tools { drivers, judge: judge(rollout), opening })
+    Ok(Tools { drivers, judge: judge(rollout), ways, opening })
 }
 
 /// Who judges.
