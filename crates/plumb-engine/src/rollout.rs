@@ -16,6 +16,7 @@ pub mod judge;
 pub mod kept;
 pub mod lease;
 pub mod orders;
+pub mod rests;
 pub mod room;
 pub mod spec;
 pub mod way_back;

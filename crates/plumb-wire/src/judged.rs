@@ -77,6 +77,13 @@ pub fn sentence(judged: &Judged<'_>) -> String {
     }
 }
 
+/// What a difference is about and whom it hits, as what happens on the new version.
+#[must_use]
+pub fn clause(judged: &Judged<'_>, one: &Difference) -> (String, String) {
+    let whom = one.cohort.as_ref().map_or_else(String::new, |found| cohort(judged, found));
+    (about(judged, &one.about).trim_end_matches(',').to_owned(), whom)
+}
+
 /// One difference, in a clause.
 #[must_use]
 pub fn difference(judged: &Judged<'_>, one: &Difference) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Refuses to walk through stages.
 
+use crate::told::told;
 use plumb_engine::analysis::columns::Columns;
 use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::intake::Arms;
@@ -10,7 +11,7 @@ use plumb_engine::files;
 use plumb_engine::rollout::judge::{self, Judge, Judged};
 use plumb_rollout::judge::Settings;
 use plumb_traffic::redact::Redaction;
-use plumb_wire::judged::{self, sentence};
+use plumb_wire::judged;
 use std::path::PathBuf;
 
 /// The length of the moments in which both versions are compared, milliseconds.
@@ -39,7 +40,7 @@ impl Judge for ByEvents {
                     value_of: &value_of,
                     judgement: &judgement,
                 };
-                Judged { verdict: judgement.verdict, sentence: sentence(&words) }
+                told(&known.judge, &words)
             }
         }
     }

@@ -95,6 +95,17 @@ pub(crate) enum RolloutCommand {
     /// Exit 1 with findings, 3 where there is no gate or something could not be read.
     #[command(after_help = "Example:\n  plumb rollout lint deploy/*.yaml")]
     Lint(LintArguments),
+    /// Watch a rollout as it goes, until its end
+    ///
+    /// Shows its stages with the one that is reached, what routers were asked and really do, what
+    /// the judge says with the interval of each question and the groups that are hit, and what is
+    /// still needed. On a terminal it is written anew whenever something changes; elsewhere, what
+    /// happens comes line by line. It only reads what the controller keeps, so that Ctrl-C ends
+    /// the watching and nothing else. Exit 0 is promoted, 1 rolled back.
+    #[command(
+        after_help = "Example:\n  plumb rollout watch\n  plumb rollout watch shop.toml --once"
+    )]
+    Watch(WatchArguments),
     /// Wait until a rollout ends or needs people
     ///
     /// Exit 0 is promoted, 1 rolled back or frozen, 3 that it waits for people, that nobody runs
@@ -137,6 +148,16 @@ pub(crate) struct OrderArguments {
     /// How long to wait for the controller to take it: 30s, 2m
     #[arg(long, value_name = "SPAN", value_parser = span, default_value = "60s")]
     pub(crate) timeout: i64,
+}
+
+/// What `rollout watch` takes.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    pub(crate) rollout: RolloutArguments,
+    /// Show it once, as it is now; exit 1 is then also frozen or on the way back, 3 not decided
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 /// What `rollout wait` takes.

@@ -5,6 +5,7 @@
 
 use crate::excerpt::excerpt;
 use crate::rollout::judge::{Asked, Judge, Judged};
+use crate::rollout::rests::Rests;
 use plumb_drive::program::{Program, run};
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::verdict::Verdict;
@@ -84,7 +85,8 @@ fn judged(stdout: &str) -> Judged {
     let Some(verdict) = text("verdict").and_then(Verdict::of_code) else {
         return cannot("`verdict` is none");
     };
-    Judged { verdict, sentence: excerpt(text("sentence").unwrap_or_default()) }
+    let sentence = excerpt(text("sentence").unwrap_or_default());
+    Judged { verdict, sentence, rests: Rests::default() }
 }
 
 #[cfg(all(test, unix))]

@@ -378,10 +378,11 @@ impl<'a> Controller<'a> {
                 let why = "what routers do cannot be seen, so that no verdict counts";
                 judged = Judged::cannot_tell(why.to_owned());
             } else if let Some(sentence) = self.other_split() {
-                judged = Judged { verdict: Verdict::Hold, sentence };
+                judged = Judged { verdict: Verdict::Hold, sentence, ..judged };
             }
         }
         let word = judged.verdict.code();
+        self.kept.rests = judged.rests;
         if self.kept.verdict.as_deref() != Some(word) || self.kept.sentence != judged.sentence {
             self.kept.verdict = Some(word.to_owned());
             self.kept.sentence.clone_from(&judged.sentence);

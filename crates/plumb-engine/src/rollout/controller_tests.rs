@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::rollout::file::of_text;
+use crate::rollout::rests::Rests;
 use crate::rollout::way_back::Untold;
 use plumb_drive::driver::{WHOLE_PPM, Wanted};
 use std::path::Path;
@@ -71,7 +72,8 @@ struct Says(Verdict, Option<(u32, Verdict)>);
 impl Judge for Says {
     fn judge(&mut self, asked: &Asked<'_>) -> Judged {
         let later = self.1.filter(|(ppm, _)| asked.ppm >= *ppm);
-        Judged { verdict: later.map_or(self.0, |(_, it)| it), sentence: String::new() }
+        let verdict = later.map_or(self.0, |(_, it)| it);
+        Judged { verdict, sentence: String::new(), rests: Rests::default() }
     }
 }
 

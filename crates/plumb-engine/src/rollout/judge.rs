@@ -2,6 +2,7 @@
 //!
 //! Refuses to know how a verdict is found.
 
+use crate::rollout::rests::Rests;
 use plumb_drive::driver::Counts;
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::verdict::Verdict;
@@ -37,18 +38,20 @@ pub struct Asked<'a> {
 }
 
 /// A verdict and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
     /// Why, in one sentence for people.
     pub sentence: String,
+    /// What it rests on.
+    pub rests: Rests,
 }
 
 impl Judged {
     /// Nothing can be told, for this reason.
     #[must_use]
     pub fn cannot_tell(why: String) -> Self {
-        Self { verdict: Verdict::CannotTell, sentence: why }
+        Self { verdict: Verdict::CannotTell, sentence: why, rests: Rests::default() }
     }
 }

@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// Where rollouts are kept, below a project's folder.
 pub const ROLLOUTS_FOLDER: &str = ".plumb/rollouts";
 
+/// Bytes of the log that are read at once: some thousand lines, which is hours of a rollout.
+const LOG_BYTES_MAX: u64 = 1 << 20;
+
 const STATE_FILE: &str = "state.json";
 const LOG_FILE: &str = "log.ndjson";
 const ORDERS_FILE: &str = "orders.ndjson";
@@ -99,6 +102,33 @@ impl Room {
         let line =
             line.map_err(|err| RolloutError::Path { path: path.clone(), source: err.into() })?;
         Ok(files::append(&path, format!("{line}\n").as_bytes())?)
+    }
+
+    /// What was logged from this byte on, and the byte to go on from. A line that has no end yet is
+    /// being written; one that is none is left out.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn logged(&self, from: u64) -> Result<(Vec<Event>, u64), RolloutError> {
+        let path = self.folder.join(LOG_FILE);
+        let bytes = files::read_from(&path, from, LOG_BYTES_MAX);
+        let bytes = bytes.map_err(|source| RolloutError::Path { path, source })?;
+        let is_full = bytes.len() as u64 == LOG_BYTES_MAX;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        // What fills a whole part without an end is no line of ours.
+        let end = if end == 0 && is_full { bytes.len() } else { end };
+        let lines = bytes[..end].split(|byte| *byte == b'\n');
+        let events = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        Ok((events, from + end as u64))
+    }
+
+    /// How long the log is, in bytes.
+    ///
+    /// # Errors
+    /// When it is there and cannot be looked at.
+    pub fn log_bytes(&self) -> Result<u64, RolloutError> {
+        let path = self.folder.join(LOG_FILE);
+        files::bytes(&path).map_err(|source| RolloutError::Path { path, source })
     }
 
     /// Adds an order of people.

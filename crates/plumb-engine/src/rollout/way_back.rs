@@ -30,7 +30,7 @@ pub(super) fn held_to(judged: Judged, way_back: &WayBack) -> Judged {
         (Verdict::RollBack, WayBack::Closed(why)) => {
             let said = if judged.sentence.is_empty() { "" } else { "; " };
             let sentence = format!("{}{said}going back is not safe: {why}", judged.sentence);
-            Judged { verdict: Verdict::Freeze, sentence }
+            Judged { verdict: Verdict::Freeze, sentence, ..judged }
         }
         _ => judged,
     }

@@ -2,6 +2,7 @@
 //! and two never run one.
 
 mod shop;
+mod watched;
 
 use shop::{Load, Met, Rollout, Router, ask};
 
