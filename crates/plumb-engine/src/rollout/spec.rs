@@ -4,8 +4,8 @@
 
 use crate::rollout::hours::Hours;
 use plumb_drive::driver::Cohort;
-use plumb_drive::haproxy::at::At;
 use plumb_drive::nginx;
+use plumb_drive::socket::At;
 use plumb_drive::{flagd, gateway};
 use plumb_rollout::walk::{Aim, Stage, wanted};
 use sha2::{Digest as _, Sha256};
@@ -70,6 +70,11 @@ pub enum DriverSpec {
     },
     /// A file that nginx includes.
     Nginx(nginx::Asked),
+    /// The tap between two versions.
+    Tap {
+        /// Its socket.
+        socket: PathBuf,
+    },
     /// A route of the Gateway API.
     Gateway(gateway::Asked),
     /// A flag in a file of flagd's.
