@@ -3,15 +3,13 @@
 //! Refuses to change the configuration's file: what is set this way is gone when HAProxy is
 //! started anew, and read-back shows it.
 
-pub mod at;
-mod socket;
 pub mod tables;
 mod weights;
 
 use crate::driver::{Counts, Driver, Told, Wanted};
-use crate::haproxy::at::At;
 use crate::haproxy::tables::{Server, servers, totals};
 use crate::haproxy::weights::{Arms, Order, Pair, order, pair, share};
+use crate::socket::{At, ask};
 use crate::trouble::Trouble;
 
 /// A backend whose servers are one version or the other.
@@ -66,7 +64,7 @@ impl Haproxy {
     }
 
     fn ask(&self, command: &str) -> Result<String, Trouble> {
-        socket::ask(&self.at, command).map_err(|err| Trouble::away(&self.name(), err))
+        ask(&self.at, command).map_err(|err| Trouble::away(&self.name(), err))
     }
 
     /// The servers of both sides, as HAProxy knows them now.

@@ -13,5 +13,7 @@ mod http;
 mod kubeconfig;
 pub mod nginx;
 pub mod program;
+pub mod socket;
+pub mod tap;
 pub mod trouble;
 mod whole_file;

@@ -3,7 +3,7 @@
 //! Refuses to know what is in them.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -36,6 +36,36 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
     let mut text = String::new();
     file.take(TEXT_BYTES_MAX).read_to_string(&mut text)?;
     Ok(Some(text))
+}
+
+/// What a file has from this byte on, at most so many bytes; nothing where it is not there.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn read_from(path: &Path, from: u64, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(err) => return Err(err),
+    };
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// How long a file is, in bytes; zero where it is not there.
+///
+/// # Errors
+///
+/// When it cannot be looked at.
+pub fn bytes(path: &Path) -> io::Result<u64> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(meta.len()),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(err) => Err(err),
+    }
 }
 
 /// Opens a file for reading.

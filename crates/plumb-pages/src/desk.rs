@@ -88,8 +88,6 @@ pub struct RolloutEntry {
     pub stages: Vec<String>,
     /// What happened, oldest first: the lines of its log.
     pub events: Vec<Value>,
-    /// The document of the judgement made last, where there is one.
-    pub judgement: Option<Value>,
     /// Why it cannot be read; empty where it can.
     pub error: String,
 }

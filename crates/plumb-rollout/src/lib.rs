@@ -25,3 +25,4 @@ pub mod tick;
 pub mod verdict;
 pub mod walk;
 pub mod watch;
+mod watched;

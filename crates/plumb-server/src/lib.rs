@@ -31,6 +31,7 @@ mod replay_target;
 mod request;
 mod resent;
 mod routes;
+pub mod series;
 pub mod serving;
 mod session;
 pub mod standing;

@@ -3,6 +3,7 @@
 //! and how the copy was made.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,6 +29,8 @@ pub struct Captured {
     pub uri: Uri,
     /// The protocol between client and tap.
     pub version: Version,
+    /// The version of whoever answered, where the tap chose it.
+    pub writer_version: Option<Arc<str>>,
     /// What the client sent.
     pub request: Side,
     /// The status of the upstream's response; 0 if there was none, also when the tap answered in
@@ -117,6 +120,7 @@ impl Captured {
             request: message(&self.request),
             status: self.status,
             response,
+            version: self.writer_version.as_deref().map(Cow::Borrowed),
             latency_ms: self.latency.map(|latency| latency.as_secs_f64() * 1_000.0),
             ..Exchange::default()
         }
@@ -220,6 +224,7 @@ mod tests {
             method: Method::POST,
             uri: Uri::from_static(uri),
             version: Version::HTTP_11,
+            writer_version: None,
             request,
             status: 200,
             response,

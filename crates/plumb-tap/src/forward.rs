@@ -60,7 +60,7 @@ pub(crate) async fn forward(
         Ok(route) => route,
         Err(error) => return Ok(astray(error)),
     };
-    let recording = recording::begin(&client.capture, &parts);
+    let recording = recording::begin(&client.capture, &parts, route.version.as_ref());
     let target = target::take(&mut parts, &route.upstream, client.options.host);
     let length = if body.is_end_stream() || body.size_hint().exact().is_some() {
         Length::Known

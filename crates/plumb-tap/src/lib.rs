@@ -23,11 +23,14 @@ pub mod proxy;
 pub mod queue;
 mod recording;
 pub mod reflect;
-mod routes;
+pub mod routes;
 pub mod run;
 pub mod shutdown;
 mod socket;
 mod splice;
+pub mod split;
+#[cfg(unix)]
+pub mod steering;
 mod target;
 pub mod tls;
 pub mod upstream;

@@ -16,7 +16,7 @@ use crate::idle::Activity;
 use crate::options::Options;
 use crate::queue::Queue;
 use crate::recording::Capture;
-use crate::routes::{self, Routes};
+use crate::routes::{self, Routes, Second};
 use crate::shutdown::Closing;
 use crate::tls::ServerTls;
 use crate::upstream::Upstream;
@@ -30,6 +30,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct Tap {
     /// Where the traffic goes.
     pub upstream: Upstream,
+    /// A new version that gets a part of it; none for a tap that divides nothing.
+    pub second: Option<Second>,
     /// What the tap shows to its clients; none for plain connections.
     pub tls: Option<ServerTls>,
     /// How it carries traffic.
@@ -55,7 +57,7 @@ pub struct Closed {
 /// Bounds are in [`Options`]. Nothing that happens to a copy or its reader is felt by the traffic.
 pub async fn serve(listener: TcpListener, tap: Tap, closing: Closing) -> Closed {
     let options = tap.options.raised();
-    let upstream = Arc::new(tap.upstream);
+    let (upstream, second) = (Arc::new(tap.upstream), tap.second);
     let scheme = if tap.tls.is_some() { "https" } else { "http" };
     let carrying = Carrying {
         options,
@@ -63,7 +65,11 @@ pub async fn serve(listener: TcpListener, tap: Tap, closing: Closing) -> Closed 
         server: Arc::new(connection::server(&options)),
         capture: capture(&options, scheme, tap.queue, (tap.off, tap.clock)),
     };
-    carry(listener, carrying, || routes::one(Arc::clone(&upstream), options), closing).await
+    let routes = || match &second {
+        None => routes::one(Arc::clone(&upstream), options),
+        Some(second) => routes::two(Arc::clone(&upstream), second, options),
+    };
+    carry(listener, carrying, routes, closing).await
 }
 
 /// What every connection of a tap shares.

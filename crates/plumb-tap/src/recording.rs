@@ -36,6 +36,7 @@ pub(crate) struct Recording {
     method: Method,
     uri: Uri,
     version: Version,
+    writer_version: Option<Arc<str>>,
     headers: HeaderMap,
     /// This recording's part of the bytes that all hold.
     held_bytes: AtomicUsize,
@@ -67,7 +68,12 @@ struct Head {
 }
 
 /// Begins to record, unless copying is switched off.
-pub(crate) fn begin(capture: &Arc<Capture>, request: &Parts) -> Option<Arc<Recording>> {
+/// The version that is known to answer is told with it.
+pub(crate) fn begin(
+    capture: &Arc<Capture>,
+    request: &Parts,
+    version: Option<&Arc<str>>,
+) -> Option<Arc<Recording>> {
     if capture.is_off() {
         return None;
     }
@@ -78,6 +84,7 @@ pub(crate) fn begin(capture: &Arc<Capture>, request: &Parts) -> Option<Arc<Recor
         method: request.method.clone(),
         uri: request.uri.clone(),
         version: request.version,
+        writer_version: version.cloned(),
         headers: request.headers.clone(),
         held_bytes: AtomicUsize::new(0),
         request: OnceLock::new(),
@@ -158,6 +165,7 @@ impl Recording {
             method: std::mem::take(&mut self.method),
             uri: std::mem::take(&mut self.uri),
             version: self.version,
+            writer_version: self.writer_version.take(),
             request: Side { headers, payload: request.payload, trailers: request.trailers },
             status,
             response: Side {

@@ -1,4 +1,5 @@
-//! Where one client's exchanges go: all to one upstream, or each where it says itself. It refuses
+//! Where one client's exchanges go: all to one upstream, each to one of two versions, or each
+//! where it says itself. It refuses
 //! to know what passes there.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -14,6 +15,7 @@ use crate::connect::ConnectError;
 use crate::lanes::Lanes;
 use crate::options::Options;
 use crate::socket::prepare;
+use crate::split::Split;
 use crate::upstream::{Protocol, Upstream, upstream};
 
 /// Upstreams whose connections are kept for one client's connection. Clients that share one among
@@ -25,6 +27,8 @@ const ROUTES_MAX: usize = 16;
 pub(crate) struct Route {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) lanes: Lanes,
+    /// The version that answers there, where it is known before it does.
+    pub(crate) version: Option<Arc<str>>,
 }
 
 /// Where one client's exchanges go.
@@ -32,8 +36,29 @@ pub(crate) struct Route {
 pub(crate) enum Routes {
     /// All to one upstream.
     One(Arc<Route>),
+    /// Each to the old version or the new one, as the split says.
+    Two(Box<Versions>),
     /// Each where it says itself.
     Any(Anywhere),
+}
+
+/// A new version beside the one that is there.
+#[derive(Debug, Clone)]
+pub struct Second {
+    /// Where it is.
+    pub upstream: Upstream,
+    /// Its version.
+    pub version: Arc<str>,
+    /// What it gets.
+    pub split: Arc<Split>,
+}
+
+/// Routes to two versions, with connections of this client's own to each.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    control: Arc<Route>,
+    canary: Arc<Route>,
+    split: Arc<Split>,
 }
 
 /// Routes that are found as they are asked for.
@@ -63,6 +88,16 @@ pub(crate) fn one(upstream: Arc<Upstream>, options: Options) -> Routes {
     Routes::One(Arc::new(route(upstream, options)))
 }
 
+/// Routes to one upstream and to a new version beside it.
+pub(crate) fn two(control: Arc<Upstream>, second: &Second, options: Options) -> Routes {
+    let canary = route(Arc::new(second.upstream.clone()), options);
+    Routes::Two(Box::new(Versions {
+        control: Arc::new(route(control, options)),
+        canary: Arc::new(Route { version: Some(Arc::clone(&second.version)), ..canary }),
+        split: Arc::clone(&second.split),
+    }))
+}
+
 /// Routes to wherever the client wants. Tunnels are counted.
 pub(crate) fn anywhere(options: Options, tunnels: Arc<AtomicU64>) -> Routes {
     Routes::Any(Anywhere { options, known: Mutex::default(), tunnels })
@@ -80,6 +115,10 @@ impl Routes {
     ) -> Result<Arc<Route>, RouteError> {
         match self {
             Self::One(route) => Ok(Arc::clone(route)),
+            Self::Two(versions) => {
+                let Versions { control, canary, split } = versions.as_ref();
+                Ok(Arc::clone(if split.is_canary(headers) { canary } else { control }))
+            }
             Self::Any(anywhere) => {
                 headers.remove(PROXY_AUTHORIZATION);
                 anywhere.toward(target)
@@ -138,7 +177,7 @@ impl Anywhere {
 }
 
 fn route(upstream: Arc<Upstream>, options: Options) -> Route {
-    Route { lanes: Lanes::new(Arc::clone(&upstream), options), upstream }
+    Route { lanes: Lanes::new(Arc::clone(&upstream), options), upstream, version: None }
 }
 
 #[cfg(test)]

@@ -77,6 +77,13 @@ pub fn sentence(judged: &Judged<'_>) -> String {
     }
 }
 
+/// What a difference is about and whom it hits, as what happens on the new version.
+#[must_use]
+pub fn clause(judged: &Judged<'_>, one: &Difference) -> (String, String) {
+    let whom = one.cohort.as_ref().map_or_else(String::new, |found| cohort(judged, found));
+    (about(judged, &one.about).trim_end_matches(',').to_owned(), whom)
+}
+
 /// One difference, in a clause.
 #[must_use]
 pub fn difference(judged: &Judged<'_>, one: &Difference) -> String {
@@ -236,6 +243,7 @@ pub fn doubt(judged: &Judged<'_>, doubt: &Doubt) -> String {
             let last = rfc3339(*last_ms).unwrap_or_default();
             format!("nothing has been heard of {} since {last}", version(arm))
         }
+        Doubt::Missing(why) => harmless(why).into_owned(),
         Doubt::LeftOut(count) => {
             format!("{count} facts or users were not compared, because there were too many kinds")
         }

@@ -2,6 +2,7 @@
 //!
 //! Refuses to walk through stages.
 
+use crate::told::told;
 use plumb_engine::analysis::columns::Columns;
 use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::intake::Arms;
@@ -9,9 +10,8 @@ use plumb_engine::analysis::recorded::{Asked, Recorded, Source, recorded};
 use plumb_engine::files;
 use plumb_engine::rollout::judge::{self, Judge, Judged};
 use plumb_rollout::judge::Settings;
-use plumb_rollout::judgement::WayBack;
 use plumb_traffic::redact::Redaction;
-use plumb_wire::judged::{self, sentence};
+use plumb_wire::judged;
 use std::path::PathBuf;
 
 /// The length of the moments in which both versions are compared, milliseconds.
@@ -30,8 +30,7 @@ impl Judge for ByEvents {
         match self.read(asked) {
             Err(why) => Judged::cannot_tell(why),
             Ok(known) => {
-                let way_back = WayBack::Unknown(String::new());
-                let judgement = known.judge.judge(asked.now_ms, way_back);
+                let judgement = known.judge.judge(asked.now_ms, asked.way_back.clone());
                 let value_of = |dimension, number| value(&known.dictionaries, dimension, number);
                 let words = judged::Judged {
                     control: asked.control,
@@ -41,7 +40,7 @@ impl Judge for ByEvents {
                     value_of: &value_of,
                     judgement: &judgement,
                 };
-                Judged { verdict: judgement.verdict, sentence: sentence(&words) }
+                told(&known.judge, &words)
             }
         }
     }

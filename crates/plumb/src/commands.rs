@@ -39,6 +39,7 @@ mod rollout_generate;
 mod rollout_lint;
 mod rollout_order;
 mod rollout_run;
+mod rollout_watch;
 mod run;
 mod scan;
 mod serve;

@@ -9,7 +9,7 @@ use crate::learned::beside;
 use crate::project::Project;
 use crate::render_doctor::doctor_document;
 use crate::render_fix::of_file;
-use crate::rollout_document::status_document;
+use crate::rollout_document::{event_document, status_document};
 use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
 use crate::weigh::{seen, weigh};
@@ -33,6 +33,9 @@ use std::path::{Path, PathBuf};
 
 /// Files of one kind that are looked at.
 const FILES_MAX: usize = 50;
+
+/// Bytes of the end of a rollout's log: some hundred lines.
+const LOG_BYTES_MAX: u64 = 128 * 1024;
 
 /// A project, looked at.
 #[derive(Debug)]
@@ -106,12 +109,12 @@ impl ProjectDesk {
     fn rollout(&self, file: &str) -> Result<RolloutEntry, Failure> {
         let (rollout, room) = self.room(file)?;
         let (kept, owner) = (room.kept()?, room.owner()?);
+        let (events, _) = room.logged(room.log_bytes()?.saturating_sub(LOG_BYTES_MAX))?;
         Ok(RolloutEntry {
             file: file.to_owned(),
             document: Some(status_document(&rollout, kept.as_ref(), owner.as_ref())),
             stages: rollout.stages.iter().map(|stage| stage.name.clone()).collect(),
-            events: room.happened()?,
-            judgement: None,
+            events: events.iter().map(event_document).collect(),
             error: String::new(),
         })
     }

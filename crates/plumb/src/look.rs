@@ -34,7 +34,7 @@ pub(crate) type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 const WIDTH_UNKNOWN: usize = 100;
 
 /// Narrower than this nothing fits, and lines are left to the terminal.
-const WIDTH_MIN: usize = 40;
+pub(crate) const WIDTH_MIN: usize = 40;
 
 /// Marks of ours and what stands for them where only ASCII is welcome.
 const ASCII: [(char, &str); 11] = [

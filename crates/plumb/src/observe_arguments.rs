@@ -5,6 +5,7 @@
 use crate::server_arguments::ServerArguments;
 use crate::values::span;
 use clap::{Args, Subcommand, ValueEnum};
+use plumb_tap::split::Sticky;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -167,7 +168,33 @@ pub(crate) struct ProxyArguments {
     #[command(flatten)]
     pub(crate) known: Known,
     #[command(flatten)]
+    pub(crate) canary: CanaryArguments,
+    #[command(flatten)]
     pub(crate) server: ServerArguments,
+}
+
+/// A new version beside the provider, which gets a part of the traffic.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "New version")]
+pub(crate) struct CanaryArguments {
+    /// The address of a new version, which gets the share that a driver says; nothing at first
+    #[arg(long, value_name = "URL", requires = "canary_release", requires = "steering")]
+    pub(crate) canary: Option<String>,
+    /// What its answers are known as in the evidence
+    #[arg(long, value_name = "VERSION", requires = "canary")]
+    pub(crate) canary_release: Option<String>,
+    /// The socket at which a driver says the share; it is made, for its owner alone
+    #[arg(long, value_name = "FILE", requires = "canary")]
+    pub(crate) steering: Option<PathBuf>,
+    /// Keep callers with their version by a header or a cookie: header:x-user, cookie:visitor
+    #[arg(long, value_name = "KIND:NAME", requires = "canary", value_parser = sticky)]
+    pub(crate) sticky: Option<Sticky>,
+}
+
+/// What keeps a caller with one version.
+fn sticky(text: &str) -> Result<Sticky, String> {
+    let help = || "write a header or a cookie: `header:x-user` or `cookie:visitor`".to_owned();
+    Sticky::parse(text).ok_or_else(help)
 }
 
 /// What is spoken with the provider.

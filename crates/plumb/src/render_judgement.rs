@@ -70,7 +70,8 @@ fn circumstances(look: Look, judged: &Judged<'_>) -> String {
     out
 }
 
-fn word(look: Look, verdict: Verdict) -> String {
+/// Mark and word of a verdict.
+pub(crate) fn word(look: Look, verdict: Verdict) -> String {
     let (mark, as_finding) = match verdict {
         Verdict::Promote => ("●", finding::Verdict::Holds),
         Verdict::CannotTell => ("◌", finding::Verdict::Unobserved),

@@ -5,7 +5,7 @@
 use crate::look::Look;
 use crate::rollout_document::division;
 use plumb_engine::rollout::event::Event;
-use plumb_engine::rollout::kept::Kept;
+use plumb_engine::rollout::kept::{Kept, KeptRegion};
 use plumb_engine::rollout::lease::Owner;
 use plumb_engine::rollout::spec::Rollout;
 use plumb_wire::harmless::harmless;
@@ -31,8 +31,7 @@ pub(crate) fn status(
         out.push_str(&format!("  stage    {} of {of}, `{}`{set}\n", at + 1, harmless(name)));
     }
     for region in &kept.regions {
-        let name = region.name.as_deref().map(|name| format!("{}: ", harmless(name)));
-        out.push_str(&format!("  traffic  {}{}\n", name.unwrap_or_default(), division(region)));
+        out.push_str(&format!("  traffic  {}\n", traffic(region)));
     }
     if let Some(verdict) = &kept.verdict {
         let why = if kept.sentence.is_empty() { "" } else { ": " };
@@ -44,6 +43,12 @@ pub(crate) fn status(
         out.push_str(&format!("  run by   {run}\n"));
     }
     out
+}
+
+/// What is sent where in a region.
+pub(crate) fn traffic(region: &KeptRegion) -> String {
+    let name = region.name.as_deref().map(|name| format!("{}: ", harmless(name)));
+    format!("{}{}", name.unwrap_or_default(), division(region))
 }
 
 /// Something that happened, on one line.

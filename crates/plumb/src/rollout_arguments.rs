@@ -5,7 +5,8 @@
 use crate::server_arguments::ServerArguments;
 use crate::values::{moment, span};
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use plumb_engine::rollout::metrics_file::{LABEL, STEP_MIN};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ pub(crate) enum RolloutCommand {
     #[command(after_help = "Example:\n  plumb rollout run\n  \
                       plumb rollout run shop.toml --format ndjson\n  \
                       plumb rollout run shop.toml --no-wait")]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Show where a rollout stands
     ///
     /// Reads what its controller keeps, and asks nobody. Exit 0 is promoted, 1 rolled back, on the
@@ -56,7 +57,10 @@ pub(crate) enum RolloutCommand {
     #[command(after_help = "Example:\n  plumb rollout analyze events.ndjson.gz\n  \
                       plumb rollout analyze --control 4.1 --canary 4.2 --by locale --by region \
                       events.csv\n  \
-                      plumb rollout analyze --control-from old.har --canary-from new.har")]
+                      plumb rollout analyze --control-from old.har --canary-from new.har\n  \
+                      plumb rollout analyze --control 4.1 --canary 4.2 --prometheus \
+                      http://prometheus:9090 --total 'requests_total' --bad \
+                      'requests_total{code=~\"5..\"} or 0 * requests_total'")]
     Analyze(Box<AnalyzeArguments>),
     /// Say before a rollout what its canary can show, and what it cannot
     ///
@@ -95,6 +99,17 @@ pub(crate) enum RolloutCommand {
     /// Exit 1 with findings, 3 where there is no gate or something could not be read.
     #[command(after_help = "Example:\n  plumb rollout lint deploy/*.yaml")]
     Lint(LintArguments),
+    /// Watch a rollout as it goes, until its end
+    ///
+    /// Shows its stages with the one that is reached, what routers were asked and really do, what
+    /// the judge says with the interval of each question and the groups that are hit, and what is
+    /// still needed. On a terminal it is written anew whenever something changes; elsewhere, what
+    /// happens comes line by line. It only reads what the controller keeps, so that Ctrl-C ends
+    /// the watching and nothing else. Exit 0 is promoted, 1 rolled back.
+    #[command(
+        after_help = "Example:\n  plumb rollout watch\n  plumb rollout watch shop.toml --once"
+    )]
+    Watch(WatchArguments),
     /// Wait until a rollout ends or needs people
     ///
     /// Exit 0 is promoted, 1 rolled back or frozen, 3 that it waits for people, that nobody runs
@@ -122,6 +137,8 @@ pub(crate) struct RunArguments {
     /// Begin anew what has ended
     #[arg(long)]
     pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArguments,
 }
 
 /// What `rollout abort` and `rollout promote` take.
@@ -135,6 +152,16 @@ pub(crate) struct OrderArguments {
     /// How long to wait for the controller to take it: 30s, 2m
     #[arg(long, value_name = "SPAN", value_parser = span, default_value = "60s")]
     pub(crate) timeout: i64,
+}
+
+/// What `rollout watch` takes.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    pub(crate) rollout: RolloutArguments,
+    /// Show it once, as it is now; exit 1 is then also frozen or on the way back, 3 not decided
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 /// What `rollout wait` takes.
@@ -151,7 +178,8 @@ pub(crate) struct WaitArguments {
 #[derive(Debug, Args)]
 pub(crate) struct AnalyzeArguments {
     /// Files of events or captures in which each event names its version
-    #[arg(value_name = "FILE", required_unless_present_any = ["control_from", "canary_from"])]
+    #[arg(value_name = "FILE")]
+    #[arg(required_unless_present_any = ["control_from", "canary_from", "address"])]
     pub(crate) files: Vec<PathBuf>,
     /// Files of the known version alone
     #[arg(long, value_name = "FILE")]
@@ -167,7 +195,55 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) canary: Option<String>,
     #[command(flatten)]
     pub(crate) judging: JudgingArguments,
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArguments,
 }
+
+/// Counters of a Prometheus instead of files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Prometheus, instead of files")]
+#[command(group = ArgGroup::new("address").args(["prometheus", "prometheus_url_file"]))]
+pub(crate) struct MetricsArguments {
+    /// Where it is: http://prometheus:9090. An address with a password belongs into a file
+    #[arg(long, value_name = "URL", requires = "total", conflicts_with_all = FILES)]
+    pub(crate) prometheus: Option<String>,
+    /// A file with its address, user and password and all
+    #[arg(long, value_name = "FILE", requires = "total", conflicts_with_all = FILES)]
+    pub(crate) prometheus_url_file: Option<PathBuf>,
+    /// What asks for the counters of everything that happened: a selector, without `rate` or `sum`
+    #[arg(long, value_name = "QUERY", requires_all = ["address", "bad", "canary"])]
+    pub(crate) total: Option<String>,
+    /// What asks for the counters of what failed, so that it tells zero where nothing did
+    #[arg(long, value_name = "QUERY", requires = "total")]
+    pub(crate) bad: Option<String>,
+    /// What asks for the buckets of how long it took, in seconds
+    #[arg(long, value_name = "QUERY", requires = "total")]
+    pub(crate) latency: Option<String>,
+    /// The label that names the version
+    #[arg(long, value_name = "NAME", default_value = LABEL, requires = "address")]
+    pub(crate) label: String,
+    /// How far apart the moments lie that are compared
+    #[arg(long, value_name = "SPAN", value_parser = step, default_value = "15s")]
+    pub(crate) step: i64,
+    /// How far to look back
+    #[arg(long, value_name = "SPAN", value_parser = span, default_value = "1h")]
+    pub(crate) over: i64,
+}
+
+/// What counters are instead of, and what they cannot tell.
+const FILES: [&str; 11] = [
+    "files",
+    "control_from",
+    "canary_from",
+    "by",
+    "unit",
+    "version_column",
+    "failed",
+    "version_header",
+    "tick",
+    "share",
+    "began",
+];
 
 /// What `rollout generate` takes.
 #[derive(Debug, Args)]
@@ -327,6 +403,13 @@ pub(crate) struct SurenessArguments {
     /// The share of failures below which nobody minds
     #[arg(long, value_name = "SHARE", value_parser = part, default_value = "0.1%")]
     pub(crate) negligible: f64,
+}
+
+/// A length of time that is enough between two moments.
+fn step(text: &str) -> Result<i64, String> {
+    let least = i64::try_from(STEP_MIN.as_millis()).unwrap_or(i64::MAX);
+    let step = span(text)?;
+    if step >= least { Ok(step) } else { Err("write at least ten seconds: `15s`".to_owned()) }
 }
 
 /// A name of Kubernetes that has room for what is put behind it.

@@ -179,6 +179,7 @@ mod tests {
         let (queue, mut taking) = bounded(Bounds::default());
         let tap = Tap {
             upstream: upstream(&provider(), Protocol::Http1, None).unwrap(),
+            second: None,
             tls: None,
             options: Options::default(),
             queue,

@@ -4,12 +4,13 @@
 //! Refuses to know what it prints.
 
 use crate::arguments::Global;
-use crate::look::{Look, Stream, look};
+use crate::look::{Look, Stream, WIDTH_MIN, look};
+use crate::screen::{Room, Screen};
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
-use terminal_size::terminal_size_of;
+use terminal_size::{Height, Width, terminal_size_of};
 use thiserror::Error;
 
 /// Where the program speaks.
@@ -23,6 +24,7 @@ pub(crate) struct Terminal {
     pub(crate) is_verbose: bool,
     is_quiet: bool,
     is_watched: bool,
+    can_redraw: bool,
 }
 
 /// The standard output could not be written.
@@ -44,7 +46,25 @@ pub(crate) fn terminal(global: &Global) -> Terminal {
         is_verbose: global.verbose,
         is_quiet: global.quiet,
         is_watched: err.is_terminal,
+        can_redraw: out.is_terminal && variable("TERM").is_none_or(|term| term != "dumb"),
     }
+}
+
+/// The room on a terminal; a common one where it does not tell.
+#[cfg(unix)]
+fn room(stream: impl std::os::fd::AsFd) -> Room {
+    room_of(terminal_size_of(stream))
+}
+
+#[cfg(windows)]
+fn room(stream: impl std::os::windows::io::AsHandle) -> Room {
+    room_of(terminal_size_of(stream))
+}
+
+fn room_of(size: Option<(Width, Height)>) -> Room {
+    let size = size.filter(|(width, height)| width.0 > 0 && height.0 > 0);
+    let (columns, rows) = size.map_or((80, 24), |(width, height)| (width.0, height.0));
+    Room { columns: usize::from(columns), rows: usize::from(rows) }
 }
 
 #[cfg(unix)]
@@ -64,6 +84,28 @@ impl Terminal {
     /// When it cannot be written; a reader that went away is no error.
     pub(crate) fn text(self, text: &str) -> Result<(), OutputError> {
         self.data(self.out.letters(text).as_bytes())
+    }
+
+    /// Whether what stands on the standard output can be written anew: a person looks at it, on a
+    /// terminal that can move.
+    pub(crate) fn can_redraw(self) -> bool {
+        self.can_redraw
+    }
+
+    /// How the standard output may look now: people change the width of a terminal.
+    pub(crate) fn out_now(self) -> Look {
+        let columns = columns(io::stdout());
+        // The last column stays free: terminals do not agree on when a line that fills it breaks.
+        let width = columns.map(|columns| columns.max(WIDTH_MIN) - 1);
+        Look { width: width.unwrap_or(self.out.width), ..self.out }
+    }
+
+    /// Puts a text in the place of the one that was put there last.
+    ///
+    /// # Errors
+    /// As [`Terminal::text`].
+    pub(crate) fn redraw(self, screen: &mut Screen, text: &str) -> Result<(), OutputError> {
+        self.data(screen.anew(&self.out.letters(text), room(io::stdout())).as_bytes())
     }
 
     /// Writes data to the standard output as it is.

@@ -5,7 +5,9 @@
 
 use crate::excerpt::excerpt;
 use crate::rollout::judge::{Asked, Judge, Judged};
+use crate::rollout::rests::Rests;
 use plumb_drive::program::{Program, run};
+use plumb_rollout::judgement::WayBack;
 use plumb_rollout::verdict::Verdict;
 use serde_json::Value;
 use std::time::Duration;
@@ -40,6 +42,7 @@ impl Judge for ByCommand {
             ("PLUMB_NOW_MS", asked.now_ms.to_string()),
             ("PLUMB_ROUTED_CANARY", count(|counts| counts.canary)),
             ("PLUMB_ROUTED_CONTROL", count(|counts| counts.control)),
+            ("PLUMB_WAY_BACK", way_back(asked.way_back).to_owned()),
         ];
         let program = Program {
             words: self.words.clone(),
@@ -60,6 +63,15 @@ impl Judge for ByCommand {
     }
 }
 
+/// The word for whether there is a way back.
+const fn way_back(way_back: &WayBack) -> &'static str {
+    match way_back {
+        WayBack::Open => "open",
+        WayBack::Closed(_) => "closed",
+        WayBack::Unknown(_) => "unknown",
+    }
+}
+
 /// Reads the last line that says something.
 fn judged(stdout: &str) -> Judged {
     let cannot = |why: &str| Judged::cannot_tell(format!("the judge gave no verdict: {why}"));
@@ -73,7 +85,8 @@ fn judged(stdout: &str) -> Judged {
     let Some(verdict) = text("verdict").and_then(Verdict::of_code) else {
         return cannot("`verdict` is none");
     };
-    Judged { verdict, sentence: excerpt(text("sentence").unwrap_or_default()) }
+    let sentence = excerpt(text("sentence").unwrap_or_default());
+    Judged { verdict, sentence, rests: Rests::default() }
 }
 
 #[cfg(all(test, unix))]
@@ -91,9 +104,11 @@ mod tests {
             canary: "2",
             stage: "five",
             ppm: 50_000,
+            began_ms: 0,
             since_ms: 1,
             now_ms: 2,
             routed: Some(Counts { canary: 3, control: 4 }),
+            way_back: &WayBack::Open,
         });
         assert_eq!((found.verdict, found.sentence.as_str()), (verdict, sentence));
     }
@@ -102,8 +117,8 @@ mod tests {
     fn verdicts_are_read() {
         check("echo '{\"verdict\":\"promote\"}'", Verdict::Promote, "");
         let told = "echo looking; echo \"{\\\"verdict\\\":\\\"roll-back\\\",\\\"sentence\\\":\
-                    \\\"$PLUMB_STAGE $PLUMB_ROUTED_CANARY\\\"}\"";
-        check(told, Verdict::RollBack, "five 3");
+                    \\\"$PLUMB_STAGE $PLUMB_ROUTED_CANARY $PLUMB_WAY_BACK\\\"}\"";
+        check(told, Verdict::RollBack, "five 3 open");
     }
 
     #[test]

@@ -12,8 +12,10 @@ use crate::rollout::lease::Lease;
 use crate::rollout::orders::{Ordered, Word};
 use crate::rollout::room::Room;
 use crate::rollout::spec::Rollout;
+use crate::rollout::way_back::{Ways, hangs_on_it, held_to};
 use plumb_drive::driver::{Counts, Driver, Told};
 use plumb_drive::trouble::Trouble;
+use plumb_rollout::judgement::WayBack;
 use plumb_rollout::share::Share;
 use plumb_rollout::split::routed;
 use plumb_rollout::verdict::Verdict;
@@ -28,6 +30,9 @@ pub struct Controller<'a> {
     _lease: Lease,
     drivers: Vec<Box<dyn Driver>>,
     judge: Box<dyn Judge>,
+    ways: Box<dyn Ways + 'a>,
+    /// What was known of the way back when it was asked for last.
+    way_back: WayBack,
     kept: Kept,
     /// What is on disk.
     written: Option<Kept>,
@@ -54,11 +59,13 @@ pub enum Turn {
 
 /// What a rollout is run with.
 #[derive(Debug)]
-pub struct Tools {
+pub struct Tools<'a> {
     /// The drivers of all regions, in their order.
     pub drivers: Vec<Box<dyn Driver>>,
     /// The judge.
     pub judge: Box<dyn Judge>,
+    /// Whether it can be gone back from.
+    pub ways: Box<dyn Ways + 'a>,
     /// How to take it up.
     pub opening: Opening,
 }
@@ -92,7 +99,7 @@ impl<'a> Controller<'a> {
     pub fn open(
         rollout: &'a Rollout,
         room: Room,
-        tools: Tools,
+        tools: Tools<'a>,
         now_ms: i64,
     ) -> Result<Self, RolloutError> {
         let lease = room.lease(now_ms)?;
@@ -122,12 +129,15 @@ impl<'a> Controller<'a> {
             _lease: lease,
             drivers: tools.drivers,
             judge: tools.judge,
+            way_back: WayBack::Unknown(String::new()),
+            ways: tools.ways,
             kept,
             written: None,
             news: Vec::new(),
             complaints: BTreeSet::new(),
             told: BTreeSet::new(),
         };
+        controller.way_back = controller.ways.way_back();
         controller.keep()?;
         let Rollout { control, canary, .. } = rollout;
         if is_new {
@@ -353,33 +363,26 @@ impl<'a> Controller<'a> {
             return Ok(None);
         };
         let at = stage.stage.region.unwrap_or(0);
-        let routed = self.kept.regions.iter().map(|region| region.routed());
-        let routed = routed.collect::<Option<Vec<_>>>().map(|all| {
-            all.iter().fold(Counts::default(), |sum, (canary, control)| Counts {
-                canary: sum.canary.saturating_add(*canary),
-                control: sum.control.saturating_add(*control),
-            })
-        });
-        let name = stage.name.clone();
-        let mut judged = self.judge.judge(&Asked {
-            rollout: &self.rollout.name,
-            control: &self.rollout.control,
-            canary: &self.rollout.canary,
-            stage: &name,
-            ppm: self.rollout.wanted(state.aim, at).ppm,
-            since_ms: state.since_ms.unwrap_or(now_ms),
-            now_ms,
-            routed,
-        });
+        let (name, ppm) = (stage.name.clone(), self.rollout.wanted(state.aim, at).ppm);
+        let mut judged = self.ask(now_ms, (&name, ppm));
+        if hangs_on_it(judged.verdict) {
+            let way_back = self.ways.way_back();
+            if way_back != self.way_back {
+                self.way_back = way_back;
+                judged = self.ask(now_ms, (&name, ppm));
+            }
+        }
+        let mut judged = held_to(judged, &self.way_back);
         if judged.verdict == Verdict::Promote {
             if is_blind {
                 let why = "what routers do cannot be seen, so that no verdict counts";
                 judged = Judged::cannot_tell(why.to_owned());
             } else if let Some(sentence) = self.other_split() {
-                judged = Judged { verdict: Verdict::Hold, sentence };
+                judged = Judged { verdict: Verdict::Hold, sentence, ..judged };
             }
         }
         let word = judged.verdict.code();
+        self.kept.rests = judged.rests;
         if self.kept.verdict.as_deref() != Some(word) || self.kept.sentence != judged.sentence {
             self.kept.verdict = Some(word.to_owned());
             self.kept.sentence.clone_from(&judged.sentence);
@@ -390,6 +393,29 @@ impl<'a> Controller<'a> {
             self.say(now_ms, Kind::Judged, sentence)?;
         }
         Ok(Some(judged.verdict))
+    }
+
+    /// Asks the judge about a stage, by its name, with this share.
+    fn ask(&mut self, now_ms: i64, (stage, ppm): (&str, u32)) -> Judged {
+        let routed = self.kept.regions.iter().map(|region| region.routed());
+        let routed = routed.collect::<Option<Vec<_>>>().map(|all| {
+            all.iter().fold(Counts::default(), |sum, (canary, control)| Counts {
+                canary: sum.canary.saturating_add(*canary),
+                control: sum.control.saturating_add(*control),
+            })
+        });
+        self.judge.judge(&Asked {
+            rollout: &self.rollout.name,
+            control: &self.rollout.control,
+            canary: &self.rollout.canary,
+            stage,
+            ppm,
+            began_ms: self.kept.began_ms,
+            since_ms: self.kept.since_ms.unwrap_or(now_ms),
+            now_ms,
+            routed,
+            way_back: &self.way_back,
+        })
     }
 
     /// What is to be said where routers divide quite otherwise than they say. Cohorts come on top

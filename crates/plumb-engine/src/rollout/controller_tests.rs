@@ -4,6 +4,8 @@
 
 use super::*;
 use crate::rollout::file::of_text;
+use crate::rollout::rests::Rests;
+use crate::rollout::way_back::Untold;
 use plumb_drive::driver::{WHOLE_PPM, Wanted};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -70,7 +72,8 @@ struct Says(Verdict, Option<(u32, Verdict)>);
 impl Judge for Says {
     fn judge(&mut self, asked: &Asked<'_>) -> Judged {
         let later = self.1.filter(|(ppm, _)| asked.ppm >= *ppm);
-        Judged { verdict: later.map_or(self.0, |(_, it)| it), sentence: String::new() }
+        let verdict = later.map_or(self.0, |(_, it)| it);
+        Judged { verdict, sentence: String::new(), rests: Rests::default() }
     }
 }
 
@@ -91,9 +94,13 @@ impl Case {
     }
 
     fn open(&self) -> Controller<'_> {
+        self.open_with(Box::new(Untold))
+    }
+
+    fn open_with(&self, ways: Box<dyn Ways>) -> Controller<'_> {
         let drivers: Vec<Box<dyn Driver>> = vec![Box::new(self.router.clone())];
         let judge = Box::new(self.judge.clone());
-        let tools = Tools { drivers, judge, opening: Opening::GoOn };
+        let tools = Tools { drivers, judge, ways, opening: Opening::GoOn };
         let room = Room::new(self.folder.path(), "shop");
         Controller::open(&self.rollout, room, tools, self.now_ms).unwrap()
     }
@@ -235,4 +242,70 @@ fn an_order_is_taken_once_and_for_its_own_stage() {
         controller.turn(0).unwrap();
     }
     assert_eq!(controller.kept().phase, PhaseEnd::RolledBack);
+}
+
+/// A way back that somebody opens and closes.
+#[derive(Clone, Debug)]
+struct Door(Arc<Mutex<WayBack>>);
+
+impl Ways for Door {
+    fn way_back(&mut self) -> WayBack {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[test]
+fn past_the_point_of_no_return_a_bad_rollout_freezes_whoever_judges() {
+    let case = Case::new(BAD);
+    let door = Door(Arc::new(Mutex::new(WayBack::Open)));
+    let mut controller = case.open_with(Box::new(door.clone()));
+    // It closes under way, as a migration is run.
+    *door.0.lock().unwrap() = WayBack::Closed("rows of 2".to_owned());
+    for second in 0..9 {
+        controller.turn(second * 1_000).unwrap();
+    }
+    let share = || case.router.0.lock().unwrap().ppm;
+    let kept = controller.kept();
+    assert_eq!((kept.phase, share()), (PhaseEnd::Frozen, 500_000));
+    assert_eq!(kept.verdict.as_deref(), Some("freeze"));
+    assert_eq!(kept.sentence, "going back is not safe: rows of 2");
+    // Whoever comes after a crash knows it too, and people may go back.
+    drop(controller);
+    let mut controller = case.open_with(Box::new(door.clone()));
+    for second in 9..12 {
+        let turn = controller.turn(second * 1_000).unwrap();
+        assert!(matches!(turn, Turn::Waits(Waiting::People)), "{turn:?}");
+    }
+    assert_eq!(share(), 500_000);
+    let room = Room::new(case.folder.path(), "shop");
+    let abort = Ordered {
+        order: Word::Abort,
+        reason: "so".to_owned(),
+        by: "kim".to_owned(),
+        at_ms: 0,
+        stage: Some(1),
+        began_ms: 0,
+    };
+    room.order(&abort).unwrap();
+    for second in 12..16 {
+        controller.turn(second * 1_000).unwrap();
+    }
+    assert_eq!((controller.kept().phase, share()), (PhaseEnd::RolledBack, 0));
+}
+
+#[test]
+fn what_is_frozen_is_rolled_back_once_that_is_safe() {
+    let case = Case::new(BAD);
+    let door = Door(Arc::new(Mutex::new(WayBack::Closed("rows of 2".to_owned()))));
+    let mut controller = case.open_with(Box::new(door.clone()));
+    for second in 0..9 {
+        controller.turn(second * 1_000).unwrap();
+    }
+    assert_eq!(controller.kept().phase, PhaseEnd::Frozen);
+    *door.0.lock().unwrap() = WayBack::Open;
+    for second in 9..13 {
+        controller.turn(second * 1_000).unwrap();
+    }
+    let share = case.router.0.lock().unwrap().ppm;
+    assert_eq!((controller.kept().phase, share), (PhaseEnd::RolledBack, 0));
 }

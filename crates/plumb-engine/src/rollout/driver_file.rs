@@ -7,15 +7,16 @@ use crate::config::table::Table;
 use crate::excerpt::excerpt;
 use crate::rollout::forms::{command, span};
 use crate::rollout::spec::DriverSpec;
-use plumb_drive::haproxy::at::At;
 use plumb_drive::nginx;
+use plumb_drive::socket::At;
 use plumb_drive::{flagd, gateway};
 use std::path::Path;
 use std::time::Duration;
 
-const KINDS: &[&str] = &["haproxy", "nginx", "gateway", "flagd", "command"];
+const KINDS: &[&str] = &["haproxy", "nginx", "tap", "gateway", "flagd", "command"];
 const HAPROXY_KEYS: &[&str] = &["kind", "socket", "address", "backend", "canary", "control"];
 const NGINX_KEYS: &[&str] = &["kind", "include", "command", "key", "canary", "control", "probe"];
+const TAP_KEYS: &[&str] = &["kind", "socket"];
 const GATEWAY_KEYS: &[&str] = &["kind", "kubeconfig", "namespace", "route", "canary", "control"];
 const FLAGD_KEYS: &[&str] = &["kind", "file", "flag", "canary", "control", "ofrep"];
 const COMMAND_KEYS: &[&str] = &["kind", "command", "patience"];
@@ -40,6 +41,11 @@ pub(super) fn region(table: &Table<'_>, folder: &Path) -> Result<DriverSpec, Con
     match kind.value.as_str() {
         "haproxy" => haproxy(table, folder),
         "nginx" => nginx(table, folder),
+        "tap" => {
+            table.expect(TAP_KEYS, &[])?;
+            let socket = table.required("socket", table.text("socket")?)?;
+            Ok(DriverSpec::Tap { socket: folder.join(socket.value) })
+        }
         "gateway" => gateway(table, folder),
         "flagd" => flagd(table, folder),
         "command" => {

@@ -9,6 +9,7 @@ use plumb_drive::flagd::Flagd;
 use plumb_drive::gateway::Gateway;
 use plumb_drive::haproxy::Haproxy;
 use plumb_drive::nginx::Nginx;
+use plumb_drive::tap::Tap;
 use plumb_drive::trouble::Trouble;
 use plumb_rollout::walk::Aim;
 
@@ -39,6 +40,7 @@ fn driver(spec: &DriverSpec) -> Result<Box<dyn Driver>, Trouble> {
             Box::new(Haproxy::new(at, backend, (canary, control))?)
         }
         DriverSpec::Nginx(asked) => Box::new(Nginx::new(asked)?),
+        DriverSpec::Tap { socket } => Box::new(Tap::new(socket)),
         DriverSpec::Gateway(asked) => {
             Box::new(Gateway::new(asked, &|name| std::env::var(name).ok())?)
         }

@@ -2,10 +2,10 @@
 //!
 //! Refuses to know how it is shown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When, in Unix milliseconds.
     pub at_ms: i64,
@@ -20,7 +20,7 @@ pub struct Event {
 }
 
 /// Kinds of what happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The rollout began.

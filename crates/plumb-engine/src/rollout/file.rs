@@ -10,7 +10,8 @@ use crate::rollout::driver_file::{is_driver, region};
 use crate::rollout::error::RolloutError;
 use crate::rollout::forms::{command, form, span};
 use crate::rollout::hours::{Hours, zone};
-use crate::rollout::spec::{JudgeSpec, Region, Rollout, StageSpec};
+use crate::rollout::metrics_file::prometheus;
+use crate::rollout::spec::{JudgeSpec, Region, Rollout, StageSpec, TransitionSpec};
 use jiff::tz::TimeZone;
 use plumb_drive::driver::Cohort;
 use plumb_rollout::share::Share;
@@ -23,8 +24,10 @@ use std::time::Duration;
 pub const ROLLOUT_FILE: &str = "rollout.toml";
 
 const ROOT_KEYS: &[&str] =
-    &["name", "control", "canary", "every", "state", "driver", "judge", "stage"];
-const JUDGE_KEYS: &[&str] = &["command", "patience", "events", "by", "unit", "failed"];
+    &["name", "control", "canary", "every", "state", "driver", "judge", "transition", "stage"];
+const JUDGE_KEYS: &[&str] =
+    &["command", "patience", "events", "by", "unit", "failed", "prometheus"];
+const TRANSITION_KEYS: &[&str] = &["plan", "waves"];
 const STAGE_KEYS: &[&str] =
     &["name", "share", "cohort", "region", "at_least", "at_most", "hours", "zone", "then"];
 const THEN_WORDS: &[&str] = &["promote", "hold"];
@@ -34,6 +37,9 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// How long a judge may take where nobody says.
 const JUDGE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waves that can be said to be done: more than any plan has.
+const WAVES_MAX: i64 = 10_000;
 
 /// Characters of a rollout's name: it is a folder's.
 const NAME_CHARS_MAX: usize = 64;
@@ -84,6 +90,7 @@ pub fn of_text((file, text): (&str, &str), folder: &Path) -> Result<Rollout, Con
         folder: root.text("state")?.map(|put| folder.join(PathBuf::from(put.value))),
         regions,
         judge: judge_of(&judge, folder)?,
+        transition: root.table("transition")?.map(|it| transition(&it, folder)).transpose()?,
         stages,
     };
     check_whole(&root, &rollout, &tables)?;
@@ -109,6 +116,14 @@ fn regions(root: &Table<'_>, folder: &Path) -> Result<Vec<Region>, ConfigError> 
 
 fn judge_of(table: &Table<'_>, folder: &Path) -> Result<JudgeSpec, ConfigError> {
     table.expect(JUDGE_KEYS, &[])?;
+    if let Some(metrics) = table.table("prometheus")? {
+        let beside = ["command", "events"].into_iter().find(|key| table.entries.contains_key(*key));
+        if let Some(other) = beside {
+            let (place, path) = (table.source.place(&metrics.span), table.path_of("prometheus"));
+            return Err(ConfigError::Beside { place, path, other });
+        }
+        return Ok(JudgeSpec::Prometheus(prometheus(&metrics, folder)?));
+    }
     if let Some(events) = table.texts("events")? {
         if table.text("command").is_ok_and(|put| put.is_none()) && !events.value.is_empty() {
             let text = |key: &str| Ok(table.text(key)?.map(|put| put.value));
@@ -127,6 +142,13 @@ fn judge_of(table: &Table<'_>, folder: &Path) -> Result<JudgeSpec, ConfigError> 
     let words = table.required("command", command(table, "command")?)?;
     let patience = span(table, "patience")?.unwrap_or(JUDGE_PATIENCE);
     Ok(JudgeSpec::Command { words, patience })
+}
+
+fn transition(table: &Table<'_>, folder: &Path) -> Result<TransitionSpec, ConfigError> {
+    table.expect(TRANSITION_KEYS, &[])?;
+    let file = folder.join(table.required("plan", table.text("plan")?)?.value);
+    let waves = table.number("waves", &(0..WAVES_MAX + 1))?;
+    Ok(TransitionSpec { file, waves: waves.and_then(|put| usize::try_from(put.value).ok()) })
 }
 
 fn stage(table: &Table<'_>, at: usize, regions: &[Region]) -> Result<StageSpec, ConfigError> {

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::{Offset, TimeZone};
+use std::fmt;
 
 /// Hours of every day.
 #[derive(Clone, Debug)]
@@ -37,6 +38,18 @@ impl Hours {
             self.from <= now && now < self.until
         } else {
             self.from <= now || now < self.until
+        }
+    }
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
+        write!(out, "{}-{}", minutes(self.from), minutes(self.until))?;
+        match (self.zone.iana_name(), self.zone.to_fixed_offset()) {
+            (Some(name), _) => write!(out, " {name}"),
+            (None, Ok(offset)) => write!(out, " {offset}"),
+            (None, Err(_)) => Ok(()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Refuses to know where it lies.
 
+use crate::rollout::rests::Rests;
 use crate::rollout::spec::Rollout;
 use plumb_rollout::walk::{Aim, Held, Phase, State};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub const FORMAT: u32 = 1;
 
 /// Where a rollout stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// The version of the document.
     pub format: u32,
@@ -38,6 +39,9 @@ pub struct Kept {
     pub verdict: Option<String>,
     /// Why.
     pub sentence: String,
+    /// What the verdict rests on.
+    #[serde(default)]
+    pub rests: Rests,
     /// What is known of each region's routers.
     pub regions: Vec<KeptRegion>,
 }
@@ -129,6 +133,7 @@ impl Kept {
             orders_taken: 0,
             verdict: None,
             sentence: String::new(),
+            rests: Rests::default(),
             regions: regions.collect(),
         };
         kept.put(State::begin());

@@ -8,20 +8,16 @@ use crate::rollout::event::Event;
 use crate::rollout::kept::{FORMAT, Kept};
 use crate::rollout::lease::{self, Asked, Lease, Owner};
 use crate::rollout::orders::{self, Ordered, Word};
-use serde_json::Value;
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Where rollouts are kept, below a project's folder.
 pub const ROLLOUTS_FOLDER: &str = ".plumb/rollouts";
 
+/// Bytes of the log that are read at once: some thousand lines, which is hours of a rollout.
+const LOG_BYTES_MAX: u64 = 1 << 20;
+
 const STATE_FILE: &str = "state.json";
 const LOG_FILE: &str = "log.ndjson";
-
-/// Bytes of the log's end that are read for people.
-const LOG_SHOWN_BYTES_MAX: u64 = 256 * 1024;
-
 const ORDERS_FILE: &str = "orders.ndjson";
 const LEASE_FILE: &str = "lease";
 
@@ -108,26 +104,31 @@ impl Room {
         Ok(files::append(&path, format!("{line}\n").as_bytes())?)
     }
 
-    /// What happened, oldest first: the newest lines of the log, as documents. A line that was
-    /// cut off is left out.
+    /// What was logged from this byte on, and the byte to go on from. A line that has no end yet is
+    /// being written; one that is none is left out.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn happened(&self) -> Result<Vec<Value>, RolloutError> {
+    /// When it is there and cannot be read.
+    pub fn logged(&self, from: u64) -> Result<(Vec<Event>, u64), RolloutError> {
         let path = self.folder.join(LOG_FILE);
-        let failed = |source| RolloutError::Path { path: path.clone(), source };
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(err) => return Err(failed(err)),
-        };
-        let length = file.metadata().map_err(failed)?.len();
-        let skipped = length.saturating_sub(LOG_SHOWN_BYTES_MAX);
-        file.seek(SeekFrom::Start(skipped)).map_err(failed)?;
-        let mut bytes = Vec::new();
-        file.take(LOG_SHOWN_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
-        let lines = bytes.split(|byte| *byte == b'\n');
-        Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        let bytes = files::read_from(&path, from, LOG_BYTES_MAX);
+        let bytes = bytes.map_err(|source| RolloutError::Path { path, source })?;
+        let is_full = bytes.len() as u64 == LOG_BYTES_MAX;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        // What fills a whole part without an end is no line of ours.
+        let end = if end == 0 && is_full { bytes.len() } else { end };
+        let lines = bytes[..end].split(|byte| *byte == b'\n');
+        let events = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        Ok((events, from + end as u64))
+    }
+
+    /// How long the log is, in bytes.
+    ///
+    /// # Errors
+    /// When it is there and cannot be looked at.
+    pub fn log_bytes(&self) -> Result<u64, RolloutError> {
+        let path = self.folder.join(LOG_FILE);
+        files::bytes(&path).map_err(|source| RolloutError::Path { path, source })
     }
 
     /// Adds an order of people.

@@ -4,12 +4,12 @@
 
 use crate::rollout::hours::Hours;
 use plumb_drive::driver::Cohort;
-use plumb_drive::haproxy::at::At;
 use plumb_drive::nginx;
+use plumb_drive::socket::At;
 use plumb_drive::{flagd, gateway};
 use plumb_rollout::walk::{Aim, Stage, wanted};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,8 +30,19 @@ pub struct Rollout {
     pub regions: Vec<Region>,
     /// Who judges.
     pub judge: JudgeSpec,
+    /// The transition that it is part of, if it is said.
+    pub transition: Option<TransitionSpec>,
     /// The stages, at least one.
     pub stages: Vec<StageSpec>,
+}
+
+/// The transition that tells whether there is a way back.
+#[derive(Clone, Debug)]
+pub struct TransitionSpec {
+    /// Its file.
+    pub file: PathBuf,
+    /// How many waves of its plan are done; `None` for all.
+    pub waves: Option<usize>,
 }
 
 /// A region and the driver of its routers.
@@ -59,6 +70,11 @@ pub enum DriverSpec {
     },
     /// A file that nginx includes.
     Nginx(nginx::Asked),
+    /// The tap between two versions.
+    Tap {
+        /// Its socket.
+        socket: PathBuf,
+    },
     /// A route of the Gateway API.
     Gateway(gateway::Asked),
     /// A flag in a file of flagd's.
@@ -93,6 +109,41 @@ pub enum JudgeSpec {
         /// The column that says whether it failed.
         failed: Option<String>,
     },
+    /// Counters that a Prometheus keeps, weighed by Plumb itself.
+    Prometheus(PrometheusSpec),
+}
+
+/// Counters that a Prometheus keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrometheusSpec {
+    /// Where it is, perhaps with user and password.
+    pub url: Address,
+    /// What asks for everything that happened.
+    pub total: String,
+    /// What asks for what failed.
+    pub bad: String,
+    /// What asks for the buckets of how long it took.
+    pub latency: Option<String>,
+    /// The label that names the version.
+    pub label: String,
+    /// How far apart the moments lie.
+    pub step: Duration,
+}
+
+/// An address, or where it stands.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Address {
+    /// The address itself.
+    Url(String),
+    /// A file with it.
+    File(PathBuf),
+}
+
+// An address may hold a password, so that it is shown nowhere.
+impl fmt::Debug for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Address")
+    }
 }
 
 /// A stage with what the walk need not know.
@@ -144,7 +195,7 @@ impl Rollout {
     }
 
     /// What tells this rollout from every other one, also from itself with other stages. How often
-    /// it looks and who judges may change under way.
+    /// it looks, who judges and what tells the way back may change under way.
     #[must_use]
     pub fn digest(&self) -> String {
         let whole = (&self.name, &self.control, &self.canary, &self.regions, &self.stages);

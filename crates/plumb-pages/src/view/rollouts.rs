@@ -6,7 +6,7 @@
 use crate::address::{Links, View};
 use crate::desk::RolloutEntry;
 use crate::member::{is, list, when, word, words};
-use crate::parts::{empty, table, text, verdict};
+use crate::parts::{count, empty, table, text, verdict};
 use crate::shown::{Asked, Shown, data};
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -33,7 +33,6 @@ pub(crate) fn rollouts(asked: Asked<'_>) -> Shown {
             "status": one.document,
             "stages": one.stages.iter().map(|name| text(name)).collect::<Vec<_>>(),
             "events": one.events.iter().rev().take(EVENTS_MAX).collect::<Vec<_>>(),
-            "judgement": one.judgement,
             "error": text(&one.error),
         })
     };
@@ -80,7 +79,7 @@ fn rollout(one: &RolloutEntry, status: &Value) -> Markup {
         @if !word(status, "sentence").is_empty() { p { (word(status, "sentence")) } }
         (stages(one, status))
         (split(status))
-        @if let Some(judgement) = &one.judgement { (judged(judgement)) }
+        (watched(status))
         (events(&one.events))
     }
 }
@@ -150,56 +149,65 @@ fn split(status: &Value) -> Markup {
     }
 }
 
-fn judged(judgement: &Value) -> Markup {
-    let tiles = list(judgement, "worse").iter().chain(list(judgement, "differs"));
-    let tiles: Vec<&Value> = tiles.collect();
-    html! {
-        h3 { "What differs" }
-        p { (word(judgement, "reason")) }
-        @if tiles.is_empty() {
-            p { "Nothing differs so far." @if let Some(more) = judgement["units_needed"].as_u64() {
-                " About " (crate::parts::count(more)) " more units are needed to tell." } }
-        } @else {
-            (table("Differences, the worst first", html! {
-                th scope="col" { "What" } th scope="col" { "Ratio, with its interval" }
-                    th scope="col" { "Since" }
-            }, html! {
-                @for tile in &tiles {
-                    tr {
-                        th scope="row" { (word(tile, "words"))
-                            @if tile["cohort"].is_string() {
-                                br; span.quiet { (word(tile, "cohort")) } } }
-                        td { (interval(&tile["ratio"])) }
-                        td { (when(tile, "since")) }
-                    }
+fn watched(status: &Value) -> Markup {
+    let questions = list(status, "watched");
+    let needed = &status["needed"];
+    let head = html! {
+        th scope="col" { "What" } th scope="col" { "Stands" }
+        th scope="col" { "How many times as often, at least and at most" }
+    };
+    let rows = html! {
+        @for question in questions {
+            tr {
+                th scope="row" {
+                    (word(question, "words"))
+                    @let cohort = word(question, "cohort");
+                    @if !cohort.is_empty() { br; span.quiet { "where " (cohort) } }
                 }
-            }))
+                td { (standing(&word(question, "standing"))) }
+                td { (interval(question)) }
+            }
         }
-        @for doubt in words(judgement, "doubts") { p.quiet { (doubt) } }
+    };
+    html! {
+        @if !questions.is_empty() { (table("What is watched, the worst first", head, rows)) }
+        @if let Some(units) = needed["units"].as_u64() {
+            p { "To give it more, about " (count(units)) " more of " (word(needed, "unit"))
+                " are needed." }
+        }
     }
 }
 
-/// A ratio and its interval on a logarithmic line, with 1 marked: no difference.
-fn interval(ratio: &Value) -> Markup {
-    let number = |name: &str| ratio[name].as_f64();
-    let (Some(likeliest), Some(from), Some(to)) =
-        (number("likeliest"), number("from"), number("to"))
-    else {
-        return html! { "–" };
-    };
+/// How a question stands, in the words that people decide by.
+fn standing(word: &str) -> Markup {
+    html! {
+        @match word {
+            "worse" => { span.verdict.broken { "✖ worse" } }
+            "differs" => { span.verdict.drifted { "▲ differs" } }
+            _ => { span.verdict { "◌ cannot tell yet" } }
+        }
+    }
+}
+
+/// An interval on a logarithmic line, with 1 marked: no difference.
+fn interval(question: &Value) -> Markup {
+    let Some(from) = question["at_least"].as_f64() else { return html! { "–" } };
+    let to = question["at_most"].as_f64();
     let x = |ratio: f64| {
         let (low, high) = (RATIOS.0.ln(), RATIOS.1.ln());
-        (ratio.max(RATIOS.0).min(RATIOS.1).ln() - low) / (high - low) * WIDTH
+        (ratio.clamp(RATIOS.0, RATIOS.1).ln() - low) / (high - low) * WIDTH
     };
-    let told = format!("{likeliest:.2} ({from:.2} to {to:.2})");
+    let (left, right) = (x(from), to.map_or(WIDTH, x));
+    let told = match to {
+        Some(to) => format!("{from:.2} to {to:.2}"),
+        None => format!("at least {from:.2}"),
+    };
     html! {
-        svg width=(WIDTH) height="20" viewBox={ "0 0 " (WIDTH) " 20" } role="img"
-            aria-label=(told) {
+        svg width=(WIDTH) height="20" viewBox={ "0 0 " (WIDTH) " 20" } role="img" aria-label=(told) {
             line.axis x1="0" y1="10" x2=(WIDTH) y2="10" {}
-            rect.band x=(x(from)) y="4" width={ (format!("{:.1}", (x(to) - x(from)).max(1.0))) }
-                height="12" {}
+            rect.band x={ (format!("{left:.1}")) } y="4" height="12"
+                width={ (format!("{:.1}", (right - left).max(1.0))) } {}
             line.line.dotted x1=(x(1.0)) x2=(x(1.0)) y1="0" y2="20" {}
-            line.line x1=(x(likeliest)) x2=(x(likeliest)) y1="3" y2="17" {}
         }
         br;
         span.quiet { (told) }

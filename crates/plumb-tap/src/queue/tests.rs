@@ -16,6 +16,7 @@ fn captured() -> Captured {
         scheme: "http",
         method: Method::GET,
         uri: Uri::from_static("/"),
+        writer_version: None,
         version: Version::HTTP_11,
         request: Side::default(),
         status: 200,

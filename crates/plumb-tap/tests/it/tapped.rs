@@ -73,7 +73,10 @@ pub(crate) struct Prepared {
 pub(crate) fn unstarted(upstream: Upstream) -> (Tap, Taking) {
     let (queue, taking) = queue::bounded(Bounds::default());
     let off = Arc::new(AtomicBool::new(false));
-    (Tap { upstream, tls: None, options: Options::default(), queue, off, clock }, taking)
+    (
+        Tap { upstream, second: None, tls: None, options: Options::default(), queue, off, clock },
+        taking,
+    )
 }
 
 /// A tap with everything as usual, and a place to listen at.

@@ -9,7 +9,7 @@ use crate::documents;
 use crate::failure::{Code, Failure, outside, usage};
 use crate::grpc::{Calls, services};
 use crate::listening::{certificate, listen, small_file};
-use crate::observe_arguments::{Called, ProxyArguments, Spoken};
+use crate::observe_arguments::{Called, CanaryArguments, ProxyArguments, Spoken};
 use crate::project::{Project, project};
 use crate::remote::remote;
 use crate::render::{count_u64, name};
@@ -21,8 +21,10 @@ use plumb_engine::live::{Live, Watch};
 use plumb_tap::options::{HostHeader, Options};
 use plumb_tap::proxy::Tap;
 use plumb_tap::queue::{Bounds, bounded};
+use plumb_tap::routes::Second;
 use plumb_tap::run::{reflect, run};
 use plumb_tap::shutdown::shutdown;
+use plumb_tap::split::Split;
 use plumb_tap::tls::{self, ClientTls};
 use plumb_tap::upstream::{Protocol, Upstream, upstream};
 use plumb_traffic::schema::grpc::Services;
@@ -37,15 +39,18 @@ pub(crate) fn observe_proxy(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let upstream = aimed(arguments)?;
+    let upstream = aimed(&arguments.upstream, arguments)?;
+    let second = second(arguments)?;
     let known = arguments.grpc_schema.as_deref().map(services).transpose()?;
     let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
+    let steering = steering(arguments, second.as_ref())?;
     let keeper = project.keeper(remote(&arguments.server)?, terminal);
     let (queue, taking) = bounded(Bounds::default());
     let off = Arc::new(AtomicBool::new(false));
     let tap = Tap {
         upstream: upstream.clone(),
+        second,
         tls,
         options: Options { host: called(arguments.host), ..Options::default() },
         queue: queue.clone(),
@@ -68,6 +73,7 @@ pub(crate) fn observe_proxy(
         let tapped = folding.join().unwrap_or_default();
         closed.map(|_| Tapped { dropped: counts.dropped, ..tapped })
     });
+    steering.end();
     let tapped = tapped.map_err(|err| outside(err.to_string(), None))?;
     tell(global, terminal, &address, &tapped)
 }
@@ -128,19 +134,71 @@ fn reflected(
     services.map_err(complain).ok()
 }
 
-fn aimed(arguments: &ProxyArguments) -> Result<Upstream, Failure> {
+fn aimed(address: &str, arguments: &ProxyArguments) -> Result<Upstream, Failure> {
     let protocol = match arguments.protocol {
         Spoken::Auto => Protocol::Auto,
         Spoken::Http1 => Protocol::Http1,
         Spoken::Http2 => Protocol::Http2,
     };
-    let trust = if arguments.upstream.starts_with("https:") {
-        Some(trusted(arguments.ca.as_deref())?)
-    } else {
-        None
-    };
-    upstream(&arguments.upstream, protocol, trust.as_ref())
+    let trust =
+        if address.starts_with("https:") { Some(trusted(arguments.ca.as_deref())?) } else { None };
+    upstream(address, protocol, trust.as_ref())
         .map_err(|err| usage(err.to_string(), "write it like `http://127.0.0.1:3000`"))
+}
+
+/// The new version, if one is named.
+fn second(arguments: &ProxyArguments) -> Result<Option<Second>, Failure> {
+    let CanaryArguments { canary, canary_release, sticky, .. } = &arguments.canary;
+    let Some((address, release)) = canary.as_deref().zip(canary_release.as_deref()) else {
+        return Ok(None);
+    };
+    let upstream = aimed(address, arguments)?;
+    let split = Arc::new(Split::new(sticky.clone()));
+    Ok(Some(Second { upstream, version: release.into(), split }))
+}
+
+/// Hears drivers, if there is a new version.
+fn steering(arguments: &ProxyArguments, second: Option<&Second>) -> Result<Steered, Failure> {
+    let Some((second, path)) = second.zip(arguments.canary.steering.as_deref()) else {
+        return Ok(Steered::default());
+    };
+    steered(path, second)
+}
+
+/// Where drivers are heard, if they are.
+#[derive(Default)]
+struct Steered {
+    #[cfg(unix)]
+    steering: Option<Arc<plumb_tap::steering::Steering>>,
+}
+
+impl Steered {
+    /// Takes the socket away, so that a driver finds nobody.
+    fn end(&self) {
+        #[cfg(unix)]
+        if let Some(steering) = &self.steering {
+            steering.end();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn steered(path: &Path, second: &Second) -> Result<Steered, Failure> {
+    use plumb_tap::steering::{listen, spawn};
+    let failed = |err: std::io::Error| {
+        let what = format!("cannot listen at `{}`: {err}", path.display());
+        outside(what, Some("name a file that is not there yet, in a folder that is"))
+    };
+    let steering = Arc::new(listen(path).map_err(failed)?);
+    spawn(Arc::clone(&steering), Arc::clone(&second.split)).map_err(failed)?;
+    Ok(Steered { steering: Some(steering) })
+}
+
+#[cfg(not(unix))]
+fn steered(path: &Path, _second: &Second) -> Result<Steered, Failure> {
+    let what =
+        format!("cannot listen at `{}`: a socket in the file system needs Unix", path.display());
+    Err(usage(what, "leave the new version out"))
 }
 
 fn trusted(authorities: Option<&Path>) -> Result<ClientTls, Failure> {

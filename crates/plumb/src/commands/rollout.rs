@@ -10,6 +10,7 @@ use crate::commands::rollout_generate::generate;
 use crate::commands::rollout_lint::lint;
 use crate::commands::rollout_order::{abort, promote};
 use crate::commands::rollout_run::run;
+use crate::commands::rollout_watch::watch;
 use crate::failure::{Code, Failure};
 use crate::rollout_arguments::{RolloutArguments, RolloutCommand, WaitArguments};
 use crate::rollout_standing::{LOOK, code, named, tell};
@@ -37,6 +38,7 @@ pub(crate) fn rollout(
         RolloutCommand::Gate(arguments) => gate(global, arguments, terminal),
         RolloutCommand::Generate(arguments) => generate(global, arguments, terminal),
         RolloutCommand::Lint(arguments) => lint(global, arguments, terminal),
+        RolloutCommand::Watch(arguments) => watch(global, arguments, terminal),
         RolloutCommand::Wait(arguments) => wait(global, arguments, terminal),
     }
 }

@@ -3,18 +3,22 @@
 //! Refuses to overrule without a reason, or while nothing is under way.
 
 use crate::arguments::Global;
-use crate::commands::rollout_run::{failure, news, tools};
+use crate::by_plan::ByPlan;
+use crate::commands::rollout_run::{failure, judge, news, tools};
 use crate::failure::{Code, Failure, outside};
 use crate::rollout_arguments::OrderArguments;
 use crate::rollout_standing::{LOOK, named, tell};
+use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
 use plumb_engine::clock::{now_ms, since_epoch};
 use plumb_engine::rollout::controller::{Controller, Opening, Turn};
 use plumb_engine::rollout::error::RolloutError;
+use plumb_engine::rollout::judge::{Asked, Judge, Judged};
 use plumb_engine::rollout::kept::{Kept, PhaseWord};
 use plumb_engine::rollout::orders::Word;
 use plumb_engine::rollout::room::Room;
 use plumb_engine::rollout::spec::Rollout;
+use plumb_engine::rollout::way_back::{Untold, Ways};
 use std::time::Duration;
 
 pub(crate) fn abort(
@@ -28,7 +32,10 @@ pub(crate) fn abort(
     let kept = if room.owner()?.is_some() {
         waited(&room, arguments, |kept| kept.state().is_end())?
     } else {
-        let tools = tools(&rollout, Opening::ToAbort)?;
+        let server = ServerArguments::none();
+        let beside =
+            (judge(&rollout).unwrap_or(Box::new(Nobody)), known_ways(global, &server, &rollout));
+        let tools = tools(&rollout, beside, Opening::ToAbort)?;
         let mut controller = Controller::open(&rollout, room.clone(), tools, now())?;
         loop {
             let turn = controller.turn(now());
@@ -59,6 +66,29 @@ pub(crate) fn promote(
     };
     tell(global, (&rollout, &room, Some(&kept)), terminal)?;
     Ok(Code::Pass)
+}
+
+/// Whoever judges cannot be made ready, which keeps nobody from aborting.
+#[derive(Debug)]
+struct Nobody;
+
+impl Judge for Nobody {
+    fn judge(&mut self, _asked: &Asked<'_>) -> Judged {
+        Judged::cannot_tell("whoever judges cannot be asked".to_owned())
+    }
+}
+
+/// The way back as far as it is known here: people abort whatever it is.
+fn known_ways<'a>(
+    global: &'a Global,
+    server: &'a ServerArguments,
+    rollout: &Rollout,
+) -> Box<dyn Ways + 'a> {
+    let spec = rollout.transition.clone();
+    match spec.and_then(|spec| ByPlan::new(global, server, spec).ok()) {
+        Some(ways) => Box::new(ways),
+        None => Box::new(Untold),
+    }
 }
 
 /// Adds the order. Gives how many were there before it.

@@ -4,6 +4,8 @@
 
 use crate::arguments::{Format, Global};
 use crate::by_events::ByEvents;
+use crate::by_plan::ByPlan;
+use crate::by_prometheus::ByPrometheus;
 use crate::failure::{Code, Failure, outside};
 use crate::render_rollout;
 use crate::rollout_arguments::RunArguments;
@@ -19,6 +21,7 @@ use plumb_engine::rollout::drivers::drivers;
 use plumb_engine::rollout::error::RolloutError;
 use plumb_engine::rollout::judge::Judge;
 use plumb_engine::rollout::spec::{JudgeSpec, Rollout};
+use plumb_engine::rollout::way_back::{Untold, Ways};
 use plumb_rollout::walk::Waiting;
 use std::time::Duration;
 
@@ -30,7 +33,11 @@ pub(crate) fn run(
     let (rollout, room) = named(global, &arguments.rollout)?;
     let now = || global.as_of.unwrap_or_else(now_ms);
     let opening = if arguments.again { Opening::Again } else { Opening::GoOn };
-    let tools = tools(&rollout, opening)?;
+    let ways: Box<dyn Ways> = match rollout.transition.clone() {
+        None => Box::new(Untold),
+        Some(spec) => Box::new(ByPlan::new(global, &arguments.server, spec)?),
+    };
+    let tools = tools(&rollout, (judge(&rollout)?, ways), opening)?;
     let mut controller = Controller::open(&rollout, room.clone(), tools, now())?;
     let bar = terminal.progress("rollout", 0);
     let ended = loop {
@@ -71,14 +78,18 @@ fn rest(controller: &Controller<'_>, every: Duration) -> Result<(), Failure> {
 }
 
 /// What a rollout is run with.
-pub(crate) fn tools(rollout: &Rollout, opening: Opening) -> Result<Tools, Failure> {
+pub(crate) fn tools<'a>(
+    rollout: &Rollout,
+    (judge, ways): (Box<dyn Judge>, Box<dyn Ways + 'a>),
+    opening: Opening,
+) -> Result<Tools<'a>, Failure> {
     let drivers = drivers(rollout).map_err(RolloutError::from)?;
-    Ok(Tools { drivers, judge: judge(rollout), opening })
+    Ok(Tools { drivers, judge, ways, opening })
 }
 
 /// Who judges.
-fn judge(rollout: &Rollout) -> Box<dyn Judge> {
-    match &rollout.judge {
+pub(crate) fn judge(rollout: &Rollout) -> Result<Box<dyn Judge>, Failure> {
+    Ok(match &rollout.judge {
         JudgeSpec::Command { words, patience } => {
             Box::new(ByCommand::new(words.clone(), *patience))
         }
@@ -91,7 +102,8 @@ fn judge(rollout: &Rollout) -> Box<dyn Judge> {
                 version: None,
             },
         }),
-    }
+        JudgeSpec::Prometheus(spec) => Box::new(ByPrometheus::new(spec)?),
+    })
 }
 
 /// Tells what happened, where that is not one document at the end.

@@ -137,6 +137,7 @@ fn ask(tap: SocketAddr, count: usize, first: usize) {
 fn tap(queue: Queue, listener: TcpListener) -> Tapping {
     let tap = Tap {
         upstream: upstream(&format!("http://{}", provider()), Protocol::Http1, None).unwrap(),
+        second: None,
         tls: None,
         options: Options::default(),
         queue,

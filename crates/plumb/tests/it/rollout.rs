@@ -1,7 +1,9 @@
 //! Rollouts through real routers, under load: no request fails, whoever is killed is gone on for,
 //! and two never run one.
 
+mod metrics;
 mod shop;
+mod watched;
 
 use shop::{Load, Met, Rollout, Router, ask};
 
@@ -77,6 +79,50 @@ fn nginx_goes_there_and_back_under_load_and_no_request_fails() {
     let router = Router::nginx(rollout.folder());
     rollout.write(&nginx(&rollout, &router), &STAGES);
     there_and_back(&rollout, &router);
+}
+
+const TAP: &str = "kind = \"tap\"\nsocket = \"tap.sock\"";
+
+#[test]
+fn the_tap_goes_there_and_back_under_load_and_no_request_fails() {
+    let rollout = Rollout::new();
+    let router = Router::tap(rollout.folder(), &[]);
+    rollout.write(TAP, &STAGES);
+    there_and_back(&rollout, &router);
+}
+
+#[test]
+fn the_tap_keeps_callers_and_cohorts_and_its_evidence_tells_versions_apart() {
+    let rollout = Rollout::new();
+    let router = Router::tap(rollout.folder(), &["--sticky", "cookie:visitor"]);
+    let stages = ["cohort = \"x-group: internal\"\nthen = \"hold\"", "share = \"30%\"", STAGES[3]];
+    rollout.write(TAP, &stages);
+    rollout.judge("promote");
+    assert_eq!(rollout.plumb(&["run", "--no-wait"]).0, Some(3));
+    let asked = |line: &str| ask(router.address, line).unwrap();
+    assert_eq!(asked("x-group: internal\r\n"), "new");
+    assert_eq!(asked("x-group: other\r\n"), "old");
+    rollout.judge("cannot-tell");
+    assert_eq!(rollout.plumb(&["promote", "--reason", "so"]).0, Some(0));
+    assert_eq!(rollout.plumb(&["run", "--no-wait"]).0, Some(3));
+    let of = |visitor: u32| asked(&format!("cookie: a=b; visitor=v{visitor}\r\n"));
+    let first: Vec<String> = (0..200).map(of).collect();
+    let new = first.iter().filter(|name| *name == "new").count();
+    assert!((35..=85).contains(&new), "{new}");
+    assert_eq!((0..200).map(of).collect::<Vec<_>>(), first);
+    let (_, document, _) = rollout.plumb(&["status", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["regions"][0]["told"].as_f64(), Some(30.0));
+    // What somebody says by mistake changes nothing, and nobody else may say anything.
+    let path = rollout.path("tap.sock");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    drop(router);
+    assert!(!path.exists(), "the socket is left behind");
+    let evidence = rollout.other(&["evidence", "show", "--format", "json"]);
+    for version in ["\"1\"", "\"2\""] {
+        assert!(evidence.contains(&format!("\"version\": {version}")), "{version} {evidence}");
+    }
 }
 
 #[test]

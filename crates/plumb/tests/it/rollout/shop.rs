@@ -64,7 +64,7 @@ impl Drop for Router {
 }
 
 /// A port that was free a moment ago.
-fn free() -> u16 {
+pub(crate) fn free() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -114,7 +114,22 @@ impl Router {
         Self::start(command, port)
     }
 
-    fn start(mut command: Command, port: u16) -> Self {
+    /// A tap of this program's own, with these further words.
+    pub(crate) fn tap(folder: &Path, words: &[&str]) -> Self {
+        let port = free();
+        let (old, new) = (version("old"), version("new"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plumb"));
+        command
+            .args(["observe", "proxy", &format!("http://{old}"), "--release", "1"])
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(["--canary", &format!("http://{new}"), "--canary-release", "2"])
+            .args(["--steering", "tap.sock"])
+            .args(words)
+            .current_dir(folder);
+        Self::start(command, port)
+    }
+
+    pub(crate) fn start(mut command: Command, port: u16) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().expect("`cargo xtask servers` installs it");
         let router = Self { child, address: (Ipv4Addr::LOCALHOST, port).into() };
@@ -265,6 +280,14 @@ impl Rollout {
         let output = self.command(words).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    /// What another command says, which has to succeed.
+    pub(crate) fn other(&self, words: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plumb"));
+        let output = command.args(words).current_dir(self.folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Starts whoever runs it.

@@ -1,20 +1,29 @@
-//! One command and its answer, over a socket of HAProxy's.
+//! One command and its answer, over a socket of a router's.
 //!
 //! Refuses to know any command.
 
-use crate::haproxy::at::At;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// Bytes of an answer: a backend of a thousand servers tells a third of it.
+/// Where a router listens for commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// A socket in the file system.
+    Socket(PathBuf),
+    /// A port: `127.0.0.1:9999`.
+    Port(String),
+}
+
+/// Bytes of an answer: a backend of a thousand servers of HAProxy tells a third of it.
 const ANSWER_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
 /// How long a connection, and each read or write on it, may take.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Sends a command, and reads until HAProxy closes the connection, as it does after one.
-pub(super) fn ask(at: &At, command: &str) -> io::Result<String> {
+/// Sends a command, and reads until the router closes the connection, as it does after one.
+pub(crate) fn ask(at: &At, command: &str) -> io::Result<String> {
     match at {
         At::Port(address) => {
             let nowhere = || io::Error::other("its address is none");
