@@ -307,6 +307,9 @@ pub(crate) struct ColumnArguments {
     /// The column that says whether it failed
     #[arg(long, value_name = "COLUMN")]
     pub(crate) failed: Option<String>,
+    /// Count only what this component answered, where events tell of several
+    #[arg(long, value_name = "COMPONENT")]
+    pub(crate) component: Option<String>,
     /// The header of an answer that names its version
     #[arg(long, value_name = "NAME")]
     pub(crate) version_header: Option<String>,

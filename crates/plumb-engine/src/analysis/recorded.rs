@@ -3,11 +3,12 @@
 //!
 //! Refuses to know how a judgement is shown.
 
-use crate::analysis::captured::Captured;
+use crate::analysis::captured::{Captured, glance};
 use crate::analysis::columns::Columns;
 use crate::analysis::dictionary::Dictionary;
 use crate::analysis::error::AnalysisError;
 use crate::analysis::events::{Events, Unread};
+use crate::analysis::exchanged::Exchanged;
 use crate::analysis::intake::{Account, Arms, Intake};
 use crate::observe::ObserveError;
 use plumb_rollout::judge::{Judge, Settings};
@@ -18,6 +19,9 @@ use plumb_traffic::redact::Redaction;
 use std::fmt;
 use std::io::{Cursor, Read};
 use thiserror::Error;
+
+/// Bytes of a capture in which its versions are looked for before anything is counted.
+const GLANCE_BYTES: u64 = 8 << 20;
 
 /// One file.
 pub struct Source<'s> {
@@ -173,19 +177,33 @@ impl State<'_> {
         mut input: impl Read,
         progress: &mut dyn FnMut(&str, u64),
     ) -> Result<(), RecordedError> {
-        if self.found.arms.is_none() {
-            let of_files = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
-            self.found.arms = Some(self.asked.arms.clone().unwrap_or_else(of_files));
-        }
-        self.intake(false)?;
         let asked = self.asked;
+        let exchanged = Exchanged::new(&asked.columns, asked.received_ms)
+            .with_version_header(asked.version_header.clone());
+        let mut beginning = Vec::new();
+        input.by_ref().take(GLANCE_BYTES).read_to_end(&mut beginning).map_err(|err| {
+            AnalysisError::Unreadable { name: source.0.to_owned(), reason: err.to_string() }
+        })?;
+        let component = asked.columns.component.as_deref();
+        let glance = glance(source.0, &beginning, &exchanged, component);
+        let mut input = Cursor::new(beginning).chain(input);
+        let counts_units = glance.names_units();
+        if self.found.arms.is_none() {
+            let words = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
+            self.found.arms = Some(match &asked.arms {
+                Some(arms) => arms.clone(),
+                None if source.1.is_some() || glance.names_only(&words()) => words(),
+                None => glance.arms()?,
+            });
+        }
+        self.intake(counts_units)?;
         let (Some(intake), Some(arms)) = (self.intake.as_mut(), self.found.arms.clone()) else {
             return Ok(());
         };
-        let captured = self.captured.get_or_insert_with(|| {
-            Captured::new(arms, asked.redaction, asked.received_ms)
-                .with_version_header(asked.version_header.clone())
-        });
+        // A call is told when both of its sides are known, so that calls come in any order.
+        intake.wait();
+        let new = || Captured::new(arms, asked.redaction, exchanged);
+        let captured = self.captured.get_or_insert_with(new);
         let mut told = 0;
         let reading = captured.read(source, &mut input, intake, &mut |bytes| {
             progress(source.0, bytes.saturating_sub(told));
@@ -204,9 +222,13 @@ impl State<'_> {
             let counting = if counts_units { Counting::Units } else { Counting::Requests };
             let dimensions = asked.columns.dimensions.len();
             let settings = Settings { counting, dimensions, ..asked.settings.clone() };
-            let mut intake = Intake::new(settings, arms, asked.tick_ms);
+            let component = asked.columns.component.clone();
+            let mut intake = Intake::new(settings, arms, asked.tick_ms).of_component(component);
             asked.began_ms.into_iter().for_each(|at_ms| intake.judge_mut().begin(at_ms));
-            if is_one { intake } else { intake.waiting() }
+            if !is_one {
+                intake.wait();
+            }
+            intake
         }))
     }
 

@@ -24,7 +24,7 @@ pub const ROLLOUT_FILE: &str = "rollout.toml";
 
 const ROOT_KEYS: &[&str] =
     &["name", "control", "canary", "every", "state", "driver", "judge", "stage"];
-const JUDGE_KEYS: &[&str] = &["command", "patience", "events", "by", "unit", "failed"];
+const JUDGE_KEYS: &[&str] = &["command", "patience", "events", "by", "unit", "failed", "component"];
 const STAGE_KEYS: &[&str] =
     &["name", "share", "cohort", "region", "at_least", "at_most", "hours", "zone", "then"];
 const THEN_WORDS: &[&str] = &["promote", "hold"];
@@ -118,6 +118,7 @@ fn judge_of(table: &Table<'_>, folder: &Path) -> Result<JudgeSpec, ConfigError> 
                 by: by.into_iter().map(|put| put.value).collect(),
                 unit: text("unit")?,
                 failed: text("failed")?,
+                component: text("component")?,
             });
         }
         let place = table.source.place(&table.span);

@@ -82,13 +82,14 @@ fn judge(rollout: &Rollout) -> Box<dyn Judge> {
         JudgeSpec::Command { words, patience } => {
             Box::new(ByCommand::new(words.clone(), *patience))
         }
-        JudgeSpec::Events { files, by, unit, failed } => Box::new(ByEvents {
+        JudgeSpec::Events { files, by, unit, failed, component } => Box::new(ByEvents {
             files: files.clone(),
             columns: Columns {
                 dimensions: by.clone(),
                 unit: unit.clone(),
                 failed: failed.clone(),
                 version: None,
+                component: component.clone(),
             },
         }),
     }
