@@ -14,6 +14,7 @@ pub mod glance;
 pub mod intake;
 mod json_lines;
 pub mod live;
+pub mod parquet;
 pub mod recorded;
 pub mod row;
 mod separated;

@@ -210,7 +210,9 @@ impl From<AnalysisError> for Failure {
         let (what, help) = (err.to_string(), err.help());
         match err {
             AnalysisError::Unreadable { .. } => outside(what, Some(help)),
-            AnalysisError::NoEvents { .. } | AnalysisError::Versions { .. } => usage(what, help),
+            AnalysisError::NoEvents { .. }
+            | AnalysisError::Damaged { .. }
+            | AnalysisError::Versions { .. } => usage(what, help),
         }
     }
 }

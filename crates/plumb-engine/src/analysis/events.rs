@@ -231,6 +231,13 @@ impl<'i> Events<'i> {
 }
 
 impl Unread {
+    /// Columns that hold lists: whole columns, which stand above the first line.
+    pub(crate) fn of_lists(names: &[String]) -> Self {
+        let mut unread = Self::default();
+        names.iter().for_each(|name| unread.add(0, format!("column `{name}` holds lists")));
+        unread
+    }
+
     fn add(&mut self, line: u64, reason: String) {
         self.lines += 1;
         if self.first.len() < UNREAD_TOLD {

@@ -9,7 +9,10 @@ use crate::analysis::dictionary::Dictionary;
 use crate::analysis::error::AnalysisError;
 use crate::analysis::events::{Events, Unread};
 use crate::analysis::exchanged::Exchanged;
+use crate::analysis::glance::Glance;
 use crate::analysis::intake::{Account, Arms, Intake};
+use crate::analysis::parquet::footer::MAGIC;
+use crate::analysis::parquet::{Input, Parquet};
 use crate::observe::ObserveError;
 use plumb_rollout::judge::{Judge, Settings};
 use plumb_rollout::tick::Arm;
@@ -30,7 +33,7 @@ pub struct Source<'s> {
     /// The arm that all of it is of; none where each event says it.
     pub arm: Option<Arm>,
     /// Its bytes.
-    pub input: Box<dyn Read + 's>,
+    pub input: Box<dyn Input + 's>,
 }
 
 impl fmt::Debug for Source<'_> {
@@ -141,6 +144,9 @@ impl State<'_> {
         source.input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|err| {
             AnalysisError::Unreadable { name: name.clone(), reason: err.to_string() }
         })?;
+        if head.starts_with(MAGIC) {
+            return self.read_parquet(source, progress);
+        }
         let is_capture = recognise(&head, &name).is_some();
         let input = Cursor::new(head).chain(source.input);
         if is_capture {
@@ -159,15 +165,40 @@ impl State<'_> {
         let events = Events::open(name, input, self.asked.columns.clone())?;
         let glance = events.glance();
         let counts_units = glance.names_units();
+        self.find_arms(glance)?;
+        let intake = self.intake(counts_units)?;
+        let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
+        self.found.unread.push((name.to_owned(), unread));
+        Ok(())
+    }
+
+    fn read_parquet(
+        &mut self,
+        source: Source<'_>,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), RecordedError> {
+        let name = source.name.to_owned();
+        let mut events = Parquet::open(&name, source.input, &self.asked.columns)?;
+        let unread = Unread::of_lists(events.lists());
+        let glance = events.glance()?;
+        let counts_units = glance.names_units();
+        self.find_arms(glance)?;
+        let intake = self.intake(counts_units)?;
+        // What writers of tables call an order need not be that of time.
+        intake.wait();
+        events.read(source.arm, intake, &mut |bytes| progress(&name, bytes))?;
+        self.found.unread.push((name, unread));
+        Ok(())
+    }
+
+    /// The versions, as the person says or as the first file of events names them.
+    fn find_arms(&mut self, glance: Glance) -> Result<(), AnalysisError> {
         if self.found.arms.is_none() {
             self.found.arms = Some(match &self.asked.arms {
                 Some(arms) => arms.clone(),
                 None => glance.arms()?,
             });
         }
-        let intake = self.intake(counts_units)?;
-        let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
-        self.found.unread.push((name.to_owned(), unread));
         Ok(())
     }
 
