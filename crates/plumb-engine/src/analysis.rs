@@ -8,6 +8,7 @@ pub mod columns;
 pub mod dictionary;
 pub mod error;
 pub mod events;
+pub mod evidence;
 pub mod exchanged;
 pub mod follow;
 pub mod glance;

@@ -212,6 +212,7 @@ impl From<AnalysisError> for Failure {
             AnalysisError::Unreadable { .. } => outside(what, Some(help)),
             AnalysisError::NoEvents { .. }
             | AnalysisError::Damaged { .. }
+            | AnalysisError::NotSeen { .. }
             | AnalysisError::Versions { .. } => usage(what, help),
         }
     }

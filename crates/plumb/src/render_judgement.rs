@@ -46,6 +46,12 @@ pub(crate) fn text(look: Look, judged: &Judged<'_>) -> String {
     out
 }
 
+/// What was not looked at, and could not be.
+pub(crate) fn unseen(look: Look, recorded: &Recorded) -> String {
+    let line = |what: &&str| look.faint(&format!("  not seen  {what}\n"));
+    recorded.unseen.iter().map(line).collect()
+}
+
 /// What the answer rests on.
 fn circumstances(look: Look, judged: &Judged<'_>) -> String {
     let judgement = judged.judgement;
@@ -96,6 +102,7 @@ pub(crate) fn account(look: Look, recorded: &Recorded) -> String {
     part(account.others, "of other versions");
     part(account.nameless, "that name no version");
     part(account.elsewhere, "of other components");
+    part(account.alone, "where only one of both versions was seen");
     part(account.without_time, "without a time that is understood");
     part(account.late, "too late for their moment");
     let mut out = format!("{}\n", look.faint(&parts.join(" · ")));

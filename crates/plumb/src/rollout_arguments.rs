@@ -151,8 +151,21 @@ pub(crate) struct WaitArguments {
 #[derive(Debug, Args)]
 pub(crate) struct AnalyzeArguments {
     /// Files of events or captures in which each event names its version
-    #[arg(value_name = "FILE", required_unless_present_any = ["control_from", "canary_from"])]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present_any = ["control_from", "canary_from", "seen"]
+    )]
     pub(crate) files: Vec<PathBuf>,
+    /// Compare two versions of this component by the evidence, instead of files
+    #[arg(
+        long,
+        value_name = "COMPONENT",
+        conflicts_with_all = [
+            "files", "control_from", "canary_from", "by", "unit", "component", "failed",
+            "version_column", "version_header", "tick", "began"
+        ]
+    )]
+    pub(crate) seen: Option<String>,
     /// Files of the known version alone
     #[arg(long, value_name = "FILE")]
     pub(crate) control_from: Vec<PathBuf>,

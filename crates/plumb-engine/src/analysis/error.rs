@@ -31,6 +31,14 @@ pub enum AnalysisError {
         /// Where, and what is wrong there.
         reason: String,
     },
+    /// The evidence holds nothing to compare.
+    #[error("the evidence holds no two versions of `{component}` side by side: {found}")]
+    NotSeen {
+        /// The component.
+        component: String,
+        /// What it holds instead.
+        found: String,
+    },
     /// Nobody said which versions are compared, and the events do not show it.
     #[error("which two versions are compared is not clear: {found}")]
     Versions {
@@ -52,6 +60,9 @@ impl AnalysisError {
             Self::Damaged { .. } => {
                 "write it again with pages of version 1.0, packed with snappy, zstd or gzip, or as \
                  CSV"
+            }
+            Self::NotSeen { .. } => {
+                "look at `plumb evidence show`, and observe both versions while both answer"
             }
             Self::Versions { .. } => "name them with `--control` and `--canary`",
         }

@@ -85,6 +85,8 @@ pub struct Account {
     pub nameless: u64,
     /// Exchanges of components other than the one that is judged.
     pub elsewhere: u64,
+    /// Exchanges at seams and on days of which only one of both versions is known.
+    pub alone: u64,
     /// Rows without a moment that was understood.
     pub without_time: u64,
     /// Rows that came after their second was closed, and were counted in a later one.
@@ -419,8 +421,15 @@ mod tests {
         intake.take(&row(Some(1), "1.0"), None);
         let mut intake = intake.of_component(Some("shop".to_owned()));
         assert!(!intake.take(&row(Some(6), "1.0"), None));
-        let expected =
-            Account { taken: 3, others: 1, nameless: 1, elsewhere: 1, without_time: 1, late: 1 };
+        let expected = Account {
+            taken: 3,
+            others: 1,
+            nameless: 1,
+            elsewhere: 1,
+            alone: 0,
+            without_time: 1,
+            late: 1,
+        };
         assert_eq!(intake.account(), expected);
     }
 

@@ -78,6 +78,8 @@ pub struct Recorded {
     pub unread: Vec<(String, Unread)>,
     /// The accounts of captures, by file.
     pub readings: Vec<(String, Reading)>,
+    /// What this cannot see, whatever it holds.
+    pub unseen: &'static [&'static str],
 }
 
 impl Recorded {
@@ -272,7 +274,7 @@ impl State<'_> {
         }
         let (judge, dictionaries, account) = intake.finish();
         let Found { unread, readings, .. } = self.found;
-        Ok(Recorded { judge, dictionaries, arms, account, unread, readings })
+        Ok(Recorded { judge, dictionaries, arms, account, unread, readings, unseen: &[] })
     }
 }
 

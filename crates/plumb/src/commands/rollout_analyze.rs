@@ -6,22 +6,25 @@ use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::failure::{Code, Failure, usage};
 use crate::learned::learned;
-use crate::project::project;
+use crate::project::{Project, project};
 use crate::recording::{Asking, asked_for, read_all};
 use crate::render_judgement;
 use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments};
 use crate::terminal::Terminal;
 use crate::transition::read;
 use plumb_engine::analysis::dictionary::value;
+use plumb_engine::analysis::evidence::of_windows;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::recorded::Recorded;
+use plumb_engine::inventory;
 use plumb_engine::transition::planning::planning;
 use plumb_plan::plan::Back;
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
 use plumb_rollout::verdict::Verdict;
+use plumb_store::store::Filter;
 use plumb_wire::judged::Judged;
-use plumb_wire::judgement_v1::judgement_document;
+use plumb_wire::judgement_v1::{judgement_document, with_unseen};
 use plumb_wire::planned::back_words;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +47,10 @@ pub(crate) fn analyze(
         value_of: &value_of,
         judgement: &judgement,
     };
-    if document(terminal, global.format, || judgement_document(&judged))? == Written::NotYet {
+    let whole = || with_unseen(judgement_document(&judged), recorded.unseen);
+    if document(terminal, global.format, whole)? == Written::NotYet {
         terminal.text(&render_judgement::text(terminal.out, &judged))?;
+        terminal.text(&render_judgement::unseen(terminal.out, &recorded))?;
     }
     terminal.note(&render_judgement::account(terminal.err, &recorded));
     Ok(match judgement.verdict {
@@ -71,12 +76,32 @@ fn look_at(
         began_ms: judging.began,
         of_columns: &judging.columns,
     };
+    if let Some(component) = &arguments.seen {
+        return seen(&project, asking, component);
+    }
     let sources: [(&[PathBuf], Option<Arm>); 3] = [
         (&arguments.files, None),
         (&arguments.control_from, Some(Arm::Control)),
         (&arguments.canary_from, Some(Arm::Canary)),
     ];
     read_all(&project, asking, &sources, terminal)
+}
+
+/// The outcomes of both versions that the store holds.
+fn seen(project: &Project, asking: Asking<'_>, component: &str) -> Result<Recorded, Failure> {
+    let scope = project.scope();
+    let filter = Filter {
+        since_day: scope.since_day,
+        environment: scope.environment.clone(),
+        writer: Some(component.to_owned()),
+        operation: None,
+    };
+    let mut windows = match project.shelf_if_there()? {
+        Some(shelf) => inventory::windows(&shelf, &filter)?,
+        None => Vec::new(),
+    };
+    windows.retain(|window| scope.takes(&window.key));
+    Ok(of_windows(&windows, component, asking.arms, asking.settings)?)
 }
 
 /// Whether the plan of a transition leaves a way back.
