@@ -5,12 +5,14 @@ use plumb_drive::flagd::{Asked, share_of, with_share};
 use plumb_drive::haproxy::tables::{servers, totals};
 use plumb_engine::analysis::columns::Columns;
 use plumb_engine::analysis::events::Events;
-use plumb_engine::analysis::intake::Intake;
+use plumb_engine::analysis::intake::{Arms, Intake};
+use plumb_engine::analysis::parquet::Parquet;
 use plumb_engine::rollout::file::of_text;
 use plumb_rollout::judge::Settings;
 use plumb_rollout::judgement::{Judgement, WayBack};
 use plumb_rollout::verdict::Verdict;
 use plumb_rollout::walk::Aim;
+use std::io::Cursor;
 use std::path::Path;
 use std::str::from_utf8;
 
@@ -72,14 +74,42 @@ pub fn events(bytes: &[u8]) {
     assert!(taken >= 1_000 || judgement.verdict != Verdict::Promote);
 }
 
+/// The same of a table in Parquet.
+///
+/// # Panics
+/// When that does not hold.
+pub fn parquet(bytes: &[u8]) {
+    let one = judged_table(bytes);
+    assert_eq!(one, judged_table(bytes));
+    let Some((judgement, taken)) = one else { return };
+    assert!(taken >= 1_000 || judgement.verdict != Verdict::Promote);
+}
+
 fn judged(bytes: &[u8]) -> Option<(Judgement, u64)> {
-    let columns = Columns { dimensions: vec!["locale".to_owned()], ..Columns::default() };
-    let events = Events::open("events", bytes, columns).ok()?;
-    let arms = events.glance().arms().ok()?;
-    let settings = Settings { dimensions: 1, ..Settings::default() };
-    let mut intake = Intake::new(settings, arms, 1_000);
+    let events = Events::open("events", bytes, columns()).ok()?;
+    let mut intake = intake(events.glance().arms().ok()?);
     drop(events.read(&mut intake, &mut |_| {}).ok()?);
+    Some(answer(intake))
+}
+
+fn judged_table(bytes: &[u8]) -> Option<(Judgement, u64)> {
+    let mut events = Parquet::open("events", Box::new(Cursor::new(bytes)), &columns()).ok()?;
+    let mut intake = intake(events.glance().ok()?.arms().ok()?);
+    intake.wait();
+    events.read(None, &mut intake, &mut |_| {}).ok()?;
+    Some(answer(intake))
+}
+
+fn columns() -> Columns {
+    Columns { dimensions: vec!["locale".to_owned()], ..Columns::default() }
+}
+
+fn intake(arms: Arms) -> Intake {
+    Intake::new(Settings { dimensions: 1, ..Settings::default() }, arms, 1_000)
+}
+
+fn answer(intake: Intake) -> (Judgement, u64) {
     let (judge, _, account) = intake.finish();
     let now_ms = judge.last_ms().unwrap_or_default();
-    Some((judge.judge(now_ms, WayBack::Open), account.taken))
+    (judge.judge(now_ms, WayBack::Open), account.taken)
 }

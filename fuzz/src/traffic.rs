@@ -6,6 +6,7 @@ use plumb_tap::otlp::frame::{PREFIX_BYTES, only_message};
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, Origin};
 use plumb_traffic::otlp::calls::Calls;
+use plumb_traffic::otlp::wanted::Wanted;
 use plumb_traffic::reading::{Format, Limits, Reading, UNREAD_KEPT, recognise};
 use plumb_traffic::redact::Redaction;
 use plumb_traffic::{gor, har, kombu, ndjson, otlp};
@@ -31,7 +32,10 @@ pub fn observed(format: Format, bytes: &[u8]) {
         Format::Gor => gor::read(&mut input, &mut sink, &limits),
         Format::Ndjson => ndjson::read(&mut input, &mut sink, &limits),
         Format::Kombu => kombu::read(&mut input, &mut sink, &limits),
-        Format::Otlp => otlp::read(&mut input, &mut sink, &limits),
+        Format::Otlp => {
+            let wanted = Wanted::new(vec!["service.name".to_owned(), "trace_id".to_owned()]);
+            otlp::read_asking(&mut input, &mut sink, &limits, &wanted)
+        }
     };
     let reading = reading.expect("bytes in memory do not fail");
     assert_eq!(reading.exchanges, handed_on);

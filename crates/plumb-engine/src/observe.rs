@@ -10,6 +10,7 @@ use plumb_shape::profile::Profile;
 use plumb_store::store::{Applied, Delta};
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, NameOf, Origin, Window};
+use plumb_traffic::otlp::wanted::Wanted;
 use plumb_traffic::reading::{Format, HEAD_BYTES, Limits, Reading, TrafficError, recognise};
 use plumb_traffic::redact::Redaction;
 use plumb_traffic::{gor, har, kombu, ndjson, otlp};
@@ -125,7 +126,9 @@ pub fn observe(
     let mut folds = Folds::new(key, request.redaction.as_denied(), origin, name_of);
     let reading = {
         let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, &mut hashed);
-        let reading = read(format, &mut buffered, &mut |exchange| folds.observe(&exchange));
+        let reading = read((format, &Wanted::default()), &mut buffered, &mut |exchange| {
+            folds.observe(&exchange);
+        });
         let reading = reading
             .map_err(|source| ObserveError::Input { name: request.name.to_owned(), source })?;
         // What a reader leaves unread still belongs to the identity.
@@ -137,14 +140,15 @@ pub fn observe(
     finish(keeper, request, format, reading, &folds.seal(), source)
 }
 
-/// Hands every exchange of an input to `sink`, in whatever format it is. `progress` is called with
+/// Hands every exchange of an input to `sink`, in whatever format it is, with what is wanted of
+/// telemetry. `progress` is called with
 /// the bytes read so far.
 ///
 /// # Errors
 ///
 /// When the format is unknown, nothing could be read, or the input failed.
 pub(crate) fn exchanges(
-    name: &str,
+    (name, wanted): (&str, &Wanted),
     input: &mut dyn Read,
     sink: &mut dyn FnMut(Exchange<'_>),
     progress: &mut dyn FnMut(u64),
@@ -156,13 +160,13 @@ pub(crate) fn exchanges(
     let format = recognise(&head, name).ok_or_else(|| unknown(name, &head))?;
     let counted = Counted { input: Cursor::new(head).chain(input), bytes: 0, progress };
     let mut buffered = io::BufReader::with_capacity(CHUNK_BYTES, counted);
-    let reading = read(format, &mut buffered, sink).map_err(failed)?;
+    let reading = read((format, wanted), &mut buffered, sink).map_err(failed)?;
     something(name, &reading)?;
     Ok(reading)
 }
 
 fn read(
-    format: Format,
+    (format, wanted): (Format, &Wanted),
     input: &mut dyn BufRead,
     sink: &mut dyn FnMut(Exchange<'_>),
 ) -> Result<Reading, TrafficError> {
@@ -172,7 +176,7 @@ fn read(
         Format::Gor => gor::read(input, sink, &limits),
         Format::Ndjson => ndjson::read(input, sink, &limits),
         Format::Kombu => kombu::read(input, sink, &limits),
-        Format::Otlp => otlp::read(input, sink, &limits),
+        Format::Otlp => otlp::read_asking(input, sink, &limits, wanted),
     }
 }
 

@@ -114,7 +114,7 @@ impl Judge {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let watch = Watch::new(settings.counting, settings.bearable);
-        // Units are counted for failures alone; how long ticks are is so for everything.
+        // One user makes many requests, and how long ticks are is so for everything.
         let requests = match settings.counting {
             Counting::Spans => Counting::Spans,
             Counting::Units | Counting::Requests => Counting::Requests,

@@ -46,6 +46,12 @@ impl Latencies {
         self.counts.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
+    /// How many answers took about how long, the fastest first; to within an eighth.
+    pub fn about(&self) -> impl Iterator<Item = (Duration, u64)> {
+        let about = |bucket: u8| Duration::from_micros(middle_of(bucket));
+        self.counts.iter().map(move |(bucket, count)| (about(*bucket), *count))
+    }
+
     /// How long the answer took that stands at this share of all, the fastest first: 0 is the
     /// fastest, [`u64::MAX`] the slowest. To within an eighth, and none without any.
     #[must_use]
@@ -111,6 +117,8 @@ mod tests {
         assert_eq!((at(0), at(quarter), at(2 * quarter), at(u64::MAX)), (1, 104, 104, 4_718_592));
         assert_eq!(Latencies::default().at(0), None);
         assert_eq!(seen(&[u64::MAX]), seen(&[MICROS_MAX]));
+        let about: Vec<_> = all.about().map(|(took, count)| (took.as_micros(), count)).collect();
+        assert_eq!(about, [(1, 1), (104, 2), (4_718_592, 1)]);
     }
 
     #[test]

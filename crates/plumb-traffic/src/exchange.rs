@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// A name and its value, as seen.
 pub type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
+/// Something that was asked for by name: its place among the names, and the value as text.
+pub type Attribute<'a> = (usize, Cow<'a, str>);
+
 /// One request and what came back.
 ///
 /// Text is borrowed from the reader's buffer where it stood there unescaped, so an exchange lives
@@ -47,6 +50,11 @@ pub struct Exchange<'a> {
     pub version: Option<Cow<'a, str>>,
     /// The environment it was seen in, when the source says so.
     pub environment: Option<Cow<'a, str>>,
+    /// Whether it failed, when the source says so itself and not by the status alone.
+    pub failed: Option<bool>,
+    /// What the source says beside the exchange and was asked for, each with its place among what
+    /// was asked for, and each place once.
+    pub attributes: Vec<Attribute<'a>>,
 }
 
 /// One direction of an exchange.

@@ -1,4 +1,4 @@
-//! OpenTelemetry traces: requests of OTLP 1, as files of JSON and as a receiver gets them. Calls,
+//! OpenTelemetry traces: requests of OTLP 1, as files and as a receiver gets them. Calls,
 //! messages and statements become exchanges; what telemetry does not carry (bodies, most headers)
 //! is withheld, never absent. It refuses to know sockets, profiles and redaction.
 
@@ -8,15 +8,20 @@ use memchr::memmem;
 
 use crate::exchange::Exchange;
 use crate::reading::window::{Part, Window};
-use crate::reading::{Limits, Reading, TrafficError, Unread};
+use crate::reading::{HEAD_BYTES, Limits, Reading, TrafficError, Unread};
 
 use calls::Calls;
+use frames::{Frame, frames};
+use head::{Binary, binary};
+use wanted::Wanted;
 use wire::Broken;
 
 pub mod attribute;
 pub mod calls;
 pub mod database;
+mod frames;
 mod grpc;
+pub(crate) mod head;
 mod json;
 mod message_sides;
 mod messages;
@@ -25,15 +30,17 @@ mod proto;
 mod sides;
 pub mod span;
 mod waiting;
+pub mod wanted;
 pub mod wire;
 mod words;
 
 const REMEDY: &str = "export again as OTLP/JSON, one request a line";
 const REMEDY_LONG: &str = "export smaller batches, one request a line";
+const REMEDY_PROTO: &str = "export as OTLP 1";
 const REMEDY_SPAN: &str = "update the exporter; docs/formats/otlp.md says what is read";
 
-/// Reads a file of OTLP/JSON: one request a line, or one request printed over many lines. Gzip is
-/// undone, blank lines are passed over.
+/// Reads a file of OTLP: in JSON one request a line, or one request printed over many lines; in
+/// binary form one request, or each behind its length. Gzip is undone, blank lines are passed over.
 ///
 /// # Errors
 /// Failure to read the input. Broken data is in the [`Reading`].
@@ -42,9 +49,60 @@ pub fn read(
     sink: &mut dyn FnMut(Exchange<'_>),
     limits: &Limits,
 ) -> Result<Reading, TrafficError> {
+    read_asking(input, sink, limits, &Wanted::default())
+}
+
+/// The same, with attributes that are handed on with each exchange.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_asking(
+    input: &mut dyn BufRead,
+    sink: &mut dyn FnMut(Exchange<'_>),
+    limits: &Limits,
+    wanted: &Wanted,
+) -> Result<Reading, TrafficError> {
     let mut window = Window::new(input, limits)?;
-    let mut calls = Calls::new(limits);
+    let mut calls = Calls::new(limits).asking(wanted.clone());
     let mut reading = Reading::default();
+    while window.bytes().len() < HEAD_BYTES && window.grow()? {}
+    let mut out = Out { sink, reading: &mut reading };
+    match binary(window.bytes()) {
+        Some(form) => read_binary((&mut window, form), limits, &mut calls, &mut out)?,
+        None => read_lines(&mut window, limits, &mut calls, &mut out)?,
+    }
+    calls.finish(sink, &mut reading);
+    window.account(&mut reading);
+    Ok(reading)
+}
+
+fn read_binary(
+    (window, form): (&mut Window<'_>, Binary),
+    limits: &Limits,
+    calls: &mut Calls,
+    out: &mut Out<'_, '_>,
+) -> Result<(), TrafficError> {
+    frames(window, form, limits.entry_bytes_max, &mut |number, frame| {
+        let place = Place::Message(number);
+        match frame {
+            // What is broken is in the reading.
+            Frame::Whole(bytes) => drop(message(bytes, place, calls, out)),
+            Frame::TooLong => out.reading.unread(|| too_long(place, limits.entry_bytes_max)),
+            Frame::Cut => out.reading.unread(|| Unread {
+                place: format!("request {number}"),
+                reason: "the file ends inside it".to_owned(),
+                remedy: "copy the file again",
+            }),
+        }
+    })
+}
+
+fn read_lines(
+    window: &mut Window<'_>,
+    limits: &Limits,
+    calls: &mut Calls,
+    out: &mut Out<'_, '_>,
+) -> Result<(), TrafficError> {
     let line_end = memmem::Finder::new("\n");
     let mut number: u64 = 0;
     let mut is_first = true;
@@ -52,31 +110,22 @@ pub fn read(
         number += 1;
         let place = Place::Line(number);
         match window.part(&line_end, limits.line_bytes_max)? {
-            Part::End => break,
-            Part::TooLong => reading.unread(|| too_long(place, limits.line_bytes_max)),
+            Part::End => return Ok(()),
+            Part::TooLong => out.reading.unread(|| too_long(place, limits.line_bytes_max)),
             Part::Whole { content, .. } if is_first && opens_more(&window.bytes()[..content]) => {
-                document(
-                    &mut window,
-                    limits,
-                    &mut calls,
-                    &mut Out { sink, reading: &mut reading },
-                )?;
-                break;
+                return document(window, limits, calls, out);
             }
             Part::Whole { content, past } => {
                 let line = without_mark(&window.bytes()[..content]);
                 if !line.trim_ascii().is_empty() {
                     is_first = false;
                     // What is broken is in the reading.
-                    request(line, place, &mut calls, &mut Out { sink, reading: &mut reading }).ok();
+                    request(line, place, calls, out).ok();
                 }
                 window.pass(past);
             }
         }
     }
-    calls.finish(sink, &mut reading);
-    window.account(&mut reading);
-    Ok(reading)
 }
 
 /// Takes a request in binary form (`application/x-protobuf`), without compression.
@@ -91,14 +140,7 @@ pub fn request_proto(
     reading: &mut Reading,
 ) -> Result<(), Broken> {
     reading.bytes += bytes.len() as u64;
-    let taken = proto::spans(bytes, reading, &mut |span, reading| calls.take(span, sink, reading));
-    taken.inspect_err(|broken| {
-        reading.unread(|| Unread {
-            place: format!("byte {} of the request", broken.at),
-            reason: broken.what.to_owned(),
-            remedy: "export as OTLP 1",
-        });
-    })
+    message(bytes, Place::Request, calls, &mut Out { sink, reading })
 }
 
 /// Takes a request in JSON (`application/json`), without compression.
@@ -144,6 +186,8 @@ struct Out<'o, 's> {
 enum Place {
     /// On a line of its own, counted from 1.
     Line(u64),
+    /// Among others in a binary file, counted from 1.
+    Message(u64),
     /// Nowhere else than in itself.
     Request,
 }
@@ -152,6 +196,7 @@ impl Place {
     fn of_byte(self, at: usize) -> String {
         match self {
             Self::Line(number) => format!("line {number}, column {}", at + 1),
+            Self::Message(number) => format!("request {number}, byte {at}"),
             Self::Request => format!("byte {at}"),
         }
     }
@@ -159,9 +204,30 @@ impl Place {
     fn of_span(self, span: u64) -> String {
         match self {
             Self::Line(number) => format!("line {number}, span {span}"),
+            Self::Message(number) => format!("request {number}, span {span}"),
             Self::Request => format!("span {span}"),
         }
     }
+}
+
+/// One request in binary form, told where it breaks.
+fn message(
+    bytes: &[u8],
+    place: Place,
+    calls: &mut Calls,
+    out: &mut Out<'_, '_>,
+) -> Result<(), Broken> {
+    let Out { sink, reading } = out;
+    let wanted = calls.wanted();
+    let mut take = |span: &span::Span<'_>, reading: &mut Reading| calls.take(span, sink, reading);
+    proto::spans(bytes, &wanted, reading, &mut take).inspect_err(|broken| {
+        let of_request = if matches!(place, Place::Request) { " of the request" } else { "" };
+        reading.unread(|| Unread {
+            place: format!("{}{of_request}", place.of_byte(broken.at)),
+            reason: broken.what.to_owned(),
+            remedy: REMEDY_PROTO,
+        });
+    })
 }
 
 /// One request in JSON, told where it breaks.
@@ -174,7 +240,7 @@ fn request(
     let Out { sink, reading } = out;
     let taken = match utf8(bytes) {
         Err(broken) => Err(broken),
-        Ok(text) => json::spans(text, reading, &mut |met, reading| match met {
+        Ok(text) => json::spans(text, &calls.wanted(), reading, &mut |met, reading| match met {
             Ok(span) => calls.take(span, sink, reading),
             Err((number, _)) => reading.unread(|| Unread {
                 place: place.of_span(number),
@@ -246,6 +312,7 @@ fn document(
 fn too_long(place: Place, bytes_max: usize) -> Unread {
     let place = match place {
         Place::Line(number) => format!("line {number}"),
+        Place::Message(number) => format!("request {number}"),
         Place::Request => "byte 0".to_owned(),
     };
     Unread { place, reason: format!("longer than {bytes_max} bytes"), remedy: REMEDY_LONG }

@@ -8,6 +8,7 @@ use std::io;
 
 use crate::body::{self, Cap, Utf8};
 use crate::exchange::Pair;
+use crate::otlp::head::binary;
 use crate::text::{self, Time};
 
 pub(crate) mod lines;
@@ -103,7 +104,7 @@ pub enum Format {
     Ndjson,
     /// Messages as kombu lays them on a queue: one envelope per line.
     Kombu,
-    /// Traces of OpenTelemetry, in OTLP/JSON.
+    /// Traces of OpenTelemetry, in OTLP's JSON or binary form.
     Otlp,
 }
 
@@ -185,6 +186,9 @@ pub fn recognise(first_bytes: &[u8], file_name: &str) -> Option<Format> {
 
 fn recognise_plain(head: &[u8], file_name: &str) -> Option<Format> {
     let head = &head[..head.len().min(HEAD_BYTES)];
+    if binary(head).is_some() {
+        return Some(Format::Otlp);
+    }
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     match head.first() {
         Some(b'{') => recognise_json(head, by_name(file_name)),
@@ -275,6 +279,7 @@ mod tests {
         check(b"2 aa 17\nHTTP/1.1", "x.har", Some(Format::Gor));
         check(b"{\"resourceSpans\":[]}", "x.ndjson", Some(Format::Otlp));
         check(b"{\n  \"resource_spans\": [", "x.json", Some(Format::Otlp));
+        check(&[0, 0, 0, 6, 0x0a, 4, 0x12, 2, 0xff, 0], "x", Some(Format::Otlp));
         check(b"{\"resourceLogs\":[]}\n{\"resourceSpans\":[]}", "x", Some(Format::Otlp));
     }
 

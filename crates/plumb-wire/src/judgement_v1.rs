@@ -59,6 +59,15 @@ pub fn judgement_document(judged: &Judged<'_>) -> Value {
     })
 }
 
+/// The same with what its source cannot see, whatever it holds; nothing is added where it sees all.
+#[must_use]
+pub fn with_unseen(mut document: Value, unseen: &[&str]) -> Value {
+    if let (Some(members), false) = (document.as_object_mut(), unseen.is_empty()) {
+        members.insert("unseen".to_owned(), json!(unseen));
+    }
+    document
+}
+
 /// The three words that gates of platforms know.
 #[must_use]
 pub fn gate_word(verdict: Verdict) -> &'static str {

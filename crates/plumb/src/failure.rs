@@ -210,7 +210,10 @@ impl From<AnalysisError> for Failure {
         let (what, help) = (err.to_string(), err.help());
         match err {
             AnalysisError::Unreadable { .. } => outside(what, Some(help)),
-            AnalysisError::NoEvents { .. } | AnalysisError::Versions { .. } => usage(what, help),
+            AnalysisError::NoEvents { .. }
+            | AnalysisError::Damaged { .. }
+            | AnalysisError::NotSeen { .. }
+            | AnalysisError::Versions { .. } => usage(what, help),
         }
     }
 }

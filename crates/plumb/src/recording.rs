@@ -49,6 +49,7 @@ pub(crate) fn asked_for(
         unit: columns.unit.clone(),
         version: columns.version_column.clone(),
         failed: columns.failed.clone(),
+        component: columns.component.clone(),
     };
     Ok((settings, columns))
 }

@@ -9,11 +9,15 @@ use plumb_gap::finding;
 use plumb_rollout::body::Meaning;
 use plumb_rollout::judgement::Difference;
 use plumb_rollout::verdict::Verdict;
+use plumb_traffic::reading::Unread;
 use plumb_wire::harmless::harmless;
 use plumb_wire::judged::{Judged, difference, doubt, fact_words, sentence};
 
 /// Differences and places of noise that are told at most.
 const TOLD_MAX: usize = 20;
+
+/// Places of a capture that are told at most.
+const UNREAD_TOLD: usize = 20;
 
 /// The whole answer, the sentence first.
 pub(crate) fn text(look: Look, judged: &Judged<'_>) -> String {
@@ -40,6 +44,12 @@ pub(crate) fn text(look: Look, judged: &Judged<'_>) -> String {
     lines(&mut out, "added", &of(Meaning::Addition));
     out.push_str(&circumstances(look, judged));
     out
+}
+
+/// What was not looked at, and could not be.
+pub(crate) fn unseen(look: Look, recorded: &Recorded) -> String {
+    let line = |what: &&str| look.faint(&format!("  not seen  {what}\n"));
+    recorded.unseen.iter().map(line).collect()
 }
 
 /// What the answer rests on.
@@ -91,6 +101,9 @@ pub(crate) fn account(look: Look, recorded: &Recorded) -> String {
         }
     };
     part(account.others, "of other versions");
+    part(account.nameless, "that name no version");
+    part(account.elsewhere, "of other components");
+    part(account.alone, "where only one of both versions was seen");
     part(account.without_time, "without a time that is understood");
     part(account.late, "too late for their moment");
     let mut out = format!("{}\n", look.faint(&parts.join(" · ")));
@@ -104,6 +117,14 @@ pub(crate) fn account(look: Look, recorded: &Recorded) -> String {
     for (file, reading) in recorded.readings.iter().filter(|(_, one)| one.unread_total > 0) {
         let pieces = usize::try_from(reading.unread_total).unwrap_or(usize::MAX);
         out.push_str(&format!("{} of {} not read\n", count(pieces, "place"), name(file)));
+        for unread in reading.unread.iter().take(UNREAD_TOLD) {
+            let Unread { place, reason, remedy } = unread;
+            out.push_str(&format!("  {place}: {}; {remedy}\n", harmless(reason)));
+        }
+    }
+    for (what, times) in recorded.readings.iter().flat_map(|(_, reading)| &reading.notes) {
+        let times = usize::try_from(*times).unwrap_or(usize::MAX);
+        out.push_str(&look.faint(&format!("{} {what}\n", count(times, "time"))));
     }
     out
 }

@@ -178,9 +178,21 @@ pub(crate) struct WaitArguments {
 #[derive(Debug, Args)]
 pub(crate) struct AnalyzeArguments {
     /// Files of events or captures in which each event names its version
-    #[arg(value_name = "FILE")]
-    #[arg(required_unless_present_any = ["control_from", "canary_from", "address"])]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present_any = ["control_from", "canary_from", "address", "seen"]
+    )]
     pub(crate) files: Vec<PathBuf>,
+    /// Compare two versions of this component by the evidence, instead of files
+    #[arg(
+        long,
+        value_name = "COMPONENT",
+        conflicts_with_all = [
+            "files", "control_from", "canary_from", "by", "unit", "component", "failed",
+            "version_column", "version_header", "tick", "began"
+        ]
+    )]
+    pub(crate) seen: Option<String>,
     /// Files of the known version alone
     #[arg(long, value_name = "FILE")]
     pub(crate) control_from: Vec<PathBuf>,
@@ -383,6 +395,9 @@ pub(crate) struct ColumnArguments {
     /// The column that says whether it failed
     #[arg(long, value_name = "COLUMN")]
     pub(crate) failed: Option<String>,
+    /// Count only what this component answered, where events tell of several
+    #[arg(long, value_name = "COMPONENT")]
+    pub(crate) component: Option<String>,
     /// The header of an answer that names its version
     #[arg(long, value_name = "NAME")]
     pub(crate) version_header: Option<String>,

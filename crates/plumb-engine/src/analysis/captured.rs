@@ -3,15 +3,16 @@
 //!
 //! Refuses to know formats, and how facts are compared.
 
+use crate::analysis::exchanged::Exchanged;
+use crate::analysis::glance::Glance;
 use crate::analysis::intake::{Arms, Intake};
-use crate::analysis::row::Row;
 use crate::observe::{ObserveError, exchanges};
 use plumb_rollout::body::Answers;
 use plumb_rollout::tick::Arm;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::profile::Profile;
-use plumb_traffic::exchange::{Exchange, header};
-use plumb_traffic::fold::{Folds, Origin};
+use plumb_traffic::exchange::Exchange;
+use plumb_traffic::fold::Folds;
 use plumb_traffic::reading::Reading;
 use plumb_traffic::redact::Redaction;
 use std::borrow::Cow;
@@ -33,24 +34,16 @@ type Span = BTreeMap<String, [Option<Profile>; 2]>;
 pub struct Captured<'r> {
     arms: Arms,
     redaction: &'r Redaction,
-    version_header: Option<String>,
-    received_ms: i64,
+    exchanged: Exchanged,
     spans: BTreeMap<i64, Span>,
     span_ms: i64,
 }
 
 impl<'r> Captured<'r> {
-    /// Nothing folded yet. `received_ms` is the moment of exchanges that tell none.
+    /// Nothing folded yet. Exchanges are made rows of by `exchanged`.
     #[must_use]
-    pub fn new(arms: Arms, redaction: &'r Redaction, received_ms: i64) -> Self {
-        let spans = BTreeMap::new();
-        Self { arms, redaction, version_header: None, received_ms, spans, span_ms: SPAN_MS }
-    }
-
-    /// Reads the version of an answer from this header.
-    #[must_use]
-    pub fn with_version_header(self, name: Option<String>) -> Self {
-        Self { version_header: name, ..self }
+    pub fn new(arms: Arms, redaction: &'r Redaction, exchanged: Exchanged) -> Self {
+        Self { arms, redaction, exchanged, spans: BTreeMap::new(), span_ms: SPAN_MS }
     }
 
     /// Reads a capture; all of it is of one arm where `arm` says so, else each exchange says its
@@ -67,12 +60,19 @@ impl<'r> Captured<'r> {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Reading, ObserveError> {
         let mut open: Option<(i64, Folds<'_>)> = None;
+        let exchanged = self.exchanged.clone();
         let reading = exchanges(
-            name,
+            (name, exchanged.wanted()),
             input,
-            &mut |exchange| {
-                intake.take(&self.row(&exchange), arm);
-                let at_ms = exchange.time_ms.unwrap_or(self.received_ms);
+            &mut |mut exchange| {
+                let row = exchanged.row(&exchange);
+                if !intake.take(&row, arm) {
+                    return;
+                }
+                let version = row.version.map(Cow::into_owned);
+                // What was told to be the version is not what the format holds for it.
+                exchange.version = version.map(Cow::Owned);
+                let at_ms = exchanged.at_ms(&exchange);
                 let is_other = |from_ms: i64| !(from_ms..from_ms + SPAN_MS).contains(&at_ms);
                 if open.as_ref().is_some_and(|(from_ms, _)| is_other(*from_ms))
                     && let Some((from_ms, folds)) = open.take()
@@ -92,26 +92,9 @@ impl<'r> Captured<'r> {
     }
 
     fn folds(&self) -> Folds<'static> {
-        let origin = Origin {
-            version_header: self.version_header.clone(),
-            received_ms: self.received_ms,
-            ..Origin::default()
-        };
         // No literal leaves this process, so that any key will do.
         let key = LiteralKey::new([0; 32]);
-        Folds::new(key, self.redaction.as_denied(), origin, &|_| None)
-    }
-
-    fn row<'e>(&'e self, exchange: &'e Exchange<'_>) -> Row<'e> {
-        let in_header = || header(&exchange.response.headers, self.version_header.as_deref()?);
-        let version = exchange.version.as_deref().or_else(in_header);
-        Row {
-            at_ms: Some(exchange.time_ms.unwrap_or(self.received_ms)),
-            version: version.map(Cow::Borrowed),
-            status: (exchange.status > 0).then_some(exchange.status),
-            latency_ms: exchange.latency_ms,
-            ..Row::default()
-        }
+        Folds::new(key, self.redaction.as_denied(), self.exchanged.origin(), &|_| None)
     }
 
     fn keep(&mut self, from_ms: i64, folds: Folds<'_>, arm: Option<Arm>) {
@@ -156,4 +139,24 @@ impl<'r> Captured<'r> {
             intake.judge_mut().answers(at * self.span_ms, &answers);
         }
     }
+}
+
+/// What the beginning of a capture shows of a component; what cannot be read of it is told when all
+/// is read.
+pub(crate) fn glance(
+    name: &str,
+    beginning: &[u8],
+    exchanged: &Exchanged,
+    component: Option<&str>,
+) -> Glance {
+    let mut glance = Glance::default();
+    let mut see = |exchange: Exchange<'_>| {
+        let row = exchanged.row(&exchange);
+        if row.is_of(component) {
+            glance.see(&row);
+        }
+    };
+    let mut input = beginning;
+    drop(exchanges((name, exchanged.wanted()), &mut input, &mut see, &mut |_| {}));
+    glance
 }

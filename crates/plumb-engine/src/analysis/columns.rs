@@ -15,6 +15,8 @@ pub enum Column {
     Time,
     /// The version, or the arm.
     Version,
+    /// The component that answered.
+    Component,
     /// For whom it counts.
     Unit,
     /// The status.
@@ -41,7 +43,9 @@ pub enum Column {
 const NAMES: &[(Column, &[&str])] = &[
     (Column::Time, &["at", "time", "timestamp", "ts", "@timestamp", "start_time"]),
     (Column::Version, &["arm", "version", "service.version", "variant", "track", "release"]),
+    (Column::Component, &["component", "service", "service.name"]),
     (Column::Unit, &["unit", "user", "user_id", "session", "session_id", "tenant_id", "trace_id"]),
+    (Column::Unit, &["user.id", "enduser.id", "enduser.pseudo.id", "session.id"]),
     (Column::Status, &["status", "status_code", "http.response.status_code", "http.status_code"]),
     (Column::Failed, &["failed", "failure", "is_error"]),
     (Column::Latency, &["latency_ms", "duration_ms", "elapsed_ms"]),
@@ -63,6 +67,8 @@ pub struct Columns {
     pub version: Option<String>,
     /// The column that says whether it failed, where the person says so.
     pub failed: Option<String>,
+    /// The component that is judged, where events tell of several.
+    pub component: Option<String>,
 }
 
 impl Columns {
@@ -136,6 +142,7 @@ pub fn put<'a>(row: &mut Row<'a>, column: Column, value: Value<'a>) {
     match column {
         Column::Time => row.at_ms = moment(&value),
         Column::Version => row.version = Some(value.text()),
+        Column::Component => row.component = Some(value.text()),
         Column::Unit => row.unit = some_hash(value),
         Column::Status => row.status = status(&value),
         Column::Failed => row.failed = value.bool(),

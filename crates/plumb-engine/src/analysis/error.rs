@@ -23,6 +23,22 @@ pub enum AnalysisError {
         /// What is there instead.
         reason: String,
     },
+    /// The file is damaged, or written in a way that is not read.
+    #[error("`{name}` cannot be read: {reason}")]
+    Damaged {
+        /// The file.
+        name: String,
+        /// Where, and what is wrong there.
+        reason: String,
+    },
+    /// The evidence holds nothing to compare.
+    #[error("the evidence holds no two versions of `{component}` side by side: {found}")]
+    NotSeen {
+        /// The component.
+        component: String,
+        /// What it holds instead.
+        found: String,
+    },
     /// Nobody said which versions are compared, and the events do not show it.
     #[error("which two versions are compared is not clear: {found}")]
     Versions {
@@ -38,8 +54,15 @@ impl AnalysisError {
         match self {
             Self::Unreadable { .. } => "name a file that can be read",
             Self::NoEvents { .. } => {
-                "each line is a JSON object, or a row of CSV under a line of names, with at least \
-                 a time and a version"
+                "each line is a JSON object, or a row of CSV under a line of names, or the file is \
+                 a table in Parquet, with at least a time and a version"
+            }
+            Self::Damaged { .. } => {
+                "write it again with pages of version 1.0, packed with snappy, zstd or gzip, or as \
+                 CSV"
+            }
+            Self::NotSeen { .. } => {
+                "look at `plumb evidence show`, and observe both versions while both answer"
             }
             Self::Versions { .. } => "name them with `--control` and `--canary`",
         }

@@ -5,15 +5,14 @@
 
 use crate::analysis::columns::Columns;
 use crate::analysis::error::AnalysisError;
-use crate::analysis::intake::{Arms, Intake};
+use crate::analysis::glance::Glance;
+use crate::analysis::intake::Intake;
 use crate::analysis::json_lines;
 use crate::analysis::row::Row;
 use crate::analysis::separated::Header;
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
 use plumb_rollout::tick::Arm;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -31,9 +30,6 @@ const UNPACKED_BYTES_MAX: u64 = 1 << 40;
 
 /// Lines that could not be read and are told one by one.
 const UNREAD_TOLD: usize = 20;
-
-/// Versions that an error names.
-const VERSIONS_TOLD: usize = 10;
 
 /// What could not be read of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,48 +56,6 @@ pub struct Events<'i> {
 impl fmt::Debug for Events<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Events({}, {:?})", self.name, self.format)
-    }
-}
-
-/// What the first piece of a file shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Glance {
-    /// Rows of each version.
-    versions: BTreeMap<String, u64>,
-    /// All rows, and those that name a unit.
-    rows: usize,
-    with_unit: usize,
-}
-
-impl Glance {
-    /// The two versions that the events name; the one with more of them is the known one, as long
-    /// as words for the arms do not say otherwise.
-    ///
-    /// # Errors
-    ///
-    /// When they name fewer than two, or more.
-    pub fn arms(self) -> Result<Arms, AnalysisError> {
-        let mut versions: Vec<(String, u64)> = self.versions.into_iter().collect();
-        versions.sort_by_key(|(_, count)| Reverse(*count));
-        let versions: Vec<String> = versions.into_iter().map(|(version, _)| version).collect();
-        match <[String; 2]>::try_from(versions) {
-            Ok([usual, rare]) => Ok(Arms::of(usual, rare)),
-            Err(versions) if versions.is_empty() => {
-                Err(AnalysisError::Versions { found: "no event names a version".to_owned() })
-            }
-            Err(mut versions) => {
-                let more = if versions.len() > VERSIONS_TOLD { ", ..." } else { "" };
-                versions.truncate(VERSIONS_TOLD);
-                let found = format!("the events name `{}`{more}", versions.join("`, `"));
-                Err(AnalysisError::Versions { found })
-            }
-        }
-    }
-
-    /// Whether most events name a unit.
-    #[must_use]
-    pub fn names_units(&self) -> bool {
-        2 * self.with_unit > self.rows
     }
 }
 
@@ -178,11 +132,12 @@ impl<'i> Events<'i> {
     pub fn glance(&self) -> Glance {
         let lines = &self.piece[..self.whole()];
         let rows = RowsOf { format: &self.format, columns: &self.columns }.of(lines);
-        let mut glance = Glance { rows: rows.len(), ..Glance::default() };
-        for row in rows.into_iter().flatten() {
-            glance.with_unit += usize::from(row.unit.is_some());
-            if let Some(version) = row.version {
-                *glance.versions.entry(version.into_owned()).or_default() += 1;
+        let mut glance = Glance::default();
+        for row in rows {
+            match row {
+                Ok(row) if !row.is_of(self.columns.component.as_deref()) => {}
+                Ok(row) => glance.see(&row),
+                Err(_) => glance.see_broken(),
             }
         }
         glance
@@ -232,7 +187,9 @@ impl<'i> Events<'i> {
                     match row {
                         // What an empty line gives.
                         Ok(row) if row == Row::default() => {}
-                        Ok(row) => intake.take(&row, arm),
+                        Ok(row) => {
+                            intake.take(&row, arm);
+                        }
                         Err(reason) => unread.add(*line, reason),
                     }
                 })
@@ -274,6 +231,13 @@ impl<'i> Events<'i> {
 }
 
 impl Unread {
+    /// Columns that hold lists: whole columns, which stand above the first line.
+    pub(crate) fn of_lists(names: &[String]) -> Self {
+        let mut unread = Self::default();
+        names.iter().for_each(|name| unread.add(0, format!("column `{name}` holds lists")));
+        unread
+    }
+
     fn add(&mut self, line: u64, reason: String) {
         self.lines += 1;
         if self.first.len() < UNREAD_TOLD {

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 /// Bytes read at one look, so that judging is not put off by a file that is large at first.
 const LOOK_BYTES_MAX: u64 = 64 << 20;
 
-/// The longest line; of a longer one the rest is dropped up to its end.
-const LINE_BYTES_MAX: usize = 1 << 20;
+/// The longest line; of a longer one the rest is dropped up to its end. Collectors write a batch of
+/// spans on a line, some MiB of them.
+const LINE_BYTES_MAX: usize = 16 << 20;
 
 /// A file that is followed by its name.
 #[derive(Debug)]

@@ -81,6 +81,12 @@ pub struct Account {
     pub taken: u64,
     /// Rows of versions that are not compared.
     pub others: u64,
+    /// Rows that name no version.
+    pub nameless: u64,
+    /// Exchanges of components other than the one that is judged.
+    pub elsewhere: u64,
+    /// Exchanges at seams and on days of which only one of both versions is known.
+    pub alone: u64,
     /// Rows without a moment that was understood.
     pub without_time: u64,
     /// Rows that came after their second was closed, and were counted in a later one.
@@ -92,6 +98,7 @@ pub struct Account {
 pub struct Intake {
     judge: Judge,
     arms: Arms,
+    component: Option<String>,
     tick_ms: i64,
     counts_units: bool,
     /// Whether the split is looked at and not said.
@@ -117,6 +124,7 @@ impl Intake {
             dictionaries: vec![Dictionary::default(); settings.dimensions.min(DIMENSIONS_MAX)],
             judge: Judge::new(settings),
             arms,
+            component: None,
             tick_ms: tick_ms.max(1),
             open: BTreeMap::new(),
             open_ticks: OPEN_TICKS,
@@ -128,28 +136,46 @@ impl Intake {
         }
     }
 
-    /// Waits with everything until the end, for files that tell of the same time one by one.
+    /// Counts only what this component answered.
     #[must_use]
-    pub fn waiting(self) -> Self {
-        Self { open_ticks: OPEN_TICKS_MAX, ..self }
+    pub fn of_component(self, component: Option<String>) -> Self {
+        Self { component, ..self }
+    }
+
+    /// Waits with everything until the end, for files that tell of the same time one by one.
+    pub fn wait(&mut self) {
+        self.open_ticks = OPEN_TICKS_MAX;
     }
 
     /// Takes in a row; of this arm, where `arm` says so, else of that which its version belongs to.
-    pub fn take(&mut self, row: &Row<'_>, arm: Option<Arm>) {
+    /// Answers whether it counts.
+    pub fn take(&mut self, row: &Row<'_>, arm: Option<Arm>) -> bool {
         let Some(at_ms) = row.at_ms else {
             self.account.without_time += 1;
-            return;
+            return false;
         };
+        if !row.is_of(self.component.as_deref()) {
+            self.account.elsewhere += 1;
+            return false;
+        }
         let told = || self.arms.arm(row.version.as_deref()?);
         let arm = arm.or_else(told);
         if let (Some(job), Some(step)) = (row.job, row.step.as_deref()) {
             self.take_step(row, (job, step), (at_ms, arm));
-            return;
+            return true;
         }
         let Some(arm) = arm else {
-            self.account.others += 1;
-            return;
+            match row.version {
+                Some(_) => self.account.others += 1,
+                None => self.account.nameless += 1,
+            }
+            return false;
         };
+        self.take_one(row, arm, at_ms);
+        true
+    }
+
+    fn take_one(&mut self, row: &Row<'_>, arm: Arm, at_ms: i64) {
         self.account.taken += 1;
         let tick = self.tick(at_ms);
         let is_hit = self.count(arm, tick, row);
@@ -389,10 +415,21 @@ mod tests {
         };
         intake.take(&row(None, "1.0"), None);
         intake.take(&row(Some(5), "0.9"), None);
+        intake.take(&Row { at_ms: Some(5), ..Row::default() }, None);
         intake.take(&row(Some(500_000), "1.0"), None);
         intake.take(&row(Some(900_000), "Canary"), None);
         intake.take(&row(Some(1), "1.0"), None);
-        let expected = Account { taken: 3, others: 1, without_time: 1, late: 1 };
+        let mut intake = intake.of_component(Some("shop".to_owned()));
+        assert!(!intake.take(&row(Some(6), "1.0"), None));
+        let expected = Account {
+            taken: 3,
+            others: 1,
+            nameless: 1,
+            elsewhere: 1,
+            alone: 0,
+            without_time: 1,
+            late: 1,
+        };
         assert_eq!(intake.account(), expected);
     }
 

@@ -7,6 +7,7 @@ use crate::analysis::dictionary::Dictionary;
 use crate::analysis::intake::{Account, Arms, Intake};
 use crate::analysis::json_lines;
 use crate::analysis::row::Row;
+use crate::analysis::traces::{Traces, is_traces};
 use plumb_rollout::judge::{Judge, Settings};
 use plumb_rollout::tick::Arm;
 use plumb_rollout::watch::Counting;
@@ -50,6 +51,7 @@ pub struct Unreadable {
 pub struct Live {
     asking: Asking,
     intake: Option<Intake>,
+    traces: Traces,
     unreadable: Unreadable,
 }
 
@@ -76,25 +78,42 @@ impl Live {
     /// Nothing has come yet.
     #[must_use]
     pub fn new(asking: Asking) -> Self {
-        Self { asking, intake: None, unreadable: Unreadable::default() }
+        let traces = Traces::new(asking.columns.clone());
+        Self { asking, intake: None, traces, unreadable: Unreadable::default() }
     }
 
-    /// Takes in lines; all of this arm where `arm` says so. An event that tells no time happens
-    /// now, Unix milliseconds.
+    /// Takes in lines, also of traces in OTLP; all of this arm where `arm` says so. An event that
+    /// tells no time happens now, Unix milliseconds.
     pub fn take(&mut self, lines: &[u8], arm: Option<Arm>, now_ms: i64) {
         let mut rows = Vec::new();
         for line in lines.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
             if line.is_empty() {
                 continue;
             }
-            match json_lines::row(line, &self.asking.columns) {
-                Ok(row) if row.at_ms.is_some_and(|at_ms| at_ms > now_ms + AHEAD_MS_MAX) => {
-                    note(&mut self.unreadable, "its time is more than a minute ahead of the clock");
+            if is_traces(line) {
+                let reading = self.traces.take(line, (arm, now_ms), &mut rows);
+                for unread in &reading.unread {
+                    note(&mut self.unreadable, &unread.reason);
                 }
-                Ok(row) => rows.push(Row { at_ms: row.at_ms.or(Some(now_ms)), ..row }),
+                continue;
+            }
+            match json_lines::row(line, &self.asking.columns) {
+                Ok(row) => rows.push(row),
                 Err(reason) => note(&mut self.unreadable, &reason),
             }
         }
+        self.traces.turn((arm, now_ms), &mut rows);
+        rows.retain_mut(|row| {
+            let at_ms = *row.at_ms.get_or_insert(now_ms);
+            if at_ms > now_ms + AHEAD_MS_MAX {
+                note(&mut self.unreadable, "its time is more than a minute ahead of the clock");
+            }
+            at_ms <= now_ms + AHEAD_MS_MAX
+        });
+        self.count(&rows, arm);
+    }
+
+    fn count(&mut self, rows: &[Row<'_>], arm: Option<Arm>) {
         if rows.is_empty() {
             return;
         }
@@ -105,11 +124,15 @@ impl Live {
                 if 2 * named > rows.len() { Counting::Units } else { Counting::Requests };
             let dimensions = asking.columns.dimensions.len();
             let settings = Settings { counting, dimensions, ..asking.settings.clone() };
-            let mut intake = Intake::new(settings, asking.arms.clone(), asking.tick_ms);
+            let component = asking.columns.component.clone();
+            let mut intake =
+                Intake::new(settings, asking.arms.clone(), asking.tick_ms).of_component(component);
             asking.began_ms.into_iter().for_each(|at_ms| intake.judge_mut().begin(at_ms));
             intake
         });
-        rows.iter().for_each(|row| intake.take(row, arm));
+        for row in rows {
+            intake.take(row, arm);
+        }
     }
 
     /// Notes that something came and could not be read.
@@ -130,6 +153,12 @@ impl Live {
         let Unreadable { lines, reason } = &self.unreadable;
         if *lines > 0 {
             notes.push(format!("{lines} lines could not be read, the last because {reason}"));
+        }
+        if account.nameless > 0 {
+            notes.push(format!("{} events name no version", account.nameless));
+        }
+        if account.elsewhere > 0 {
+            notes.push(format!("{} events are of other components", account.elsewhere));
         }
         if account.others > 0 {
             notes.push(format!(
@@ -219,6 +248,57 @@ mod tests {
         live.take(lines(2_000, true).as_bytes(), None, NOW_MS);
         assert_eq!(verdict(&live, NOW_MS), Verdict::RollBack);
         assert_eq!(live.so_far(NOW_MS).account.taken, 4_000);
+    }
+
+    /// A span of a server, with the version of its resource and the status of its answer.
+    fn span(request: i64, at_ms: i64, status: u16) -> String {
+        let version = if request % 5 == 0 { 2 } else { 1 };
+        let text = |key: &str, value: &str| {
+            format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#)
+        };
+        format!(
+            r#"{{"resourceSpans":[{{"resource":{{"attributes":[{},{}]}},"scopeSpans":[{{"spans":[{{
+            "traceId":"{:032x}","spanId":"{:016x}","kind":2,"startTimeUnixNano":"{at_ms}000000",
+            "attributes":[{},{},{{"key":"http.status_code","value":{{"intValue":{status}}}}}]
+            }}]}}]}}]}}"#,
+            text("service.name", "shop"),
+            text("service.version", &version.to_string()),
+            request + 1,
+            request + 1,
+            text("http.method", "GET"),
+            text("http.route", "/"),
+        )
+        .replace('\n', "")
+            + "\n"
+    }
+
+    #[test]
+    fn lines_of_traces_count_like_events() {
+        let mut live = live();
+        for request in 0..2_000 {
+            let status = if request % 25 == 0 { 500 } else { 200 };
+            live.take(
+                span(request, NOW_MS - 200_000 + request * 100, status).as_bytes(),
+                None,
+                NOW_MS,
+            );
+        }
+        live.take(b"{\"resourceSpans\":7}", None, NOW_MS);
+        let account = live.so_far(NOW_MS).account;
+        assert_eq!((account.taken, live.unreadable().lines), (2_000, 1));
+        assert_eq!(verdict(&live, NOW_MS), Verdict::RollBack);
+    }
+
+    #[test]
+    fn a_call_whose_other_side_does_not_come_counts_after_a_while() {
+        let mut live = live();
+        let lone = span(0, NOW_MS, 200)
+            .replace("\"kind\":2", "\"kind\":2,\"parentSpanId\":\"00000000000000ff\"");
+        live.take(lone.as_bytes(), None, NOW_MS);
+        assert_eq!(live.so_far(NOW_MS).account.taken, 0);
+        live.take(b"", None, NOW_MS + 10_000);
+        live.take(b"", None, NOW_MS + 20_000);
+        assert_eq!(live.so_far(NOW_MS).account.taken, 1);
     }
 
     #[test]

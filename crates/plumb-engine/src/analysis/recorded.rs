@@ -3,12 +3,16 @@
 //!
 //! Refuses to know how a judgement is shown.
 
-use crate::analysis::captured::Captured;
+use crate::analysis::captured::{Captured, glance};
 use crate::analysis::columns::Columns;
 use crate::analysis::dictionary::Dictionary;
 use crate::analysis::error::AnalysisError;
 use crate::analysis::events::{Events, Unread};
+use crate::analysis::exchanged::Exchanged;
+use crate::analysis::glance::Glance;
 use crate::analysis::intake::{Account, Arms, Intake};
+use crate::analysis::parquet::footer::MAGIC;
+use crate::analysis::parquet::{Input, Parquet};
 use crate::observe::ObserveError;
 use plumb_rollout::judge::{Judge, Settings};
 use plumb_rollout::tick::Arm;
@@ -19,6 +23,9 @@ use std::fmt;
 use std::io::{Cursor, Read};
 use thiserror::Error;
 
+/// Bytes of a capture in which its versions are looked for before anything is counted.
+const GLANCE_BYTES: u64 = 8 << 20;
+
 /// One file.
 pub struct Source<'s> {
     /// Its name, for people.
@@ -26,7 +33,7 @@ pub struct Source<'s> {
     /// The arm that all of it is of; none where each event says it.
     pub arm: Option<Arm>,
     /// Its bytes.
-    pub input: Box<dyn Read + 's>,
+    pub input: Box<dyn Input + 's>,
 }
 
 impl fmt::Debug for Source<'_> {
@@ -71,6 +78,8 @@ pub struct Recorded {
     pub unread: Vec<(String, Unread)>,
     /// The accounts of captures, by file.
     pub readings: Vec<(String, Reading)>,
+    /// What this cannot see, whatever it holds.
+    pub unseen: &'static [&'static str],
 }
 
 impl Recorded {
@@ -137,6 +146,9 @@ impl State<'_> {
         source.input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|err| {
             AnalysisError::Unreadable { name: name.clone(), reason: err.to_string() }
         })?;
+        if head.starts_with(MAGIC) {
+            return self.read_parquet(source, progress);
+        }
         let is_capture = recognise(&head, &name).is_some();
         let input = Cursor::new(head).chain(source.input);
         if is_capture {
@@ -155,15 +167,40 @@ impl State<'_> {
         let events = Events::open(name, input, self.asked.columns.clone())?;
         let glance = events.glance();
         let counts_units = glance.names_units();
+        self.find_arms(glance)?;
+        let intake = self.intake(counts_units)?;
+        let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
+        self.found.unread.push((name.to_owned(), unread));
+        Ok(())
+    }
+
+    fn read_parquet(
+        &mut self,
+        source: Source<'_>,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), RecordedError> {
+        let name = source.name.to_owned();
+        let mut events = Parquet::open(&name, source.input, &self.asked.columns)?;
+        let unread = Unread::of_lists(events.lists());
+        let glance = events.glance()?;
+        let counts_units = glance.names_units();
+        self.find_arms(glance)?;
+        let intake = self.intake(counts_units)?;
+        // What writers of tables call an order need not be that of time.
+        intake.wait();
+        events.read(source.arm, intake, &mut |bytes| progress(&name, bytes))?;
+        self.found.unread.push((name, unread));
+        Ok(())
+    }
+
+    /// The versions, as the person says or as the first file of events names them.
+    fn find_arms(&mut self, glance: Glance) -> Result<(), AnalysisError> {
         if self.found.arms.is_none() {
             self.found.arms = Some(match &self.asked.arms {
                 Some(arms) => arms.clone(),
                 None => glance.arms()?,
             });
         }
-        let intake = self.intake(counts_units)?;
-        let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
-        self.found.unread.push((name.to_owned(), unread));
         Ok(())
     }
 
@@ -173,19 +210,33 @@ impl State<'_> {
         mut input: impl Read,
         progress: &mut dyn FnMut(&str, u64),
     ) -> Result<(), RecordedError> {
-        if self.found.arms.is_none() {
-            let of_files = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
-            self.found.arms = Some(self.asked.arms.clone().unwrap_or_else(of_files));
-        }
-        self.intake(false)?;
         let asked = self.asked;
+        let exchanged = Exchanged::new(&asked.columns, asked.received_ms)
+            .with_version_header(asked.version_header.clone());
+        let mut beginning = Vec::new();
+        input.by_ref().take(GLANCE_BYTES).read_to_end(&mut beginning).map_err(|err| {
+            AnalysisError::Unreadable { name: source.0.to_owned(), reason: err.to_string() }
+        })?;
+        let component = asked.columns.component.as_deref();
+        let glance = glance(source.0, &beginning, &exchanged, component);
+        let mut input = Cursor::new(beginning).chain(input);
+        let counts_units = glance.names_units();
+        if self.found.arms.is_none() {
+            let words = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
+            self.found.arms = Some(match &asked.arms {
+                Some(arms) => arms.clone(),
+                None if source.1.is_some() || glance.names_only(&words()) => words(),
+                None => glance.arms()?,
+            });
+        }
+        self.intake(counts_units)?;
         let (Some(intake), Some(arms)) = (self.intake.as_mut(), self.found.arms.clone()) else {
             return Ok(());
         };
-        let captured = self.captured.get_or_insert_with(|| {
-            Captured::new(arms, asked.redaction, asked.received_ms)
-                .with_version_header(asked.version_header.clone())
-        });
+        // A call is told when both of its sides are known, so that calls come in any order.
+        intake.wait();
+        let new = || Captured::new(arms, asked.redaction, exchanged);
+        let captured = self.captured.get_or_insert_with(new);
         let mut told = 0;
         let reading = captured.read(source, &mut input, intake, &mut |bytes| {
             progress(source.0, bytes.saturating_sub(told));
@@ -204,9 +255,13 @@ impl State<'_> {
             let counting = if counts_units { Counting::Units } else { Counting::Requests };
             let dimensions = asked.columns.dimensions.len();
             let settings = Settings { counting, dimensions, ..asked.settings.clone() };
-            let mut intake = Intake::new(settings, arms, asked.tick_ms);
+            let component = asked.columns.component.clone();
+            let mut intake = Intake::new(settings, arms, asked.tick_ms).of_component(component);
             asked.began_ms.into_iter().for_each(|at_ms| intake.judge_mut().begin(at_ms));
-            if is_one { intake } else { intake.waiting() }
+            if !is_one {
+                intake.wait();
+            }
+            intake
         }))
     }
 
@@ -219,7 +274,7 @@ impl State<'_> {
         }
         let (judge, dictionaries, account) = intake.finish();
         let Found { unread, readings, .. } = self.found;
-        Ok(Recorded { judge, dictionaries, arms, account, unread, readings })
+        Ok(Recorded { judge, dictionaries, arms, account, unread, readings, unseen: &[] })
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Row<'a> {
     pub at_ms: Option<i64>,
     /// The version that answered, or `control` and `canary`.
     pub version: Option<Cow<'a, str>>,
+    /// The component that answered, where the source says it.
+    pub component: Option<Cow<'a, str>>,
     /// The user, session or job that it counts for, as a hash.
     pub unit: Option<u64>,
     /// The status that it ended with.
@@ -34,6 +36,36 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Whether this component answered, by its name with or without its namespace; always where
+    /// none is asked for.
+    #[must_use]
+    pub fn is_of(&self, component: Option<&str>) -> bool {
+        let Some(asked) = component else { return true };
+        self.component.as_deref().is_some_and(|name| {
+            name == asked || name.rsplit_once('/').is_some_and(|(_, name)| name == asked)
+        })
+    }
+
+    /// The same, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Row<'static> {
+        let own = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        Row {
+            at_ms: self.at_ms,
+            version: own(self.version),
+            component: own(self.component),
+            unit: self.unit,
+            status: self.status,
+            failed: self.failed,
+            latency_ms: self.latency_ms,
+            retry: self.retry,
+            job: self.job,
+            flow: own(self.flow),
+            step: own(self.step),
+            values: self.values.map(own),
+        }
+    }
+
     /// Whether it failed: as the source says, else by a status of 500 and above.
     #[must_use]
     pub fn is_failure(&self) -> bool {
@@ -45,4 +77,19 @@ impl Row<'_> {
 #[must_use]
 pub fn hashed(text: &str) -> u64 {
     rapidhash_v3(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_are_told_apart_with_or_without_their_namespace() {
+        let is_of = |name: Option<&'static str>, asked| {
+            Row { component: name.map(Cow::Borrowed), ..Row::default() }.is_of(asked)
+        };
+        assert!(is_of(Some("shop"), Some("shop")) && is_of(Some("eu/shop"), Some("shop")));
+        assert!(is_of(Some("orders"), None) && is_of(None, None));
+        assert!(!is_of(Some("orders"), Some("shop")) && !is_of(None, Some("shop")));
+    }
 }

@@ -9,6 +9,7 @@ use plumb_shape::crowd::crowded;
 use plumb_shape::operation::Operation;
 use plumb_traffic::exchange::{Body, Exchange, Pair};
 use plumb_traffic::fold::write_operation;
+use plumb_traffic::otlp::wanted as asked;
 use plumb_traffic::reading::Reading;
 use plumb_traffic::redact::Redaction;
 use std::collections::BTreeMap;
@@ -162,7 +163,7 @@ impl Reel {
                 *self.left_out.entry(reason).or_default() += 1;
             }
         };
-        exchanges(name, input, &mut take, progress)
+        exchanges((name, &asked::Wanted::default()), input, &mut take, progress)
     }
 
     /// Joins operations that differ in words which can only be data, once all captures are read.

@@ -26,7 +26,7 @@ pub const ROLLOUT_FILE: &str = "rollout.toml";
 const ROOT_KEYS: &[&str] =
     &["name", "control", "canary", "every", "state", "driver", "judge", "transition", "stage"];
 const JUDGE_KEYS: &[&str] =
-    &["command", "patience", "events", "by", "unit", "failed", "prometheus"];
+    &["command", "patience", "events", "by", "unit", "failed", "component", "prometheus"];
 const TRANSITION_KEYS: &[&str] = &["plan", "waves"];
 const STAGE_KEYS: &[&str] =
     &["name", "share", "cohort", "region", "at_least", "at_most", "hours", "zone", "then"];
@@ -133,6 +133,7 @@ fn judge_of(table: &Table<'_>, folder: &Path) -> Result<JudgeSpec, ConfigError> 
                 by: by.into_iter().map(|put| put.value).collect(),
                 unit: text("unit")?,
                 failed: text("failed")?,
+                component: text("component")?,
             });
         }
         let place = table.source.place(&table.span);

@@ -108,6 +108,8 @@ pub enum JudgeSpec {
         unit: Option<String>,
         /// The column that says whether it failed.
         failed: Option<String>,
+        /// The component that is judged, where events tell of several.
+        component: Option<String>,
     },
     /// Counters that a Prometheus keeps, weighed by Plumb itself.
     Prometheus(PrometheusSpec),

@@ -5,7 +5,7 @@
 
 use crate::address::{Links, View};
 use crate::desk::RolloutEntry;
-use crate::member::{is, list, when, word, words};
+use crate::member::{is, list, when, word};
 use crate::parts::{count, empty, table, text, verdict};
 use crate::shown::{Asked, Shown, data};
 use maud::{Markup, html};

@@ -13,6 +13,7 @@ use super::note::{
 use super::sides::{Sides, exchange};
 use super::span::{Kind, Outline, Span, SpanId};
 use super::waiting::{Kept, Waiting};
+use super::wanted::Wanted;
 use crate::exchange::Exchange;
 use crate::reading::{Limits, Reading};
 
@@ -27,6 +28,7 @@ use crate::reading::{Limits, Reading};
 pub struct Calls {
     waiting: Waiting<SpanId>,
     messages: Messages,
+    wanted: Wanted,
 }
 
 impl Calls {
@@ -34,7 +36,18 @@ impl Calls {
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         let waiting = Waiting::new(limits.waiting_max, limits.waiting_bytes_max);
-        Self { waiting, messages: Messages::new(limits) }
+        Self { waiting, messages: Messages::new(limits), wanted: Wanted::default() }
+    }
+
+    /// Hands on these attributes with each exchange.
+    #[must_use]
+    pub fn asking(self, wanted: Wanted) -> Self {
+        Self { wanted, ..self }
+    }
+
+    /// What is asked for by name.
+    pub(crate) fn wanted(&self) -> Wanted {
+        self.wanted.clone()
     }
 
     /// Takes a span and hands on what is complete with it. Spans that show no call are noted.

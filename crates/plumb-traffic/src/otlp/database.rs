@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::attribute::Word;
 use super::note::{NOT_IN_TELEMETRY, NOTE_NO_STATEMENT};
-use super::sides::{host, latency_ms, service, time_ms};
+use super::sides::{asked_of, host, latency_ms, service, time_ms};
 use super::span::{Kind, Span};
 use crate::exchange::{Body, Exchange, Message};
 use crate::reading::Reading;
@@ -62,6 +62,7 @@ pub(crate) fn exchange<'s>(span: &'s Span<'s>, reading: &mut Reading) -> Option<
         writer,
         reader,
         environment: span.word(Word::Environment).map(Cow::from),
+        attributes: asked_of(std::iter::once(span)),
         ..Exchange::default()
     })
 }

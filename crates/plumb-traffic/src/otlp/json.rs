@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::attribute::{Slot, resource_slot, span_slot};
 use super::note::{NOTE_BASE64_IDS, NOTE_ENUM_NAMES, NOTE_NO_SPANS, NOTE_ODD_ID};
 use super::span::{Kind, Span, SpanId, Value};
+use super::wanted::{TRACE_ID, Wanted};
 use crate::reading::Reading;
 use scalar::Scalar;
 
@@ -24,6 +25,9 @@ mod scalar;
 /// Texts kept of one array. Repeated headers come in ones and twos; an entry costs three words and
 /// may stand in three bytes.
 const TEXTS_MAX: usize = 256;
+
+/// Bytes of a truth value or a number; the longest number that exporters write has 24.
+const OTHER_BYTES_MAX: usize = 32;
 
 /// A span, or what is wrong with it and which one it is, counted from 1.
 pub(crate) type Met<'m, 'a> = Result<&'m Span<'a>, (u64, serde_json::Error)>;
@@ -34,6 +38,7 @@ pub(crate) type Met<'m, 'a> = Result<&'m Span<'a>, (u64, serde_json::Error)>;
 /// Where the text stops being one. Spans that are broken in themselves are handed to `take`.
 pub(crate) fn spans(
     text: &str,
+    wanted: &Wanted,
     reading: &mut Reading,
     take: &mut dyn FnMut(Met<'_, '_>, &mut Reading),
 ) -> Result<(), serde_json::Error> {
@@ -43,13 +48,13 @@ pub(crate) fn spans(
     };
     let mut number = 0;
     each(groups, &mut |group: &RawValue| {
-        let (resource, scopes) = opened(group)?;
+        let (resource, scopes) = opened(group, wanted)?;
         let Some(scopes) = scopes else { return Ok(()) };
         each(scopes, &mut |scope: ScopeSpans<'_>| {
             let Some(spans) = scope.spans else { return Ok(()) };
             each(spans, &mut |span: &RawValue| {
                 number += 1;
-                match span_of(span, &resource, reading) {
+                match span_of(span, &resource, wanted, reading) {
                     Ok(span) => take(Ok(&span), reading),
                     Err(error) => take(Err((number, error)), reading),
                 }
@@ -67,7 +72,7 @@ pub(crate) fn count(text: &str) -> Result<u64, serde_json::Error> {
     let mut count = 0;
     let Some(groups) = groups(text)? else { return Ok(0) };
     each(groups, &mut |group: &RawValue| {
-        let (_, scopes) = opened(group)?;
+        let (_, scopes) = opened(group, &Wanted::default())?;
         let Some(scopes) = scopes else { return Ok(()) };
         each(scopes, &mut |scope: ScopeSpans<'_>| {
             let Some(spans) = scope.spans else { return Ok(()) };
@@ -90,11 +95,14 @@ fn groups(text: &str) -> Result<Option<&RawValue>, serde_json::Error> {
 }
 
 /// What a group says of its resource, and its scopes.
-fn opened(group: &RawValue) -> Result<(Span<'_>, Option<&RawValue>), serde_json::Error> {
+fn opened<'a>(
+    group: &'a RawValue,
+    wanted: &Wanted,
+) -> Result<(Span<'a>, Option<&'a RawValue>), serde_json::Error> {
     let group: ResourceSpans<'_> = serde_json::from_str(group.get())?;
     let mut resource = Span::default();
     if let Some(attributes) = group.resource.and_then(|resource| resource.attributes) {
-        put_all(attributes, &mut resource, resource_slot)?;
+        put_all(attributes, &mut resource, resource_slot, wanted)?;
     }
     Ok((resource, group.scope_spans))
 }
@@ -190,6 +198,10 @@ struct AnyValue<'a> {
     string_value: Option<Text<'a>>,
     #[serde(borrow, default, alias = "int_value")]
     int_value: Option<Scalar<'a>>,
+    #[serde(borrow, default, alias = "bool_value")]
+    bool_value: Option<&'a RawValue>,
+    #[serde(borrow, default, alias = "double_value")]
+    double_value: Option<&'a RawValue>,
     #[serde(borrow, default, alias = "array_value")]
     array_value: Option<ArrayValue<'a>>,
     #[serde(borrow, default, alias = "bytes_value")]
@@ -210,6 +222,7 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 fn span_of<'a>(
     text: &'a RawValue,
     resource: &Span<'a>,
+    wanted: &Wanted,
     reading: &mut Reading,
 ) -> Result<Span<'a>, serde_json::Error> {
     let fields: SpanFields<'_> = serde_json::from_str(text.get())?;
@@ -224,7 +237,12 @@ fn span_of<'a>(
     span.outline.start_ns = ns(fields.start_time_unix_nano.as_ref())?;
     span.outline.end_ns = ns(fields.end_time_unix_nano.as_ref())?;
     if let Some(attributes) = fields.attributes {
-        put_all(attributes, &mut span, span_slot)?;
+        put_all(attributes, &mut span, span_slot, wanted)?;
+    }
+    if let Some(place) = wanted.place(TRACE_ID)
+        && span.outline.trace_id != [0; 16]
+    {
+        span.put_asked(place, span.outline.trace_hex().into());
     }
     if let Some(links) = fields.links {
         each(links, &mut |link: Link<'_>| {
@@ -311,15 +329,37 @@ fn put_all<'a>(
     attributes: &'a RawValue,
     span: &mut Span<'a>,
     slot_of: fn(&[u8]) -> Option<Slot<'_>>,
+    wanted: &Wanted,
 ) -> Result<(), serde_json::Error> {
     each(attributes, &mut |attribute: KeyValue<'a>| {
         let (Some(Text(key)), Some(any)) = (attribute.key, attribute.value) else { return Ok(()) };
-        let Some(slot) = slot_of(key.as_bytes()) else { return Ok(()) };
+        let (place, slot) = (wanted.place(key.as_bytes()), slot_of(key.as_bytes()));
+        if place.is_none() && slot.is_none() {
+            return Ok(());
+        }
         let any: AnyValue<'a> = serde_json::from_str(any.get())?;
+        if let Some((place, text)) = place.zip(plain_text(&any)) {
+            span.put_asked(place, text);
+        }
+        let Some(slot) = slot else { return Ok(()) };
         let value = value_of(any, &mut span.outline.is_cut)?;
         span.put(slot.into_owned(), value);
         Ok(())
     })
+}
+
+/// A value as text; none for lists, maps and bytes.
+fn plain_text<'a>(any: &AnyValue<'a>) -> Option<Cow<'a, str>> {
+    if let Some(Text(text)) = &any.string_value {
+        return Some(text.clone());
+    }
+    if let Some(number) = &any.int_value {
+        return number.number().map(|number| number.to_string().into());
+    }
+    // Numbers that JSON has no word for are texts.
+    let other = any.bool_value.or(any.double_value)?.get().trim_matches('"');
+    (!other.is_empty() && other.len() <= OTHER_BYTES_MAX && !other.starts_with(['{', '[']))
+        .then_some(other.into())
 }
 
 fn value_of<'a>(any: AnyValue<'a>, is_cut: &mut bool) -> Result<Value<'a>, serde_json::Error> {

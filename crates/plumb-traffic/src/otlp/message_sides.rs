@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::attribute::Word;
 use super::note::{NOT_IN_TELEMETRY, NOTE_NO_DESTINATION};
-use super::sides::{host, latency_ms, service, time_ms};
+use super::sides::{asked_of, host, latency_ms, service, time_ms};
 use super::span::Span;
 use crate::exchange::{Body, Exchange, Message};
 use crate::reading::Reading;
@@ -38,7 +38,8 @@ pub(crate) fn exchange<'s>(sides: MessageSides<'s>, reading: &mut Reading) -> Op
     let group = || sides.taker.and_then(|taker| taker.word(Word::Group)).map(Cow::from);
     let [sent_ns, taken_ns] =
         [sides.sender, sides.taker].map(|span| span.map_or(0, |span| span.outline.start_ns));
-    Some(record::exchange(Record {
+    let is_failure = sides.each().any(|span| span.outline.is_error);
+    let exchange = record::exchange(Record {
         time_ms: time_ms(if sent_ns == 0 { taken_ns } else { sent_ns }),
         broker: broker(sides),
         destination,
@@ -52,7 +53,9 @@ pub(crate) fn exchange<'s>(sides: MessageSides<'s>, reading: &mut Reading) -> Op
         version: sides.sender.and_then(|sender| sender.word(Word::Version)).map(Cow::from),
         environment: sides.word(Word::Environment).map(Cow::from),
         age_ms: latency_ms(sent_ns, taken_ns),
-    }))
+    });
+    let (failed, attributes) = (is_failure.then_some(true), asked_of(sides.each()));
+    Some(Exchange { failed, attributes, ..exchange })
 }
 
 fn destination<'s>(sides: MessageSides<'s>) -> Option<Vec<Cow<'s, str>>> {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::attribute::{Slot, resource_slot, span_slot};
 use super::note::NOTE_ODD_ID;
 use super::span::{Kind, Outline, Span, SpanId, Value};
+use super::wanted::{TRACE_ID, Wanted};
 use super::wire::{Broken, Field, Message};
 use crate::reading::Reading;
 
@@ -19,13 +20,14 @@ const TEXTS_MAX: usize = 256;
 /// Where the bytes stop being one; the spans before have been taken.
 pub(crate) fn spans(
     bytes: &[u8],
+    wanted: &Wanted,
     reading: &mut Reading,
     take: &mut dyn FnMut(&Span<'_>, &mut Reading),
 ) -> Result<(), Broken> {
     let mut request = Message::new(bytes);
     while let Some((number, field)) = request.next()? {
         if let (1, Field::Bytes(message)) = (number, field) {
-            resource_spans(message, reading, take)?;
+            resource_spans(message, wanted, reading, take)?;
         }
     }
     Ok(())
@@ -98,6 +100,7 @@ fn pass_flat(mut message: Message<'_>) -> Result<(), Broken> {
 
 fn resource_spans(
     message: Message<'_>,
+    wanted: &Wanted,
     reading: &mut Reading,
     take: &mut dyn FnMut(&Span<'_>, &mut Reading),
 ) -> Result<(), Broken> {
@@ -106,7 +109,7 @@ fn resource_spans(
     let mut fields = message;
     while let Some((number, field)) = fields.next()? {
         if let (1, Field::Bytes(message)) = (number, field) {
-            fill_resource(&mut resource, message)?;
+            fill_resource(&mut resource, message, wanted)?;
         }
     }
     // One for all: a span is large, and most of it is empty.
@@ -117,7 +120,7 @@ fn resource_spans(
         while let Some((number, field)) = scope.next()? {
             if let (2, Field::Bytes(message)) = (number, field) {
                 span.begin(&resource);
-                fill(&mut span, message, reading)?;
+                fill(&mut span, message, wanted, reading)?;
                 take(&span, reading);
             }
         }
@@ -128,6 +131,7 @@ fn resource_spans(
 fn fill<'a>(
     span: &mut Span<'a>,
     message: Message<'a>,
+    wanted: &Wanted,
     reading: &mut Reading,
 ) -> Result<(), Broken> {
     let mut are_ids_whole = true;
@@ -140,11 +144,16 @@ fn fill<'a>(
             (6, Field::Varint(kind)) => span.outline.kind = Kind::of_number(kind),
             (7, Field::Fixed64(ns)) => span.outline.start_ns = ns,
             (8, Field::Fixed64(ns)) => span.outline.end_ns = ns,
-            (9, Field::Bytes(attribute)) => key_value(attribute, span, span_slot)?,
+            (9, Field::Bytes(attribute)) => key_value(attribute, span, span_slot, wanted)?,
             (13, Field::Bytes(link)) => are_ids_whole &= linked(link, span)?,
             (15, Field::Bytes(status)) => span.outline.is_error = is_error(status)?,
             _ => {}
         }
+    }
+    if let Some(place) = wanted.place(TRACE_ID)
+        && span.outline.trace_id != [0; 16]
+    {
+        span.put_asked(place, span.outline.trace_hex().into());
     }
     if !are_ids_whole {
         reading.note(NOTE_ODD_ID);
@@ -187,10 +196,14 @@ fn is_error(mut status: Message<'_>) -> Result<bool, Broken> {
 
 type SlotOf = fn(&[u8]) -> Option<Slot<'_>>;
 
-fn fill_resource<'a>(span: &mut Span<'a>, mut message: Message<'a>) -> Result<(), Broken> {
+fn fill_resource<'a>(
+    span: &mut Span<'a>,
+    mut message: Message<'a>,
+    wanted: &Wanted,
+) -> Result<(), Broken> {
     while let Some((number, field)) = message.next()? {
         if let (1, Field::Bytes(attribute)) = (number, field) {
-            key_value(attribute, span, resource_slot)?;
+            key_value(attribute, span, resource_slot, wanted)?;
         }
     }
     Ok(())
@@ -200,6 +213,7 @@ fn key_value<'a>(
     mut attribute: Message<'a>,
     span: &mut Span<'a>,
     slot_of: SlotOf,
+    wanted: &Wanted,
 ) -> Result<(), Broken> {
     let (mut key, mut value) = (&b""[..], None);
     while let Some((number, field)) = attribute.next()? {
@@ -209,11 +223,35 @@ fn key_value<'a>(
             _ => {}
         }
     }
-    if let (Some(slot), Some(any)) = (slot_of(key), value) {
+    let Some(any) = value else { return Ok(()) };
+    if let Some(place) = wanted.place(key)
+        && let Some(text) = plain_text(any, &mut span.outline)?
+    {
+        span.put_asked(place, text);
+    }
+    if let Some(slot) = slot_of(key) {
         let value = value_of(any, &mut span.outline)?;
         span.put(slot, value);
     }
     Ok(())
+}
+
+/// A value as text; none for lists, maps and bytes.
+fn plain_text<'a>(
+    mut any: Message<'a>,
+    outline: &mut Outline,
+) -> Result<Option<Cow<'a, str>>, Broken> {
+    let mut plain = None;
+    while let Some((number, field)) = any.next()? {
+        plain = match (number, field) {
+            (1, Field::Bytes(message)) => Some(text(message.bytes, outline)),
+            (2, Field::Varint(bit)) => Some(if bit == 0 { "false" } else { "true" }.into()),
+            (3, Field::Varint(bits)) => Some(bits.cast_signed().to_string().into()),
+            (4, Field::Fixed64(bits)) => Some(f64::from_bits(bits).to_string().into()),
+            _ => continue,
+        };
+    }
+    Ok(plain)
 }
 
 fn value_of<'a>(mut any: Message<'a>, outline: &mut Outline) -> Result<Value<'a>, Broken> {

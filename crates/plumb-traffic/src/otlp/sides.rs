@@ -12,7 +12,7 @@ use super::note::{
 };
 use super::span::{Kind, Span};
 use crate::body;
-use crate::exchange::{Body, Exchange, Message, Pair, header};
+use crate::exchange::{Attribute, Body, Exchange, Message, Pair, header};
 use crate::reading::{NOTE_NOT_UTF8, Reading};
 use crate::text;
 
@@ -74,7 +74,30 @@ pub(crate) fn exchange<'s>(sides: Sides<'s>, reading: &mut Reading) -> Option<Ex
             .and_then(environment)
             .or_else(|| sides.client.and_then(environment))
             .map(Cow::from),
+        failed: failed(sides, status),
+        attributes: asked_of(sides.server.into_iter().chain(sides.client)),
     })
+}
+
+/// What was asked for by name; the first span that says it counts.
+pub(crate) fn asked_of<'s>(spans: impl Iterator<Item = &'s Span<'s>>) -> Vec<Attribute<'s>> {
+    let mut asked: Vec<Attribute<'s>> = Vec::new();
+    for (place, text) in spans.flat_map(|span| &span.attributes) {
+        if asked.iter().all(|(known, _)| known != place) {
+            asked.push((*place, Cow::from(&**text)));
+        }
+    }
+    asked
+}
+
+/// Whether a side says that it failed. A caller's span is also an error where the caller is to
+/// blame, so that it counts only where nothing was answered.
+fn failed(sides: Sides<'_>, status: u16) -> Option<bool> {
+    let is_error = |span: Option<&Span<'_>>| span.is_some_and(|span| span.outline.is_error);
+    let is_failure = is_error(sides.server)
+        || status == 0 && is_error(sides.client)
+        || sides.each().find_map(grpc::status).is_some_and(|code| grpc::is_failure(&code));
+    is_failure.then_some(true)
 }
 
 fn note_losses(sides: Sides<'_>, reading: &mut Reading) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::attribute::{Era, Half, NUMBERS, Number, Slot, Word};
 use super::words::Words;
-use crate::exchange::Pair;
+use crate::exchange::{Attribute, Pair};
 
 /// Headers and metadata kept for each side of a span. Capture lists name a handful; servers refuse
 /// more than about a hundred.
@@ -28,6 +28,8 @@ pub struct Span<'a> {
     pub response: Captured<'a>,
     /// The spans it says it follows from, beside its parent; at most [`LINKS_MAX`].
     pub links: Vec<SpanId>,
+    /// What was asked for by name.
+    pub attributes: Vec<Attribute<'a>>,
     pub(super) words: Words<'a>,
 }
 
@@ -107,6 +109,13 @@ impl Kind {
     }
 }
 
+impl Outline {
+    /// The id of the trace as people see it.
+    pub(crate) fn trace_hex(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.trace_id))
+    }
+}
+
 impl<'a> Span<'a> {
     /// Text it carries; empty text counts as none.
     pub fn word(&self, word: Word) -> Option<&str> {
@@ -127,6 +136,15 @@ impl<'a> Span<'a> {
             captured.body = None;
         }
         self.links.clear();
+        self.attributes.clone_from(&resource.attributes);
+    }
+
+    /// Keeps what was asked for by name; the last value of a place counts.
+    pub(crate) fn put_asked(&mut self, place: usize, text: Cow<'a, str>) {
+        match self.attributes.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, known)) => *known = text,
+            None => self.attributes.push((place, text)),
+        }
     }
 
     /// Text with another kind of slot, or in a form that does not fit it, is left out.

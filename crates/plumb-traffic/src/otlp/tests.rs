@@ -5,6 +5,7 @@ use crate::exchange::{Body, Message};
 
 use encode::{Any, Group, Sample, attribute, proto};
 
+mod asked;
 mod calls;
 mod encode;
 mod files;

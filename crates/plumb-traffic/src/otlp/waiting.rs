@@ -10,7 +10,7 @@ use rapidhash::RapidHashMap;
 use super::attribute::{WORDS, Word};
 use super::span::{Captured, Outline, Span};
 use super::words::Said;
-use crate::exchange::Pair;
+use crate::exchange::{Attribute, Pair};
 
 /// The spans that wait, in order of arrival.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(crate) struct Kept {
     outline: Outline,
     request: Captured<'static>,
     response: Captured<'static>,
+    attributes: Vec<Attribute<'static>>,
     text: Box<str>,
     /// Where the words end in it that are there.
     ends: [u32; WORDS],
@@ -133,11 +134,19 @@ impl Kept {
             }
         }
         let (request, response) = (owned(&span.request), owned(&span.response));
-        let bytes = size_of::<Self>() + text.len() + bytes_of(&request) + bytes_of(&response);
+        let own = |(place, text): &Attribute<'_>| (*place, Cow::Owned(text.as_ref().to_owned()));
+        let attributes: Vec<Attribute<'static>> = span.attributes.iter().map(own).collect();
+        let asked = |(_, text): &Attribute<'_>| size_of::<Attribute<'_>>() + text.len();
+        let bytes = size_of::<Self>()
+            + text.len()
+            + bytes_of(&request)
+            + bytes_of(&response)
+            + attributes.iter().map(asked).sum::<usize>();
         Self {
             outline: span.outline,
             request,
             response,
+            attributes,
             text: text.into(),
             ends,
             said,
@@ -152,6 +161,7 @@ impl Kept {
             outline: self.outline,
             request: self.request.clone(),
             response: self.response.clone(),
+            attributes: self.attributes.clone(),
             ..Span::default()
         };
         let mut start = 0;
@@ -212,6 +222,7 @@ mod tests {
                 Value::Text(format!("{name} {number}").into()),
             );
         }
+        span.put_asked(3, "de".into());
         span
     }
 

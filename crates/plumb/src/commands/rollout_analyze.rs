@@ -7,21 +7,24 @@ use crate::arguments::Global;
 use crate::by_plan;
 use crate::by_prometheus::{ByPrometheus, Span, judgement};
 use crate::failure::{Code, Failure, outside, usage};
-use crate::project::project;
+use crate::project::{Project, project};
 use crate::recording::{Asking, asked_for, read_all};
 use crate::render_judgement;
 use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments, MetricsArguments};
 use crate::terminal::Terminal;
 use plumb_engine::analysis::dictionary::value;
+use plumb_engine::analysis::evidence::of_windows;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::recorded::Recorded;
 use plumb_engine::clock::now_ms;
+use plumb_engine::inventory;
 use plumb_engine::rollout::spec::{Address, PrometheusSpec, TransitionSpec};
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
 use plumb_rollout::verdict::Verdict;
+use plumb_store::store::Filter;
 use plumb_wire::judged::Judged;
-use plumb_wire::judgement_v1::judgement_document;
+use plumb_wire::judgement_v1::{judgement_document, with_unseen};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,8 +52,10 @@ pub(crate) fn analyze(
         value_of: &value_of,
         judgement: &judgement,
     };
-    if document(terminal, global.format, || judgement_document(&judged))? == Written::NotYet {
+    let whole = || with_unseen(judgement_document(&judged), recorded.unseen);
+    if document(terminal, global.format, whole)? == Written::NotYet {
         terminal.text(&render_judgement::text(terminal.out, &judged))?;
+        terminal.text(&render_judgement::unseen(terminal.out, &recorded))?;
     }
     terminal.note(&render_judgement::account(terminal.err, &recorded));
     Ok(code(judgement.verdict))
@@ -134,12 +139,32 @@ fn look_at(
         began_ms: judging.began,
         of_columns: &judging.columns,
     };
+    if let Some(component) = &arguments.seen {
+        return seen(&project, asking, component);
+    }
     let sources: [(&[PathBuf], Option<Arm>); 3] = [
         (&arguments.files, None),
         (&arguments.control_from, Some(Arm::Control)),
         (&arguments.canary_from, Some(Arm::Canary)),
     ];
     read_all(&project, asking, &sources, terminal)
+}
+
+/// The outcomes of both versions that the store holds.
+fn seen(project: &Project, asking: Asking<'_>, component: &str) -> Result<Recorded, Failure> {
+    let scope = project.scope();
+    let filter = Filter {
+        since_day: scope.since_day,
+        environment: scope.environment.clone(),
+        writer: Some(component.to_owned()),
+        operation: None,
+    };
+    let mut windows = match project.shelf_if_there()? {
+        Some(shelf) => inventory::windows(&shelf, &filter)?,
+        None => Vec::new(),
+    };
+    windows.retain(|window| scope.takes(&window.key));
+    Ok(of_windows(&windows, component, asking.arms, asking.settings)?)
 }
 
 /// Whether the plan of the transition that is named leaves a way back.

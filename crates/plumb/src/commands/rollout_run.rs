@@ -93,13 +93,14 @@ pub(crate) fn judge(rollout: &Rollout) -> Result<Box<dyn Judge>, Failure> {
         JudgeSpec::Command { words, patience } => {
             Box::new(ByCommand::new(words.clone(), *patience))
         }
-        JudgeSpec::Events { files, by, unit, failed } => Box::new(ByEvents {
+        JudgeSpec::Events { files, by, unit, failed, component } => Box::new(ByEvents {
             files: files.clone(),
             columns: Columns {
                 dimensions: by.clone(),
                 unit: unit.clone(),
                 failed: failed.clone(),
                 version: None,
+                component: component.clone(),
             },
         }),
         JudgeSpec::Prometheus(spec) => Box::new(ByPrometheus::new(spec)?),
