@@ -6,8 +6,10 @@
 
 mod body;
 mod case;
+mod contract;
 mod edits;
 mod header;
+mod interaction;
 mod member;
 mod request;
 mod site;
@@ -16,8 +18,9 @@ mod sites;
 use crate::hoverfly::response as hoverfly;
 use crate::mend::body::{FindBody, KeptBody};
 use crate::mend::case::marks_of_case;
-use crate::mend::edits::{Edits, json_node};
+use crate::mend::edits::{Edits, json_node, text_of};
 use crate::mend::header::{follow_length, remove_header, set_header, set_media_type};
+use crate::mend::interaction::Interaction;
 use crate::mend::member::Below;
 use crate::mend::request::ask_with;
 use crate::mend::site::{Among, Asked, BodySite, Site};
@@ -29,8 +32,8 @@ use plumb_shape::claim::Dialect;
 use plumb_shape::place::{Part, Side};
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::layout::Layout;
+use plumb_tree::quoted;
 use plumb_tree::read::parse;
-use plumb_tree::{Value, quoted};
 use std::collections::BTreeMap;
 
 /// What comes of mending one file.
@@ -136,6 +139,16 @@ impl Mending<'_> {
         let (place, json) = match &change.action {
             Action::Remove(place) => (place, None),
             Action::Set(place, json) => (place, Some(json)),
+            Action::Admit(place, beyond) => {
+                let (layout, version) = (self.layout, self.sites.contract());
+                let interaction = Interaction { layout, version, site, body: self.kept(site.body) };
+                return interaction.admit(place, beyond);
+            }
+            // What else its examples and rules have to take is told, and mended, place by place.
+            Action::Answer(answer) if self.sites.dialect == Dialect::Pact => {
+                let status = self.status(site, answer.status)?;
+                return Ok(Edits { own: vec![status], ..Edits::default() });
+            }
             Action::Answer(answer) => return self.answer(site, answer),
             Action::AnswerOther(answer) => {
                 let mut edits = self.answer(site, answer)?;
@@ -192,12 +205,16 @@ impl Mending<'_> {
         edits
     }
 
+    fn status(&self, site: &Site<'_>, status: u16) -> Result<Edit, String> {
+        let status = json_node(&status.to_string())?;
+        Ok(match site.status {
+            Some(node) => self.layout.replace(node, &status),
+            None => self.layout.insert_member(site.response, site.keys.0, &status),
+        })
+    }
+
     fn answer(&self, site: &Site<'_>, answer: &Answer) -> Result<Edits, String> {
-        let status = json_node(&answer.status.to_string())?;
-        let mut own = match site.status {
-            Some(node) => vec![self.layout.replace(node, &status)],
-            None => vec![self.layout.insert_member(site.response, site.keys.0, &status)],
-        };
+        let mut own = vec![self.status(site, answer.status)?];
         let reason = http::StatusCode::from_u16(answer.status).ok();
         let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
         if let Some(node) = site.reason.filter(|node| node.as_str().is_some()) {
@@ -301,14 +318,6 @@ fn overlap(one: &Edit, two: &Edit) -> bool {
     !is_insertion
         && one.start < two.end.max(two.start + 1)
         && two.start < one.end.max(one.start + 1)
-}
-
-/// The text that a JSON scalar stands for in a header.
-fn text_of(json: &str) -> String {
-    match json_node(json).map(|node| node.value) {
-        Ok(Value::String(text)) => text,
-        _ => json.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -49,6 +49,29 @@ impl<'a> Layout<'a> {
         self.remove_part(object, &extents, at)
     }
 
+    /// Takes several members out of an object, by their positions.
+    #[must_use]
+    pub fn remove_members(self, object: &Node, gone: &[usize]) -> Vec<Edit> {
+        let entries = object.entries();
+        if !entries.is_empty() && (0..entries.len()).all(|at| gone.contains(&at)) {
+            return vec![self.emptied(object)];
+        }
+        let mut edits = Vec::new();
+        let mut at = 0;
+        while at < entries.len() {
+            let run = entries.iter().enumerate().skip(at);
+            let run = run.take_while(|(at, _)| gone.contains(at)).count();
+            // Neighbours go as one, so that no two edits meet at a comma.
+            let mut extents: Vec<_> = entries.iter().map(|(key, it)| (key.start, it.end)).collect();
+            if let (Some((_, last)), true) = (extents.get(at + run.max(1) - 1).copied(), run > 0) {
+                extents.splice(at..at + run, [(extents[at].0, last)]);
+                edits.extend(self.remove_part(object, &extents, at));
+            }
+            at += run.max(1);
+        }
+        edits
+    }
+
     /// Takes an element out of an array, by its position.
     #[must_use]
     pub fn remove_element(self, array: &Node, at: usize) -> Option<Edit> {
@@ -73,7 +96,7 @@ impl<'a> Layout<'a> {
         if !self.is_flow(object) {
             let name = if is_plain(key) { key } else { &quoted };
             let indent = " ".repeat(self.column(last_key.start));
-            let end = self.content_end(last);
+            let end = self.noted_end(self.content_end(last));
             let text = format!("\n{indent}{name}: {}", json.to_json_text());
             return Edit { start: end, end, text };
         }
@@ -87,7 +110,7 @@ impl<'a> Layout<'a> {
             Some(indent) => laid_out(json, self.unit, indent),
             None => json.to_json_text(),
         };
-        Edit { start: last.end, end: last.end, text: format!(",{before}{quoted}{colon}{text}") }
+        self.behind(last.end, before, &format!("{quoted}{colon}{text}"))
     }
 
     /// Adds an element behind the last one of an array that has any, given as the text of another
@@ -97,13 +120,40 @@ impl<'a> Layout<'a> {
         let (first, last) = (array.items().first()?, array.items().last()?);
         if self.is_flow(array) {
             let before = self.separator(array, first.start);
-            let text = format!(",{before}{element}");
-            return Some(Edit { start: last.end, end: last.end, text });
+            return Some(self.behind(last.end, before, element));
         }
         let dash = self.slice(0, first.start).rfind('-')?;
         let (indent, gap) = (" ".repeat(self.column(dash)), self.slice(dash + 1, first.start));
-        let end = self.content_end(last);
+        let end = self.noted_end(self.content_end(last));
         Some(Edit { start: end, end, text: format!("\n{indent}-{gap}{element}") })
+    }
+
+    /// Adds a part behind the last one of a collection in braces or brackets. A note about the last
+    /// one stays in its line, and a comma that stands there already serves.
+    fn behind(self, end: usize, before: &str, part: &str) -> Edit {
+        let rest = self.line_rest(end);
+        let has_comma = rest.trim_start().starts_with(',');
+        let is_noted = is_note(rest.trim_start().trim_start_matches(',').trim_start());
+        if !before.starts_with('\n') || !(is_noted || has_comma && rest.trim() == ",") {
+            return Edit { start: end, end, text: format!(",{before}{part}") };
+        }
+        let line_end = end + rest.len();
+        match has_comma {
+            true => Edit { start: line_end, end: line_end, text: format!("{before}{part},") },
+            false => Edit { start: end, end: line_end, text: format!(",{rest}{before}{part}") },
+        }
+    }
+
+    /// The end of a line whose rest is a note about what ends here, else just here.
+    fn noted_end(self, end: usize) -> usize {
+        let rest = self.line_rest(end);
+        if is_note(rest.trim_start()) { end + rest.len() } else { end }
+    }
+
+    /// What stands behind a place in its line.
+    fn line_rest(self, at: usize) -> &'a str {
+        let rest = self.text.get(at..).unwrap_or_default();
+        rest.split(['\r', '\n']).next().unwrap_or_default()
     }
 
     fn remove_part(self, whole: &Node, extents: &[(usize, usize)], at: usize) -> Option<Edit> {
@@ -114,7 +164,7 @@ impl<'a> Layout<'a> {
         }
         if self.is_flow(whole) {
             let Some((next, _)) = extents.get(at + 1) else {
-                return gone(extents.get(at.checked_sub(1)?)?.1, end);
+                return self.last_part_gone(extents.get(at.checked_sub(1)?)?.1, (start, end));
             };
             let between = self.slice(end, *next);
             let comma = between.find(',')? + 1;
@@ -128,6 +178,18 @@ impl<'a> Layout<'a> {
             return gone(line, end + rest.find('\n').map_or(rest.len(), |at| at + 1));
         }
         gone(start, extents.get(at + 1)?.0)
+    }
+
+    /// Takes out the last part with its note; a note about the one before stays.
+    fn last_part_gone(self, before: usize, (start, end): (usize, usize)) -> Option<Edit> {
+        let between = self.slice(before, start);
+        let (comma, note) = between.split_once(',')?;
+        let is_note_kept = comma.trim().is_empty() && is_note(note.trim_start());
+        let text = if is_note_kept { note.trim_end() } else { "" };
+        let rest = self.line_rest(end);
+        let own = rest.trim_start().trim_start_matches(',').trim_start();
+        let end = if own.starts_with("//") { end + rest.len() } else { end };
+        Some(Edit { start: before, end, text: text.to_owned() })
     }
 
     /// Takes out all that a collection holds.
@@ -206,6 +268,11 @@ pub fn laid_out(json: &Node, unit: &str, indent: &str) -> String {
         }
         _ => json.to_json_text(),
     }
+}
+
+/// Whether the rest of a line is a comment, of YAML or of a script.
+fn is_note(text: &str) -> bool {
+    text.starts_with('#') || text.starts_with("//") || text.starts_with("/*")
 }
 
 /// The blanks that a line begins with.

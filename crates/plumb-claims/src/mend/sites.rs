@@ -1,6 +1,7 @@
 //! Sites: where each dialect keeps the parts of an answer. Refuses to know what is changed there.
 
 use crate::mend::case::case_number;
+use crate::mend::contract::{Version, is_tree, version_of};
 use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
 use plumb_shape::claim::Dialect;
 use plumb_tree::{Node, Value};
@@ -10,6 +11,7 @@ use std::cell::Cell;
 pub(crate) struct Sites<'a> {
     pub(crate) dialect: Dialect,
     wholes: Vec<(&'a Node, Among<'a>)>,
+    documents: &'a [Node],
     cases: Cell<usize>,
 }
 
@@ -23,6 +25,7 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         Dialect::Vcrpy => listed(&["interactions"])?,
         Dialect::Har | Dialect::Polly => listed(&["log", "entries"])?,
         Dialect::Hoverfly => listed(&["data", "pairs"])?,
+        Dialect::Pact => listed(&["interactions"])?,
         Dialect::Keploy => each_document(documents),
         Dialect::Mountebank => documents.iter().flat_map(responses_of).collect(),
         Dialect::Postman => documents.iter().flat_map(examples_of).collect(),
@@ -30,7 +33,7 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         _ => return None,
     };
     let cases = wholes.iter().filter_map(|(whole, _)| case_number(whole)).max();
-    Some(Sites { dialect, wholes, cases: Cell::new(cases.unwrap_or_default()) })
+    Some(Sites { dialect, wholes, documents, cases: Cell::new(cases.unwrap_or_default()) })
 }
 
 fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
@@ -91,11 +94,17 @@ impl<'a> Sites<'a> {
             Dialect::Hoverfly => hoverfly(whole)?,
             Dialect::Keploy => keploy(whole)?,
             Dialect::Mountebank => mountebank(whole)?,
+            Dialect::Pact => pact(whole, self.contract())?,
             Dialect::Postman => postman(whole)?,
             Dialect::Insomnia => insomnia(whole),
             _ => vcr(whole)?,
         };
         Some(Site { among: *among, ..site })
+    }
+
+    /// How the rules of a contract are written.
+    pub(crate) fn contract(&self) -> Version {
+        self.documents.first().map_or(Version::Sections, version_of)
     }
 
     /// The number of the next new case in this file, from 1.
@@ -199,6 +208,32 @@ fn mountebank(whole: &Node) -> Option<Site<'_>> {
         body,
         ..plain(whole, is, None)
     })
+}
+
+/// Version 4 keeps a body in an object beside its type, and headers in lists.
+fn pact(whole: &Node, version: Version) -> Option<Site<'_>> {
+    let response = whole.get("response")?;
+    let body = response.get("body").filter(|body| body.value != Value::Null);
+    let content = body.and_then(|body| body.get("content"));
+    let is_wrapped = version == Version::Sections
+        && body
+            .is_some_and(|body| body.get("contentType").is_some() || whole.get("type").is_some());
+    let is_base64 = body.and_then(|body| body.get("encoded")).is_some_and(|it| match &it.value {
+        Value::Bool(encoded) => *encoded,
+        Value::String(encoded) => encoded.eq_ignore_ascii_case("base64"),
+        _ => false,
+    });
+    let body = match if is_wrapped { content } else { body } {
+        Some(text) if is_wrapped && is_base64 && !is_tree(text) => BodySite::Base64(text),
+        Some(tree) if is_tree(tree) => BodySite::Tree(tree),
+        Some(text) => BodySite::Text(text),
+        None => BodySite::Nowhere(response, "body"),
+    };
+    let headers = response.get("headers");
+    let first = headers.and_then(|headers| headers.entries().first());
+    let is_list = first.map_or(version == Version::Sections, |(_, it)| !it.items().is_empty());
+    let values = if is_list { Values::List } else { Values::One };
+    Some(Site { headers: Headers::ByName(headers, values), body, ..plain(whole, response, None) })
 }
 
 fn postman(whole: &Node) -> Option<Site<'_>> {
