@@ -14,6 +14,7 @@ mod member;
 mod request;
 mod site;
 mod sites;
+mod specification;
 
 use crate::hoverfly::response as hoverfly;
 use crate::mend::body::{FindBody, KeptBody};
@@ -25,6 +26,7 @@ use crate::mend::member::Below;
 use crate::mend::request::ask_with;
 use crate::mend::site::{Among, Asked, BodySite, Site};
 use crate::mend::sites::{Sites, sites};
+use crate::mend::specification::text::ByFile;
 use crate::reading::{Beside, SourceFile};
 use crate::wiremock::response::{BodyFile, Files, body_file};
 use plumb_shape::change::{Action, Answer, Change, Reach};
@@ -92,10 +94,17 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
         own: Vec::new(),
         files: BTreeMap::new(),
     };
+    if mending.sites.dialect == Dialect::OpenApi {
+        let asked = (parsed.documents.as_slice(), changes);
+        let edits = specification::edits(file, text, asked, beside);
+        let done = edits.into_iter().map(|edits| mending.specify(edits)).collect();
+        return mending.finish(done);
+    }
     let done = changes.iter().map(|change| mending.write(change)).collect();
     mending.finish(done)
 }
 
+const UNSOUND: &str = "the file could not be read again with this change: change it by hand";
 const NO_HEADER: &str = "the header is not written in this claim";
 const ASKS_ELSEWISE: &str = "how the claim matches requests has no room for another parameter";
 
@@ -132,6 +141,29 @@ impl Mending<'_> {
         }
         self.own.extend(edits.own);
         self.files.extend(edits.beside);
+        Done::Written
+    }
+
+    /// Takes the edits of a specification, which may lie in files beside it.
+    fn specify(&mut self, edits: Result<ByFile, String>) -> Done {
+        let mut edits = match edits {
+            Ok(edits) => edits,
+            Err(reason) => return Done::Refused(reason),
+        };
+        let mut own = edits.remove(self.file.path).unwrap_or_default();
+        own.retain(|edit| !self.own.contains(edit));
+        let touches = |edit: &Edit| {
+            self.own.iter().any(|known| overlap(known, edit) || is_same_member(known, edit))
+        };
+        if own.iter().any(touches) || edits.keys().any(|path| self.files.contains_key(path)) {
+            return Done::Later;
+        }
+        for (path, edits) in edits {
+            let text = (self.beside)(&path).and_then(|bytes| String::from_utf8(bytes).ok());
+            let Some(text) = text else { return Done::Later };
+            self.files.insert(path, apply(&text, edits).0);
+        }
+        self.own.extend(own);
         Done::Written
     }
 
@@ -302,7 +334,14 @@ impl Mending<'_> {
     fn finish(mut self, done: Vec<Done>) -> Mended {
         if !self.own.is_empty() {
             // Two insertions at one place stand in the order in which they were asked for.
-            let (text, _) = apply(self.text, self.own);
+            let (text, left_out) = apply(self.text, self.own);
+            if !left_out.is_empty() || !is_sound(self.file.path, &text) {
+                let done = done.into_iter().map(|one| match one {
+                    Done::Written => Done::Refused(UNSOUND.to_owned()),
+                    other => other,
+                });
+                return Mended { files: BTreeMap::new(), done: done.collect() };
+            }
             self.files.insert(self.file.path.to_owned(), text);
         }
         Mended { files: self.files, done }
@@ -313,8 +352,27 @@ fn one(edit: Option<Edit>, otherwise: &str) -> Result<Edits, String> {
     Ok(Edits { own: vec![edit.ok_or(otherwise)?], ..Edits::default() })
 }
 
+/// True when a changed file can be read again.
+fn is_sound(path: &str, text: &str) -> bool {
+    parse(path, text.as_bytes()).is_ok()
+}
+
+/// True when both add a member of one name at one place, whatever its value.
+fn is_same_member(one: &Edit, two: &Edit) -> bool {
+    let name = |edit: &Edit| edit.text.split(": ").next().map(str::to_owned);
+    (one.start, one.end) == (two.start, two.end) && name(one) == name(two)
+}
+
 fn overlap(one: &Edit, two: &Edit) -> bool {
     let is_insertion = one.start == one.end && two.start == two.end;
+    // Where one object ends in lines its parent does too: what is deeper has to come first.
+    let depth = |edit: &Edit| {
+        let line = edit.text.strip_prefix('\n')?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    };
+    if is_insertion && one.start == two.start && depth(one) != depth(two) {
+        return true;
+    }
     !is_insertion
         && one.start < two.end.max(two.start + 1)
         && two.start < one.end.max(one.start + 1)

@@ -299,7 +299,6 @@ impl Fixing<'_> {
 /// Why claims of a dialect are not changed here, if they are not.
 const fn refused(dialect: Dialect) -> Option<&'static str> {
     match dialect {
-        Dialect::OpenApi => Some("a specification is its provider's: ask for the one in force"),
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
         Dialect::Msw | Dialect::Nock => Some("scripts are not edited: change them as found"),
         Dialect::Example | Dialect::JsonSchema => {
@@ -308,6 +307,7 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         Dialect::Bruno => Some("files in Bruno's own language are not edited: change them by hand"),
         Dialect::GripMock => Some("stubs of gRPC are not edited yet: change them by hand"),
         Dialect::WireMock
+        | Dialect::OpenApi
         | Dialect::Pact
         | Dialect::Vcr
         | Dialect::Vcrpy

@@ -95,9 +95,8 @@ impl<'a> Layout<'a> {
         };
         if !self.is_flow(object) {
             let name = if is_plain(key) { key } else { &quoted };
-            let indent = " ".repeat(self.column(last_key.start));
             let end = self.noted_end(self.content_end(last));
-            let text = format!("\n{indent}{name}: {}", json.to_json_text());
+            let text = in_lines(name, json, self.column(last_key.start));
             return Edit { start: end, end, text };
         }
         let colon = self.slice(last_key.end, last.start);
@@ -110,7 +109,9 @@ impl<'a> Layout<'a> {
             Some(indent) => laid_out(json, self.unit, indent),
             None => json.to_json_text(),
         };
-        self.behind(last.end, before, &format!("{quoted}{colon}{text}"))
+        let is_bare = !self.slice(last_key.start, last_key.end).starts_with(['"', '\'']);
+        let name = if is_bare && is_identifier(key) { key } else { &quoted };
+        self.behind(last.end, before, &format!("{name}{colon}{text}"))
     }
 
     /// Adds an element behind the last one of an array that has any, given as the text of another
@@ -275,6 +276,32 @@ fn is_note(text: &str) -> bool {
     text.starts_with('#') || text.starts_with("//") || text.starts_with("/*")
 }
 
+/// A member in lines of YAML at a column: objects below their key, all else on one line.
+// Recursive; no deeper than a tree.
+fn in_lines(name: &str, json: &Node, column: usize) -> String {
+    let line = format!("\n{}{name}:", " ".repeat(column));
+    match &json.value {
+        Value::Object(entries) if !entries.is_empty() => {
+            let below = entries.iter().map(|(key, value)| {
+                let name = if is_plain(&key.text) { key.text.clone() } else { quoted(&key.text) };
+                in_lines(&name, value, column + YAML_INDENT)
+            });
+            std::iter::once(line).chain(below).collect()
+        }
+        Value::String(text) => format!("{line} {}", in_style("plain", text)),
+        _ => format!("{line} {}", json.to_json_text()),
+    }
+}
+
+/// What new levels of YAML are indented by: nearly all files have it so.
+const YAML_INDENT: usize = 2;
+
+/// Whether a key needs no quotes in a script, nor in YAML.
+fn is_identifier(key: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    key.bytes().all(is_word) && key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+}
+
 /// The blanks that a line begins with.
 fn indent_of(line: &str) -> &str {
     let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -283,7 +310,8 @@ fn indent_of(line: &str) -> &str {
 
 /// Whether a key needs no quotes in YAML.
 fn is_plain(key: &str) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let is_word =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
     key.bytes().all(is_word) && key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         Dialect::Har | Dialect::Polly => listed(&["log", "entries"])?,
         Dialect::Hoverfly => listed(&["data", "pairs"])?,
         Dialect::Pact => listed(&["interactions"])?,
+        // Described elsewhere: what its claims speak of is found through references.
+        Dialect::OpenApi => Vec::new(),
         Dialect::Keploy => each_document(documents),
         Dialect::Mountebank => documents.iter().flat_map(responses_of).collect(),
         Dialect::Postman => documents.iter().flat_map(examples_of).collect(),

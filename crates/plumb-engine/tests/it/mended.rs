@@ -46,6 +46,7 @@ fn still_told(folder: &Path, trial: &Trial, fixed: &Fixed) -> String {
 fn is_edited(saying: &&Saying) -> bool {
     let edited = [
         Dialect::WireMock,
+        Dialect::OpenApi,
         Dialect::Pact,
         Dialect::Vcr,
         Dialect::Vcrpy,
@@ -62,7 +63,7 @@ fn is_edited(saying: &&Saying) -> bool {
 
 /// What a dialect has no room for: the drift, and the reasons told. Another file of the same
 /// dialect may have room for it.
-const STAYING: [(Dialect, &str, &[&str]); 7] = [
+const STAYING: [(Dialect, &str, &[&str]); 9] = [
     (Dialect::Pact, "null at times", &["rules of version 2 cannot take null"]),
     (Dialect::Pact, "new status", &["needs a state of its provider"]),
     (
@@ -73,6 +74,8 @@ const STAYING: [(Dialect, &str, &[&str]); 7] = [
     (Dialect::Pact, "endpoint gone", &["what succeeded fails now"]),
     (Dialect::Pact, "format changed", &["the rule `$.created_at` in line 1 refuses it"]),
     (Dialect::Pact, "field absent at times", &["is there at times"]),
+    (Dialect::OpenApi, "endpoint gone", &["what succeeded fails now"]),
+    (Dialect::OpenApi, "optional field stopped", &["may allow what is not seen"]),
     (Dialect::Mountebank, "", &["come in turn"]),
 ];
 

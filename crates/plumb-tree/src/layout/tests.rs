@@ -94,8 +94,22 @@ fn what_is_new_is_laid_out_as_what_stands_beside_it() {
         "a:\n  b: 1\nc: 2\n",
         &["a"],
         insert,
-        "a:\n  b: 1\n  \"new key\": {\"x\":[1,{}]}\nc: 2\n",
+        "a:\n  b: 1\n  \"new key\":\n    x: [1,{}]\nc: 2\n",
     );
+    check(
+        "x: { a: 1 }",
+        &["x"],
+        |layout, node| Some(layout.insert_member(node, "b", &json)),
+        "x: { a: 1, b: {\"x\":[1,{}]} }",
+    );
+    let word = |layout: Layout<'_>, node: &Node| {
+        Some(layout.insert_member(
+            node,
+            "b",
+            &parse_json(br#"{"c": {"d": "x", "e": "no"}}"#).unwrap().documents[0],
+        ))
+    };
+    check("a: 1\n", &[], word, "a: 1\nb:\n  c:\n    d: x\n    e: \"no\"\n");
 }
 
 #[test]
