@@ -12,6 +12,7 @@ mod header;
 mod interaction;
 mod member;
 mod request;
+mod scripted;
 mod site;
 mod sites;
 mod specification;
@@ -24,18 +25,20 @@ use crate::mend::header::{follow_length, remove_header, set_header, set_media_ty
 use crate::mend::interaction::Interaction;
 use crate::mend::member::Below;
 use crate::mend::request::ask_with;
+use crate::mend::scripted::{Scripted, scripted};
 use crate::mend::site::{Among, Asked, BodySite, Site};
 use crate::mend::sites::{Sites, sites};
 use crate::mend::specification::text::ByFile;
 use crate::reading::{Beside, SourceFile};
+use crate::recognise::is_script;
 use crate::wiremock::response::{BodyFile, Files, body_file};
 use plumb_shape::change::{Action, Answer, Change, Reach};
 use plumb_shape::claim::Dialect;
 use plumb_shape::place::{Part, Side};
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::layout::Layout;
-use plumb_tree::quoted;
 use plumb_tree::read::parse;
+use plumb_tree::{Node, Value, quoted};
 use std::collections::BTreeMap;
 
 /// What comes of mending one file.
@@ -69,17 +72,16 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
     let Ok(text) = std::str::from_utf8(file.bytes) else {
         return refuse_all("the file is not UTF-8");
     };
-    let Ok(parsed) = parse(file.path, file.bytes) else {
-        return refuse_all("the file cannot be parsed");
-    };
-    let Some(sites) =
-        changes.first().and_then(|change| sites(change.claim.dialect, &parsed.documents))
+    let Some(tree) = Tree::of(file) else { return refuse_all("the file cannot be parsed") };
+    let dialect = changes.first().map(|change| change.claim.dialect);
+    let Some(sites) = dialect.and_then(|dialect| sites(dialect, &tree.documents, &tree.scripted))
     else {
         return refuse_all("files of this dialect are not edited");
     };
     let mut mending = Mending {
         file,
-        layout: Layout::of(text),
+        layout: if tree.is_script { Layout::of_script(text) } else { Layout::of(text) },
+        is_script: tree.is_script,
         text,
         beside,
         body_file: match sites.dialect {
@@ -95,7 +97,7 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
         files: BTreeMap::new(),
     };
     if mending.sites.dialect == Dialect::OpenApi {
-        let asked = (parsed.documents.as_slice(), changes);
+        let asked = (tree.documents.as_slice(), changes);
         let edits = specification::edits(file, text, asked, beside);
         let done = edits.into_iter().map(|edits| mending.specify(edits)).collect();
         return mending.finish(done);
@@ -105,12 +107,33 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
 }
 
 const UNSOUND: &str = "the file could not be read again with this change: change it by hand";
+const NO_STATUS: &str = "the status is not written in this claim, and has no room there";
+const IN_CODE: &str = "which of several answers a request gets is code: add the case where a test \
+                       asks for it";
 const NO_HEADER: &str = "the header is not written in this claim";
 const ASKS_ELSEWISE: &str = "how the claim matches requests has no room for another parameter";
+
+/// What a file holds, as trees that know their bytes.
+struct Tree {
+    documents: Vec<Node>,
+    scripted: Vec<Scripted>,
+    is_script: bool,
+}
+
+impl Tree {
+    fn of(file: &SourceFile<'_>) -> Option<Self> {
+        if is_script(file.path) {
+            return Some(Self { documents: Vec::new(), scripted: scripted(file), is_script: true });
+        }
+        let documents = parse(file.path, file.bytes).ok()?.documents;
+        Some(Self { documents, scripted: Vec::new(), is_script: false })
+    }
+}
 
 /// A file while it is being mended.
 struct Mending<'a> {
     file: &'a SourceFile<'a>,
+    is_script: bool,
     text: &'a str,
     layout: Layout<'a>,
     beside: Beside<'a>,
@@ -134,7 +157,12 @@ impl Mending<'_> {
         if change.reach == Reach::NewCase {
             return self.add_case(&site, edits);
         }
-        let overlaps = |edit: &Edit| self.own.iter().any(|known| overlap(known, edit));
+        let mut edits = edits;
+        // What several claims are read from is changed once.
+        edits.own.retain(|edit| !self.own.contains(edit));
+        let overlaps = |edit: &Edit| {
+            self.own.iter().any(|known| overlap(known, edit) || is_same_member(known, edit))
+        };
         let is_taken = |(path, _): &(String, String)| self.files.contains_key(path);
         if edits.own.iter().any(overlaps) || edits.beside.as_ref().is_some_and(is_taken) {
             return Done::Later;
@@ -238,6 +266,11 @@ impl Mending<'_> {
     }
 
     fn status(&self, site: &Site<'_>, status: u16) -> Result<Edit, String> {
+        let at = site.response.start;
+        if site.status.is_none() && site.response.value == Value::Computed {
+            let text = format!(", {{ status: {status} }}");
+            return (at > 0).then_some(Edit { start: at, end: at, text }).ok_or(NO_STATUS.into());
+        }
         let status = json_node(&status.to_string())?;
         Ok(match site.status {
             Some(node) => self.layout.replace(node, &status),
@@ -263,6 +296,9 @@ impl Mending<'_> {
 
     /// Writes a copy of the claim with the edits in it.
     fn add_case(&mut self, site: &Site<'_>, edits: Edits) -> Done {
+        if self.is_script {
+            return Done::Refused(IN_CODE.to_owned());
+        }
         let (start, end) = (site.whole.start, site.whole.end);
         let slice = self.text.get(start..end).unwrap_or_default().trim_end();
         let within = |edit: Edit| {
@@ -335,7 +371,12 @@ impl Mending<'_> {
         if !self.own.is_empty() {
             // Two insertions at one place stand in the order in which they were asked for.
             let (text, left_out) = apply(self.text, self.own);
-            if !left_out.is_empty() || !is_sound(self.file.path, &text) {
+            let path = self.file.path;
+            let is_sound = match self.is_script {
+                true => scripted::is_sound(path, &text),
+                false => parse(path, text.as_bytes()).is_ok(),
+            };
+            if !left_out.is_empty() || !is_sound {
                 let done = done.into_iter().map(|one| match one {
                     Done::Written => Done::Refused(UNSOUND.to_owned()),
                     other => other,
@@ -350,11 +391,6 @@ impl Mending<'_> {
 
 fn one(edit: Option<Edit>, otherwise: &str) -> Result<Edits, String> {
     Ok(Edits { own: vec![edit.ok_or(otherwise)?], ..Edits::default() })
-}
-
-/// True when a changed file can be read again.
-fn is_sound(path: &str, text: &str) -> bool {
-    parse(path, text.as_bytes()).is_ok()
 }
 
 /// True when both add a member of one name at one place, whatever its value.

@@ -300,7 +300,6 @@ impl Fixing<'_> {
 const fn refused(dialect: Dialect) -> Option<&'static str> {
     match dialect {
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
-        Dialect::Msw | Dialect::Nock => Some("scripts are not edited: change them as found"),
         Dialect::Example | Dialect::JsonSchema => {
             Some("files that the configuration names are not edited: change them by hand")
         }
@@ -308,6 +307,8 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         Dialect::GripMock => Some("stubs of gRPC are not edited yet: change them by hand"),
         Dialect::WireMock
         | Dialect::OpenApi
+        | Dialect::Msw
+        | Dialect::Nock
         | Dialect::Pact
         | Dialect::Vcr
         | Dialect::Vcrpy

@@ -5,7 +5,7 @@
 //! stands beside it. Knows how JSON and YAML are laid out; refuses to know why anything changes.
 
 use crate::edit::Edit;
-use crate::scalar::in_style;
+use crate::scalar::{in_style, spliced};
 use crate::{Key, Node, Value, quoted};
 
 /// A file's text and how it is laid out.
@@ -14,6 +14,8 @@ pub struct Layout<'a> {
     text: &'a str,
     /// What each level is indented by; empty where everything new stands on one line.
     unit: &'a str,
+    /// Whether texts are quoted as scripts have it.
+    is_script: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -25,14 +27,42 @@ impl<'a> Layout<'a> {
         let indents = text.lines().skip(1).map(indent_of).filter(|indent| !indent.is_empty());
         let least = indents.min_by_key(|indent| indent.len()).unwrap_or_default();
         // In YAML a value of several lines would have to stay right of its key: one line may.
-        Self { text, unit: if is_json { least } else { "" } }
+        Self { text, unit: if is_json { least } else { "" }, is_script: false }
+    }
+
+    /// A script: what is new stands on one line.
+    #[must_use]
+    pub const fn of_script(text: &'a str) -> Self {
+        Self { text, unit: "", is_script: true }
+    }
+
+    /// A text in the style of `old`, the bytes of another one.
+    #[must_use]
+    pub fn in_style(self, old: &str, new: &str) -> String {
+        if !self.is_script {
+            return in_style(old, new);
+        }
+        let is_plain = |c: char| !c.is_control() && !matches!(c, '\\' | '\'');
+        match old.as_bytes().first() {
+            Some(b'\'') if new.chars().all(is_plain) => format!("'{new}'"),
+            Some(b'`') if !new.contains(['\\', '`']) && !new.contains("${") => format!("`{new}`"),
+            _ => quoted(new),
+        }
+    }
+
+    /// Edits of a quoted text as edits of its bytes; see [`crate::scalar::spliced`].
+    #[must_use]
+    pub fn spliced(self, source: &str, decoded: &str, edits: &[Edit]) -> Option<String> {
+        // What YAML and scripts escape differs in quotes of one kind.
+        let is_same = !self.is_script || source.starts_with('"');
+        is_same.then(|| spliced(source, decoded, edits)).flatten()
     }
 
     /// Writes a JSON value over a value; text over text keeps its quotes.
     #[must_use]
     pub fn replace(self, node: &Node, json: &Node) -> Edit {
         if let (Some(_), Some(text)) = (node.as_str(), json.as_str()) {
-            let text = in_style(self.slice(node.start, node.end), text);
+            let text = self.in_style(self.slice(node.start, node.end), text);
             return Edit { start: node.start, end: node.end, text };
         }
         let line = self.slice(self.line_start(node.start), node.start);
@@ -168,7 +198,12 @@ impl<'a> Layout<'a> {
                 return self.last_part_gone(extents.get(at.checked_sub(1)?)?.1, (start, end));
             };
             let between = self.slice(end, *next);
-            let comma = between.find(',')? + 1;
+            let mut comma = between.find(',')? + 1;
+            let rest = self.line_rest(end + comma);
+            if rest.trim_start().starts_with("//") {
+                // What is noted in its line goes along.
+                comma += rest.len();
+            }
             let blank = between.get(comma..)?;
             return gone(start, end + comma + blank.len() - blank.trim_start().len());
         }
@@ -186,11 +221,22 @@ impl<'a> Layout<'a> {
         let between = self.slice(before, start);
         let (comma, note) = between.split_once(',')?;
         let is_note_kept = comma.trim().is_empty() && is_note(note.trim_start());
-        let text = if is_note_kept { note.trim_end() } else { "" };
         let rest = self.line_rest(end);
         let own = rest.trim_start().trim_start_matches(',').trim_start();
-        let end = if own.starts_with("//") { end + rest.len() } else { end };
-        Some(Edit { start: before, end, text: text.to_owned() })
+        let comma =
+            rest.find(',').filter(|at| rest.get(..*at).is_some_and(|it| it.trim().is_empty()));
+        let text = match (is_note_kept, comma) {
+            (true, None) => note.trim_end().to_owned(),
+            // A comma behind the last part goes on standing behind the last part.
+            (true, Some(_)) => format!(",{}", note.trim_end()),
+            (false, _) => String::new(),
+        };
+        let end = match comma {
+            _ if own.starts_with("//") => end + rest.len(),
+            Some(at) if is_note_kept => end + at + 1,
+            _ => end,
+        };
+        Some(Edit { start: before, end, text })
     }
 
     /// Takes out all that a collection holds.

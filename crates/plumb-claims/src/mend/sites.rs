@@ -2,6 +2,7 @@
 
 use crate::mend::case::case_number;
 use crate::mend::contract::{Version, is_tree, version_of};
+use crate::mend::scripted::Scripted;
 use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
 use plumb_shape::claim::Dialect;
 use plumb_tree::{Node, Value};
@@ -12,11 +13,16 @@ pub(crate) struct Sites<'a> {
     pub(crate) dialect: Dialect,
     wholes: Vec<(&'a Node, Among<'a>)>,
     documents: &'a [Node],
+    scripted: &'a [Scripted],
     cases: Cell<usize>,
 }
 
 /// The claims of a file in a dialect that can be edited.
-pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
+pub(crate) fn sites<'a>(
+    dialect: Dialect,
+    documents: &'a [Node],
+    scripted: &'a [Scripted],
+) -> Option<Sites<'a>> {
     let list = |path: &[&str]| documents.iter().find_map(|root| root.path(path));
     let listed = |path: &[&str]| list(path).map(each_of);
     let wholes = match dialect {
@@ -28,6 +34,8 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         Dialect::Pact => listed(&["interactions"])?,
         // Described elsewhere: what its claims speak of is found through references.
         Dialect::OpenApi => Vec::new(),
+        Dialect::Msw | Dialect::Nock if !scripted.is_empty() => Vec::new(),
+        Dialect::Nock => documents.first().map(each_of)?,
         Dialect::Keploy => each_document(documents),
         Dialect::Mountebank => documents.iter().flat_map(responses_of).collect(),
         Dialect::Postman => documents.iter().flat_map(examples_of).collect(),
@@ -35,7 +43,13 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         _ => return None,
     };
     let cases = wholes.iter().filter_map(|(whole, _)| case_number(whole)).max();
-    Some(Sites { dialect, wholes, documents, cases: Cell::new(cases.unwrap_or_default()) })
+    Some(Sites {
+        dialect,
+        wholes,
+        documents,
+        scripted,
+        cases: Cell::new(cases.unwrap_or_default()),
+    })
 }
 
 fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
@@ -80,6 +94,9 @@ fn routes_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
 impl<'a> Sites<'a> {
     /// The claim that was read at this line and column.
     pub(crate) fn at(&self, place: (u32, u32)) -> Option<Site<'a>> {
+        if let Some(answer) = self.scripted.iter().find(|answer| answer.place == place) {
+            return Some(answer.site());
+        }
         let is_key = |node: &Node, key: &str| {
             node.entry(key).is_some_and(|(key, _)| (key.line, key.column) == place)
         };
@@ -87,6 +104,7 @@ impl<'a> Sites<'a> {
             (whole.line, whole.column) == place
                 || is_key(whole, "request")
                 || is_key(whole, "is")
+                || is_key(whole, "scope")
                 || whole.get("spec").is_some_and(|spec| is_key(spec, "req"))
         };
         let (whole, among) = self.wholes.iter().find(is_there)?;
@@ -99,6 +117,7 @@ impl<'a> Sites<'a> {
             Dialect::Pact => pact(whole, self.contract())?,
             Dialect::Postman => postman(whole)?,
             Dialect::Insomnia => insomnia(whole),
+            Dialect::Nock => nock(whole),
             _ => vcr(whole)?,
         };
         Some(Site { among: *among, ..site })
@@ -255,6 +274,33 @@ fn postman(whole: &Node) -> Option<Site<'_>> {
         asked: recorded(request, "body", "raw"),
         ..plain(whole, whole, None)
     })
+}
+
+/// What nock recorded: a value or a text, and headers in turn.
+fn nock(whole: &Node) -> Site<'_> {
+    let body = match whole.get("response") {
+        Some(text @ Node { value: Value::String(_) | Value::Null, .. }) => BodySite::Text(text),
+        Some(tree) => BodySite::Tree(tree),
+        None => BodySite::Nowhere(whole, "response"),
+    };
+    let headers = ["rawHeaders", "headers"].into_iter().find_map(|key| whole.get(key));
+    let is_object = headers.is_some_and(|it| matches!(it.value, Value::Object(_)));
+    Site {
+        keys: ("status", "rawHeaders"),
+        headers: match is_object {
+            true => Headers::ByName(headers, Values::One),
+            false => Headers::InTurn(headers),
+        },
+        body,
+        asked: match whole.get("body") {
+            Some(tree @ Node { value: Value::Object(_) | Value::Array(_), .. }) => {
+                Asked::Recorded(BodySite::Tree(tree))
+            }
+            _ => recorded(Some(whole), "body", "body"),
+        },
+        query: whole.get("path").map_or(AskedQuery::Nowhere, AskedQuery::Address),
+        ..plain(whole, whole, None)
+    }
 }
 
 fn insomnia(whole: &Node) -> Site<'_> {

@@ -47,6 +47,8 @@ fn is_edited(saying: &&Saying) -> bool {
     let edited = [
         Dialect::WireMock,
         Dialect::OpenApi,
+        Dialect::Msw,
+        Dialect::Nock,
         Dialect::Pact,
         Dialect::Vcr,
         Dialect::Vcrpy,
@@ -63,7 +65,7 @@ fn is_edited(saying: &&Saying) -> bool {
 
 /// What a dialect has no room for: the drift, and the reasons told. Another file of the same
 /// dialect may have room for it.
-const STAYING: [(Dialect, &str, &[&str]); 9] = [
+const STAYING: [(Dialect, &str, &[&str]); 11] = [
     (Dialect::Pact, "null at times", &["rules of version 2 cannot take null"]),
     (Dialect::Pact, "new status", &["needs a state of its provider"]),
     (
@@ -77,6 +79,8 @@ const STAYING: [(Dialect, &str, &[&str]); 9] = [
     (Dialect::OpenApi, "endpoint gone", &["what succeeded fails now"]),
     (Dialect::OpenApi, "optional field stopped", &["may allow what is not seen"]),
     (Dialect::Mountebank, "", &["come in turn"]),
+    (Dialect::Msw, "", &["a request gets is code"]),
+    (Dialect::Nock, "", &["a request gets is code"]),
 ];
 
 fn reasons(dialect: Dialect, drift: &str) -> Vec<&'static str> {
