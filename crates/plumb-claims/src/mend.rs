@@ -17,6 +17,7 @@ mod site;
 mod sites;
 mod specification;
 
+use crate::gripmock::as_named;
 use crate::hoverfly::response as hoverfly;
 use crate::mend::body::{FindBody, KeptBody};
 use crate::mend::case::marks_of_case;
@@ -107,6 +108,7 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
 }
 
 const UNSOUND: &str = "the file could not be read again with this change: change it by hand";
+const OF_A_CALL: &str = "how a call ends is not edited: change the stub by hand";
 const NO_STATUS: &str = "the status is not written in this claim, and has no room there";
 const IN_CODE: &str = "which of several answers a request gets is code: add the case where a test \
                        asks for it";
@@ -209,6 +211,11 @@ impl Mending<'_> {
                 let status = self.status(site, answer.status)?;
                 return Ok(Edits { own: vec![status], ..Edits::default() });
             }
+            Action::Answer(_) | Action::AnswerOther(_)
+                if self.sites.dialect == Dialect::GripMock =>
+            {
+                return Err(OF_A_CALL.to_owned());
+            }
             Action::Answer(answer) => return self.answer(site, answer),
             Action::AnswerOther(answer) => {
                 let mut edits = self.answer(site, answer)?;
@@ -217,7 +224,11 @@ impl Mending<'_> {
             }
         };
         let node = json.map(|json| json_node(json)).transpose()?;
-        let below = Below { steps: &place.steps, json: node.as_ref(), reach: change.reach };
+        let steps = match (self.sites.dialect, site.body) {
+            (Dialect::GripMock, BodySite::Tree(message)) => as_named(message, &place.steps),
+            _ => place.steps.clone(),
+        };
+        let below = Below { steps: &steps, json: node.as_ref(), reach: change.reach };
         let name = place.name().unwrap_or_default();
         match (place.side, place.part, json) {
             (Side::Response, Part::Header, Some(json)) => {

@@ -304,9 +304,9 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
             Some("files that the configuration names are not edited: change them by hand")
         }
         Dialect::Bruno => Some("files in Bruno's own language are not edited: change them by hand"),
-        Dialect::GripMock => Some("stubs of gRPC are not edited yet: change them by hand"),
         Dialect::WireMock
         | Dialect::OpenApi
+        | Dialect::GripMock
         | Dialect::Msw
         | Dialect::Nock
         | Dialect::Pact

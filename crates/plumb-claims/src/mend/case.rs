@@ -20,6 +20,8 @@ const IN_TURN: &str = "answers of a stub come in turn, and nothing else chooses 
                        the case where a test asks for it";
 const OF_A_STATE: &str = "another answer of a contract needs a state of its provider: let a \
                           test of the consumer ask for it";
+const FIRST_STUB: &str = "of stubs for one call the first answers: add the case by hand, with an \
+                          input of its own";
 const ONE_ANSWER: &str = "a route has one answer: add the case to a mock server of its own";
 
 /// The number of a case that was added before.
@@ -45,6 +47,7 @@ pub(crate) fn marks_of_case(
         Dialect::Mountebank => Err(IN_TURN),
         Dialect::Pact => Err(OF_A_STATE),
         Dialect::Insomnia => Err(ONE_ANSWER),
+        Dialect::GripMock => Err(FIRST_STUB),
         _ => Ok(Vec::new()),
     }
 }

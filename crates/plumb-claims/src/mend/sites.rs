@@ -36,6 +36,7 @@ pub(crate) fn sites<'a>(
         Dialect::OpenApi => Vec::new(),
         Dialect::Msw | Dialect::Nock if !scripted.is_empty() => Vec::new(),
         Dialect::Nock => documents.first().map(each_of)?,
+        Dialect::GripMock => documents.iter().flat_map(stubs_of).collect(),
         Dialect::Keploy => each_document(documents),
         Dialect::Mountebank => documents.iter().flat_map(responses_of).collect(),
         Dialect::Postman => documents.iter().flat_map(examples_of).collect(),
@@ -59,6 +60,11 @@ fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
 fn each_document(documents: &[Node]) -> Vec<(&Node, Among<'_>)> {
     let among = if documents.len() > 1 { Among::Documents } else { Among::Nothing };
     documents.iter().map(|whole| (whole, among)).collect()
+}
+
+/// The stubs of a file of GripMock, alone or listed.
+fn stubs_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
+    if root.items().is_empty() { vec![(root, Among::Nothing)] } else { each_of(root) }
 }
 
 /// The responses of all stubs of a file of Mountebank.
@@ -118,6 +124,7 @@ impl<'a> Sites<'a> {
             Dialect::Postman => postman(whole)?,
             Dialect::Insomnia => insomnia(whole),
             Dialect::Nock => nock(whole),
+            Dialect::GripMock => gripmock(whole)?,
             _ => vcr(whole)?,
         };
         Some(Site { among: *among, ..site })
@@ -273,6 +280,18 @@ fn postman(whole: &Node) -> Option<Site<'_>> {
         query,
         asked: recorded(request, "body", "raw"),
         ..plain(whole, whole, None)
+    })
+}
+
+/// The outcome of a call travels behind its answer, and its messages stand in the file's own tree.
+fn gripmock(whole: &Node) -> Option<Site<'_>> {
+    let output = whole.get("output")?;
+    let message = ["stream", "data"].into_iter().find_map(|key| output.get(key));
+    let message = message.filter(|message| message.value != Value::Null);
+    Some(Site {
+        keys: ("code", "headers"),
+        body: message.map_or(BodySite::Nowhere(output, "content"), BodySite::Tree),
+        ..plain(whole, output, None)
     })
 }
 
