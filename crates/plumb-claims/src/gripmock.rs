@@ -14,7 +14,7 @@ use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
 use plumb_shape::example::say_body;
 use plumb_shape::operation::PathPattern;
-use plumb_shape::place::{Part, Place, Side};
+use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::said::{Beneath, Expected, Said};
 use plumb_shape::trait_set::TraitSet;
 use plumb_tree::{Node, Value};
@@ -255,6 +255,30 @@ fn has_text(node: &Node) -> bool {
         Value::Object(entries) => entries.iter().any(|(_, value)| has_text(value)),
         _ => false,
     }
+}
+
+/// The way to a place of a message in the names that a stub gives its fields.
+pub(crate) fn as_named(message: &Node, steps: &[Step]) -> Vec<Step> {
+    let mut at = vec![message];
+    let mut named = Vec::with_capacity(steps.len());
+    for step in steps {
+        let Step::Key(name) = step else {
+            at = at.iter().flat_map(|node| children(node)).collect();
+            named.push(step.clone());
+            continue;
+        };
+        let keys = at.iter().flat_map(|node| node.entries()).map(|(key, _)| key.text.as_str());
+        let known = keys.clone().find(|key| *key == &**name);
+        let own = known.or_else(|| keys.clone().find(|key| json_name(key) == **name));
+        let own = own.unwrap_or(name);
+        named.push(Step::Key(own.into()));
+        at = at.iter().filter_map(|node| node.get(own)).collect();
+    }
+    named
+}
+
+fn children(node: &Node) -> Vec<&Node> {
+    node.items().iter().chain(node.entries().iter().map(|(_, below)| below)).collect()
 }
 
 /// The same document with the names that fields have in JSON.

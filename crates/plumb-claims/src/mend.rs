@@ -6,23 +6,32 @@
 
 mod body;
 mod case;
+mod contract;
 mod edits;
 mod header;
+mod interaction;
 mod member;
 mod request;
+mod scripted;
 mod site;
 mod sites;
+mod specification;
 
+use crate::gripmock::as_named;
 use crate::hoverfly::response as hoverfly;
 use crate::mend::body::{FindBody, KeptBody};
 use crate::mend::case::marks_of_case;
-use crate::mend::edits::{Edits, json_node};
+use crate::mend::edits::{Edits, json_node, text_of};
 use crate::mend::header::{follow_length, remove_header, set_header, set_media_type};
+use crate::mend::interaction::Interaction;
 use crate::mend::member::Below;
 use crate::mend::request::ask_with;
+use crate::mend::scripted::{Scripted, scripted};
 use crate::mend::site::{Among, Asked, BodySite, Site};
 use crate::mend::sites::{Sites, sites};
+use crate::mend::specification::text::ByFile;
 use crate::reading::{Beside, SourceFile};
+use crate::recognise::is_script;
 use crate::wiremock::response::{BodyFile, Files, body_file};
 use plumb_shape::change::{Action, Answer, Change, Reach};
 use plumb_shape::claim::Dialect;
@@ -30,7 +39,7 @@ use plumb_shape::place::{Part, Side};
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::layout::Layout;
 use plumb_tree::read::parse;
-use plumb_tree::{Value, quoted};
+use plumb_tree::{Node, Value, quoted};
 use std::collections::BTreeMap;
 
 /// What comes of mending one file.
@@ -64,17 +73,16 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
     let Ok(text) = std::str::from_utf8(file.bytes) else {
         return refuse_all("the file is not UTF-8");
     };
-    let Ok(parsed) = parse(file.path, file.bytes) else {
-        return refuse_all("the file cannot be parsed");
-    };
-    let Some(sites) =
-        changes.first().and_then(|change| sites(change.claim.dialect, &parsed.documents))
+    let Some(tree) = Tree::of(file) else { return refuse_all("the file cannot be parsed") };
+    let dialect = changes.first().map(|change| change.claim.dialect);
+    let Some(sites) = dialect.and_then(|dialect| sites(dialect, &tree.documents, &tree.scripted))
     else {
         return refuse_all("files of this dialect are not edited");
     };
     let mut mending = Mending {
         file,
-        layout: Layout::of(text),
+        layout: if tree.is_script { Layout::of_script(text) } else { Layout::of(text) },
+        is_script: tree.is_script,
         text,
         beside,
         body_file: match sites.dialect {
@@ -89,16 +97,45 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
         own: Vec::new(),
         files: BTreeMap::new(),
     };
+    if mending.sites.dialect == Dialect::OpenApi {
+        let asked = (tree.documents.as_slice(), changes);
+        let edits = specification::edits(file, text, asked, beside);
+        let done = edits.into_iter().map(|edits| mending.specify(edits)).collect();
+        return mending.finish(done);
+    }
     let done = changes.iter().map(|change| mending.write(change)).collect();
     mending.finish(done)
 }
 
+const UNSOUND: &str = "the file could not be read again with this change: change it by hand";
+const OF_A_CALL: &str = "how a call ends is not edited: change the stub by hand";
+const NO_STATUS: &str = "the status is not written in this claim, and has no room there";
+const IN_CODE: &str = "which of several answers a request gets is code: add the case where a test \
+                       asks for it";
 const NO_HEADER: &str = "the header is not written in this claim";
 const ASKS_ELSEWISE: &str = "how the claim matches requests has no room for another parameter";
+
+/// What a file holds, as trees that know their bytes.
+struct Tree {
+    documents: Vec<Node>,
+    scripted: Vec<Scripted>,
+    is_script: bool,
+}
+
+impl Tree {
+    fn of(file: &SourceFile<'_>) -> Option<Self> {
+        if is_script(file.path) {
+            return Some(Self { documents: Vec::new(), scripted: scripted(file), is_script: true });
+        }
+        let documents = parse(file.path, file.bytes).ok()?.documents;
+        Some(Self { documents, scripted: Vec::new(), is_script: false })
+    }
+}
 
 /// A file while it is being mended.
 struct Mending<'a> {
     file: &'a SourceFile<'a>,
+    is_script: bool,
     text: &'a str,
     layout: Layout<'a>,
     beside: Beside<'a>,
@@ -122,7 +159,12 @@ impl Mending<'_> {
         if change.reach == Reach::NewCase {
             return self.add_case(&site, edits);
         }
-        let overlaps = |edit: &Edit| self.own.iter().any(|known| overlap(known, edit));
+        let mut edits = edits;
+        // What several claims are read from is changed once.
+        edits.own.retain(|edit| !self.own.contains(edit));
+        let overlaps = |edit: &Edit| {
+            self.own.iter().any(|known| overlap(known, edit) || is_same_member(known, edit))
+        };
         let is_taken = |(path, _): &(String, String)| self.files.contains_key(path);
         if edits.own.iter().any(overlaps) || edits.beside.as_ref().is_some_and(is_taken) {
             return Done::Later;
@@ -132,10 +174,48 @@ impl Mending<'_> {
         Done::Written
     }
 
+    /// Takes the edits of a specification, which may lie in files beside it.
+    fn specify(&mut self, edits: Result<ByFile, String>) -> Done {
+        let mut edits = match edits {
+            Ok(edits) => edits,
+            Err(reason) => return Done::Refused(reason),
+        };
+        let mut own = edits.remove(self.file.path).unwrap_or_default();
+        own.retain(|edit| !self.own.contains(edit));
+        let touches = |edit: &Edit| {
+            self.own.iter().any(|known| overlap(known, edit) || is_same_member(known, edit))
+        };
+        if own.iter().any(touches) || edits.keys().any(|path| self.files.contains_key(path)) {
+            return Done::Later;
+        }
+        for (path, edits) in edits {
+            let text = (self.beside)(&path).and_then(|bytes| String::from_utf8(bytes).ok());
+            let Some(text) = text else { return Done::Later };
+            self.files.insert(path, apply(&text, edits).0);
+        }
+        self.own.extend(own);
+        Done::Written
+    }
+
     fn edits(&self, site: &Site<'_>, change: &Change) -> Result<Edits, String> {
         let (place, json) = match &change.action {
             Action::Remove(place) => (place, None),
             Action::Set(place, json) => (place, Some(json)),
+            Action::Admit(place, beyond) => {
+                let (layout, version) = (self.layout, self.sites.contract());
+                let interaction = Interaction { layout, version, site, body: self.kept(site.body) };
+                return interaction.admit(place, beyond);
+            }
+            // What else its examples and rules have to take is told, and mended, place by place.
+            Action::Answer(answer) if self.sites.dialect == Dialect::Pact => {
+                let status = self.status(site, answer.status)?;
+                return Ok(Edits { own: vec![status], ..Edits::default() });
+            }
+            Action::Answer(_) | Action::AnswerOther(_)
+                if self.sites.dialect == Dialect::GripMock =>
+            {
+                return Err(OF_A_CALL.to_owned());
+            }
             Action::Answer(answer) => return self.answer(site, answer),
             Action::AnswerOther(answer) => {
                 let mut edits = self.answer(site, answer)?;
@@ -144,7 +224,11 @@ impl Mending<'_> {
             }
         };
         let node = json.map(|json| json_node(json)).transpose()?;
-        let below = Below { steps: &place.steps, json: node.as_ref(), reach: change.reach };
+        let steps = match (self.sites.dialect, site.body) {
+            (Dialect::GripMock, BodySite::Tree(message)) => as_named(message, &place.steps),
+            _ => place.steps.clone(),
+        };
+        let below = Below { steps: &steps, json: node.as_ref(), reach: change.reach };
         let name = place.name().unwrap_or_default();
         match (place.side, place.part, json) {
             (Side::Response, Part::Header, Some(json)) => {
@@ -192,12 +276,21 @@ impl Mending<'_> {
         edits
     }
 
+    fn status(&self, site: &Site<'_>, status: u16) -> Result<Edit, String> {
+        let at = site.response.start;
+        if site.status.is_none() && site.response.value == Value::Computed {
+            let text = format!(", {{ status: {status} }}");
+            return (at > 0).then_some(Edit { start: at, end: at, text }).ok_or(NO_STATUS.into());
+        }
+        let status = json_node(&status.to_string())?;
+        Ok(match site.status {
+            Some(node) => self.layout.replace(node, &status),
+            None => self.layout.insert_member(site.response, site.keys.0, &status),
+        })
+    }
+
     fn answer(&self, site: &Site<'_>, answer: &Answer) -> Result<Edits, String> {
-        let status = json_node(&answer.status.to_string())?;
-        let mut own = match site.status {
-            Some(node) => vec![self.layout.replace(node, &status)],
-            None => vec![self.layout.insert_member(site.response, site.keys.0, &status)],
-        };
+        let mut own = vec![self.status(site, answer.status)?];
         let reason = http::StatusCode::from_u16(answer.status).ok();
         let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
         if let Some(node) = site.reason.filter(|node| node.as_str().is_some()) {
@@ -214,6 +307,9 @@ impl Mending<'_> {
 
     /// Writes a copy of the claim with the edits in it.
     fn add_case(&mut self, site: &Site<'_>, edits: Edits) -> Done {
+        if self.is_script {
+            return Done::Refused(IN_CODE.to_owned());
+        }
         let (start, end) = (site.whole.start, site.whole.end);
         let slice = self.text.get(start..end).unwrap_or_default().trim_end();
         let within = |edit: Edit| {
@@ -285,7 +381,19 @@ impl Mending<'_> {
     fn finish(mut self, done: Vec<Done>) -> Mended {
         if !self.own.is_empty() {
             // Two insertions at one place stand in the order in which they were asked for.
-            let (text, _) = apply(self.text, self.own);
+            let (text, left_out) = apply(self.text, self.own);
+            let path = self.file.path;
+            let is_sound = match self.is_script {
+                true => scripted::is_sound(path, &text),
+                false => parse(path, text.as_bytes()).is_ok(),
+            };
+            if !left_out.is_empty() || !is_sound {
+                let done = done.into_iter().map(|one| match one {
+                    Done::Written => Done::Refused(UNSOUND.to_owned()),
+                    other => other,
+                });
+                return Mended { files: BTreeMap::new(), done: done.collect() };
+            }
             self.files.insert(self.file.path.to_owned(), text);
         }
         Mended { files: self.files, done }
@@ -296,19 +404,25 @@ fn one(edit: Option<Edit>, otherwise: &str) -> Result<Edits, String> {
     Ok(Edits { own: vec![edit.ok_or(otherwise)?], ..Edits::default() })
 }
 
+/// True when both add a member of one name at one place, whatever its value.
+fn is_same_member(one: &Edit, two: &Edit) -> bool {
+    let name = |edit: &Edit| edit.text.split(": ").next().map(str::to_owned);
+    (one.start, one.end) == (two.start, two.end) && name(one) == name(two)
+}
+
 fn overlap(one: &Edit, two: &Edit) -> bool {
     let is_insertion = one.start == one.end && two.start == two.end;
+    // Where one object ends in lines its parent does too: what is deeper has to come first.
+    let depth = |edit: &Edit| {
+        let line = edit.text.strip_prefix('\n')?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    };
+    if is_insertion && one.start == two.start && depth(one) != depth(two) {
+        return true;
+    }
     !is_insertion
         && one.start < two.end.max(two.start + 1)
         && two.start < one.end.max(one.start + 1)
-}
-
-/// The text that a JSON scalar stands for in a header.
-fn text_of(json: &str) -> String {
-    match json_node(json).map(|node| node.value) {
-        Ok(Value::String(text)) => text,
-        _ => json.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ mod form;
 mod keyword;
 mod notes;
 mod parameters;
-mod refs;
-mod schema;
+pub(crate) mod refs;
+pub(crate) mod schema;
 mod server;
 mod traits;
 

@@ -9,7 +9,9 @@ pub(crate) mod msw;
 pub(crate) mod nock;
 
 use crate::reading::{CLAIMS_MAX, Reading, SourceFile, Unread};
+use crate::script::answer::Answered;
 use crate::unread_tally::{UnreadTally, Why};
+use plumb_shape::claim::Claim;
 use plumb_tree::script::{Script, parse_script};
 
 const FAULT: Why = Why {
@@ -39,8 +41,8 @@ pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
     };
     let script = Script::of(&parsed);
     let mut tally = UnreadTally::default();
-    let mut claims = msw::claims_of(&script, file.path, &mut tally);
-    claims.extend(nock::claims_of(&script, file.path, &mut tally));
+    let answered = answered(&script, file.path, &mut tally);
+    let mut claims: Vec<Claim> = answered.into_iter().map(|(claim, _)| claim).collect();
     claims.sort_by_key(|claim| (claim.source.line, claim.source.column));
     if let Some(beyond) = claims.get(CLAIMS_MAX) {
         tally.add(beyond.source.line, TOO_MANY);
@@ -53,6 +55,17 @@ pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
         tally.add(1, FULL);
     }
     Reading { claims, unread: tally.into_unread(file.path) }
+}
+
+/// The claims of every library, each with the answer that it was read from.
+pub(crate) fn answered<'s>(
+    script: &'s Script<'s>,
+    file: &str,
+    tally: &mut UnreadTally,
+) -> Vec<Answered<'s>> {
+    let mut answered = msw::claims_of(script, file, tally);
+    answered.extend(nock::claims_of(script, file, tally));
+    answered
 }
 
 #[cfg(test)]

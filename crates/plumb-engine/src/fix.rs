@@ -9,8 +9,9 @@ use plumb_claims::dialect;
 use plumb_claims::mend::{Done, mend};
 use plumb_claims::reading::SourceFile;
 use plumb_gap::finding::{Cause, Finding, Verdict};
-use plumb_gap::mending::{Mending, is_new_case, known_word, mending};
+use plumb_gap::mending::{Mending, known_word, known_words, mending};
 use plumb_gap::report::Report;
+use plumb_gap::widening::Known;
 use plumb_shape::change::{Change, Reach};
 use plumb_shape::claim::{Claim, Dialect, Source};
 use plumb_shape::literal::LiteralKey;
@@ -94,6 +95,7 @@ pub fn fix(mut asked: Fix<'_>) -> Fixed {
         claims,
         fixed: Fixed::default(),
         tried: BTreeMap::new(),
+        refused: BTreeSet::new(),
         stuck: BTreeMap::new(),
     };
     let mut first = None;
@@ -115,6 +117,8 @@ struct Fixing<'a> {
     claims: BTreeMap<PathBuf, Vec<Claim>>,
     fixed: Fixed,
     tried: BTreeMap<String, usize>,
+    /// Findings, and the claims that have no room for what they ask.
+    refused: BTreeSet<(String, Source)>,
     stuck: BTreeMap<String, String>,
 }
 
@@ -148,26 +152,41 @@ impl Fixing<'_> {
                 let said = words.get(place)?.iter().copied();
                 known_word(said, place, seen_of(&finding.cause)?, self.asked.key)
             };
-            match mending(finding, &word_at, &|source| said.get(source).copied()) {
+            let words_at = |place: &Place| {
+                let said = words.get(place).into_iter().flatten().copied();
+                let seen = seen_of(&finding.cause);
+                seen.map_or_else(BTreeSet::new, |seen| {
+                    known_words(said, place, seen, self.asked.key)
+                })
+            };
+            let said_by = |source: &Source| said.get(source).copied();
+            let known = Known { word_at: &word_at, words_at: &words_at, said_by: &said_by };
+            match mending(finding, known) {
                 Mending::ByHand(reason) => drop(self.stuck.insert(key, reason.to_owned())),
                 _ if tries >= TRIES_MAX => {
                     let reason = "the changes that were tried do not mend it".to_owned();
                     self.stuck.entry(key).or_insert(reason);
                 }
-                Mending::Changes(_) if self.stuck.contains_key(&key) => {}
-                found @ Mending::Changes(_) if is_new_case(&found) => {
-                    cases.push((Reverse(finding.seen.count), key, found));
+                Mending::Changes(mut changes) => {
+                    let is_refused =
+                        |claim: &Source| self.refused.contains(&(key.clone(), claim.clone()));
+                    changes.retain(|change| !is_refused(&change.claim));
+                    let is_case = |change: &Change| change.reach == Reach::NewCase;
+                    let (new, now): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_case);
+                    if now.is_empty() && !new.is_empty() {
+                        cases.push((Reverse(finding.seen.count), key, new));
+                    } else {
+                        let now = now.into_iter();
+                        wanted.extend(now.map(|change| Wanted { key: key.clone(), change }));
+                    }
                 }
-                Mending::Changes(changes) => wanted
-                    .extend(changes.into_iter().map(|change| Wanted { key: key.clone(), change })),
             }
         }
         // Cases copy claims as they will be: first everything else is settled.
         if wanted.is_empty() {
             cases.sort_by(|one, two| (&one.0, &one.1).cmp(&(&two.0, &two.1)));
             let room = self.asked.cases_max.saturating_sub(self.fixed.cases);
-            for (_, key, found) in cases.into_iter().take(room) {
-                let Mending::Changes(changes) = found else { continue };
+            for (_, key, changes) in cases.into_iter().take(room) {
                 self.tried.insert(key.clone(), TRIES_MAX);
                 let changes = changes.into_iter();
                 wanted.extend(changes.map(|change| Wanted { key: key.clone(), change }));
@@ -182,7 +201,10 @@ impl Fixing<'_> {
         for one in wanted {
             *self.tried.entry(one.key.clone()).or_default() += 1;
             match refused(one.change.claim.dialect) {
-                Some(reason) => drop(self.stuck.insert(one.key.clone(), reason.to_owned())),
+                Some(reason) => {
+                    self.refused.insert((one.key.clone(), one.change.claim.clone()));
+                    self.stuck.insert(one.key.clone(), reason.to_owned());
+                }
                 None => by_file.entry(&one.change.claim.file).or_default().push(one),
             }
         }
@@ -208,10 +230,12 @@ impl Fixing<'_> {
                 Done::Later => {
                     self.tried.entry(one.key.clone()).and_modify(|tries| *tries -= 1);
                 }
-                // Where a finding speaks of several claims, not all of them may say it.
-                Done::Refused(_) if taken.contains(one.key.as_str()) => {}
                 Done::Refused(reason) => {
-                    self.stuck.insert(one.key.clone(), reason.clone());
+                    self.refused.insert((one.key.clone(), one.change.claim.clone()));
+                    // Where a finding speaks of several claims, not all of them may say it.
+                    if !taken.contains(one.key.as_str()) {
+                        self.stuck.insert(one.key.clone(), reason.clone());
+                    }
                 }
             }
         }
@@ -256,6 +280,9 @@ impl Fixing<'_> {
         let open = last.findings.iter().filter(|one| one.verdict >= Verdict::Drifted);
         for finding in open.filter(|finding| (self.asked.wants)(finding)) {
             let key = finding.key();
+            if self.fixed.stuck.iter().any(|told| told.key == key) {
+                continue;
+            }
             match self.stuck.remove(&key) {
                 Some(reason) => self.fixed.stuck.push(Stuck { key, reason }),
                 None => {
@@ -272,16 +299,17 @@ impl Fixing<'_> {
 /// Why claims of a dialect are not changed here, if they are not.
 const fn refused(dialect: Dialect) -> Option<&'static str> {
     match dialect {
-        Dialect::OpenApi => Some("a specification is its provider's: ask for the one in force"),
-        Dialect::Pact => Some("a pact is written by the consumer's tests: change what they expect"),
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
-        Dialect::Msw | Dialect::Nock => Some("scripts are not edited: change them as found"),
         Dialect::Example | Dialect::JsonSchema => {
             Some("files that the configuration names are not edited: change them by hand")
         }
         Dialect::Bruno => Some("files in Bruno's own language are not edited: change them by hand"),
-        Dialect::GripMock => Some("stubs of gRPC are not edited yet: change them by hand"),
         Dialect::WireMock
+        | Dialect::OpenApi
+        | Dialect::GripMock
+        | Dialect::Msw
+        | Dialect::Nock
+        | Dialect::Pact
         | Dialect::Vcr
         | Dialect::Vcrpy
         | Dialect::Har

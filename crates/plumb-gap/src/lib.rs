@@ -26,4 +26,5 @@ mod severity;
 mod spread;
 mod status;
 pub mod template;
+pub mod widening;
 mod wording;

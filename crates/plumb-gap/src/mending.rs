@@ -5,15 +5,15 @@
 //! traffic are not kept. Refuses to know how any dialect writes an answer down.
 
 use crate::finding::{Cause, Finding};
+use crate::widening::{Known, SaidBy, answering, widening};
 use plumb_shape::change::{Action, Answer, Change, Reach};
 use plumb_shape::claim::Source;
 use plumb_shape::difference::{Difference, DifferenceKind};
 use plumb_shape::place::{Part, Place, Side, Step};
-use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
 use plumb_shape::synthetic::{WordAt, document, typical};
 use plumb_shape::trait_set::TraitSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What to do about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,57 +28,77 @@ const VALUES: &str = "the new values are withheld: look one up, and write a case
 const REQUEST: &str = "what requests are matched by stays as it is written: change it by hand";
 const CONTRADICTION: &str = "which of the claims is right is for people to say";
 const NOTHING: &str = "nothing was kept of what is answered now";
+const FAILING: &str = "what succeeded fails now: ask as the provider wants to be asked, or take \
+                       the operation out if it is gone";
 
-/// Gives what the claim at a place says.
-pub type SaidBy<'a> = &'a dyn Fn(&Source) -> Option<&'a Said>;
-
-/// What to do about a finding. `word_at` gives a word that is known to be seen at a place, and
-/// `said_by` what a claim says.
+/// What to do about a finding: rules take what is seen beside what they took, examples become it.
 #[must_use]
-pub fn mending(finding: &Finding, word_at: WordAt<'_>, said_by: SaidBy<'_>) -> Mending {
+pub fn mending(finding: &Finding, known: Known<'_>) -> Mending {
+    let word_at = known.word_at;
     match &finding.cause {
         Cause::Contradiction => Mending::ByHand(CONTRADICTION),
         Cause::StatusGone { said, by_status } => {
             let Some((status, seen)) = successor(*said, by_status) else {
                 return Mending::ByHand(NOTHING);
             };
-            let action = Action::Answer(answer(status, seen, None, word_at));
-            changes(&finding.claims, &action, Reach::Everywhere)
+            let answer = answer(status, seen, None, word_at);
+            let gone = |claim: &Source| answering(claim, &answer, false);
+            let is_failing = *said < 400 && status >= 400;
+            let is_left = |claim: &&Source| !(is_failing && claim.dialect.states_rules());
+            let changes: Vec<Change> = finding.claims.iter().filter(is_left).map(gone).collect();
+            if changes.is_empty() { Mending::ByHand(FAILING) } else { Mending::Changes(changes) }
         }
         Cause::StatusNew { status, seen } => {
-            let action = Action::AnswerOther(answer(*status, seen, None, word_at));
+            let answer = answer(*status, seen, None, word_at);
+            let first = finding.claims.first().filter(|claim| claim.dialect.states_rules());
+            if let Some(rule) = first {
+                return Mending::Changes(vec![answering(rule, &answer, true)]);
+            }
+            let action = Action::AnswerOther(answer);
             changes(finding.claims.get(..1).unwrap_or_default(), &action, Reach::NewCase)
         }
-        Cause::Difference { difference, status, seen, about } => {
-            let (action, reach) = match of_difference(difference, *status, seen, word_at) {
-                Ok(found) => found,
-                Err(reason) => return Mending::ByHand(reason),
-            };
-            let is_of_all =
-                matches!(difference.kind, DifferenceKind::New | DifferenceKind::NeverSeen);
-            let is_for_all = is_of_all && reach == Reach::Everywhere;
-            let one = speaking_of(&difference.place, finding, about, said_by);
-            let claims = match reach {
-                _ if is_for_all => about.as_slice(),
-                Reach::Everywhere => &finding.claims,
-                Reach::OneElement | Reach::NewCase => {
-                    one.map(std::slice::from_ref).unwrap_or_default()
-                }
-            };
-            changes(claims, &action, reach)
-        }
+        Cause::Difference { .. } => of_examples(finding, known),
     }
+}
+
+/// What to do about a difference: what rules take and what examples say are changed at once.
+fn of_examples(finding: &Finding, known: Known<'_>) -> Mending {
+    let Cause::Difference { difference, status, seen, about } = &finding.cause else {
+        return Mending::Changes(Vec::new());
+    };
+    let mut all = widening(finding, known);
+    let examples = |claims: &[Source]| {
+        let own = claims.iter().filter(|claim| !claim.dialect.states_rules());
+        own.cloned().collect::<Vec<Source>>()
+    };
+    let (told, about) = (examples(&finding.claims), examples(about));
+    let (action, reach) = match of_difference(difference, *status, seen, known.word_at) {
+        Ok(found) => found,
+        Err(reason) if all.is_empty() => return Mending::ByHand(reason),
+        Err(_) => return Mending::Changes(all),
+    };
+    let is_of_all = matches!(difference.kind, DifferenceKind::New | DifferenceKind::NeverSeen);
+    let is_for_all = is_of_all && reach == Reach::Everywhere;
+    let one = speaking_of(&difference.place, (&told, &about), known.said_by);
+    let claims = match reach {
+        _ if is_for_all => about.as_slice(),
+        Reach::Everywhere => &told,
+        // A rule that takes it speaks for the examples beside it.
+        _ if told.is_empty() && !all.is_empty() => &[],
+        Reach::OneElement | Reach::NewCase => one.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    all.extend(claims.iter().map(|claim| change(claim, &action, reach)));
+    Mending::Changes(all)
 }
 
 /// The first claim that says something of a place, or of what is above it, so that there is room
 /// for it.
 fn speaking_of<'a>(
     place: &Place,
-    finding: &'a Finding,
-    about: &'a [Source],
+    (told, about): (&'a [Source], &'a [Source]),
     said_by: SaidBy<'_>,
 ) -> Option<&'a Source> {
-    let all = finding.claims.iter().chain(about);
+    let all = told.iter().chain(about);
     let says = |claim: &Source| said_by(claim).is_some_and(|said| said.get(place).is_some());
     let has_room = |claim: &Source| {
         let above = place.parent().and_then(|above| said_by(claim)?.get(&above));
@@ -86,7 +106,7 @@ fn speaking_of<'a>(
         place.part != Part::Body || above.is_some_and(|above| above.traits.intersects(holds))
     };
     let speaks = all.clone().find(|claim| says(claim));
-    speaks.or_else(|| all.clone().find(|claim| has_room(claim))).or_else(|| finding.claims.first())
+    speaks.or_else(|| all.clone().find(|claim| has_room(claim))).or_else(|| told.first())
 }
 
 /// What is answered now in place of a status: another success before any failure, and the most
@@ -101,8 +121,11 @@ fn successor(said: u16, by_status: &BTreeMap<u16, Marginals>) -> Option<(u16, &M
 }
 
 fn changes(claims: &[Source], action: &Action, reach: Reach) -> Mending {
-    let change = |claim: &Source| Change { claim: claim.clone(), action: action.clone(), reach };
-    Mending::Changes(claims.iter().map(change).collect())
+    Mending::Changes(claims.iter().map(|claim| change(claim, action, reach)).collect())
+}
+
+fn change(claim: &Source, action: &Action, reach: Reach) -> Change {
+    Change { claim: claim.clone(), action: action.clone(), reach }
 }
 
 /// The typical answer of a status, with a body of one of these traits where they are given.
@@ -207,12 +230,14 @@ pub fn known_word<'a>(
     counted.max().map(|(_, word)| word.clone())
 }
 
-/// True for rules whose findings ask for something that no example shows yet, rather than for a
-/// change of what an example says.
+/// Every word seen at a place among those that claims say there.
 #[must_use]
-pub fn is_new_case(mending: &Mending) -> bool {
-    match mending {
-        Mending::Changes(changes) => changes.iter().any(|change| change.reach == Reach::NewCase),
-        Mending::ByHand(_) => false,
-    }
+pub fn known_words<'a>(
+    words: impl Iterator<Item = &'a String>,
+    place: &Place,
+    seen: &Marginals,
+    key: &plumb_shape::literal::LiteralKey,
+) -> BTreeSet<String> {
+    let Some(tally) = seen.places.get(place) else { return BTreeSet::new() };
+    words.filter(|word| tally.literals.contains_key(&key.hash(word))).cloned().collect()
 }

@@ -3,7 +3,9 @@
 //! Knows places and JSON; refuses to know how any dialect writes an answer down.
 
 use crate::claim::Source;
+use crate::difference::DifferenceKind;
 use crate::place::Place;
+use crate::trait_set::TraitSet;
 
 /// A change to the answer of one claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +25,29 @@ pub enum Action {
     Remove(Place),
     /// Write this JSON at the place, over what stands there or anew; a header takes its text.
     Set(Place, String),
+    /// Let the rule about the place take what is seen there, for claims that are rules rather than
+    /// examples. What it took already it goes on taking.
+    Admit(Place, Beyond),
     /// Answer altogether differently.
     Answer(Answer),
     /// Answer so in a case of its own, to requests that need not be like those of the claim.
     AnswerOther(Answer),
+}
+
+/// What is seen at a place beyond what a rule about it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beyond {
+    /// How it differs from what is said.
+    pub kind: DifferenceKind,
+    /// The traits that are not taken.
+    pub traits: TraitSet,
+    /// A typical value that is seen, as JSON; `None` where nothing stands there.
+    pub json: Option<String>,
+    /// Texts that are known to be seen there: new words, or the media type that is seen instead.
+    /// Empty where any of them is withheld.
+    pub words: Vec<String>,
+    /// True when nothing is answered well without it.
+    pub is_required: bool,
 }
 
 /// An answer in full.

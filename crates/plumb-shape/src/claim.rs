@@ -192,6 +192,12 @@ impl Dialect {
             Self::JsonSchema => "json-schema",
         }
     }
+
+    /// True when what it says are rules about answers, which are widened, and not answers.
+    #[must_use]
+    pub const fn states_rules(self) -> bool {
+        matches!(self, Self::OpenApi | Self::Pact)
+    }
 }
 
 impl Strength {

@@ -5,7 +5,7 @@
 //! stands beside it. Knows how JSON and YAML are laid out; refuses to know why anything changes.
 
 use crate::edit::Edit;
-use crate::scalar::in_style;
+use crate::scalar::{in_style, spliced};
 use crate::{Key, Node, Value, quoted};
 
 /// A file's text and how it is laid out.
@@ -14,6 +14,8 @@ pub struct Layout<'a> {
     text: &'a str,
     /// What each level is indented by; empty where everything new stands on one line.
     unit: &'a str,
+    /// Whether texts are quoted as scripts have it.
+    is_script: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -25,14 +27,42 @@ impl<'a> Layout<'a> {
         let indents = text.lines().skip(1).map(indent_of).filter(|indent| !indent.is_empty());
         let least = indents.min_by_key(|indent| indent.len()).unwrap_or_default();
         // In YAML a value of several lines would have to stay right of its key: one line may.
-        Self { text, unit: if is_json { least } else { "" } }
+        Self { text, unit: if is_json { least } else { "" }, is_script: false }
+    }
+
+    /// A script: what is new stands on one line.
+    #[must_use]
+    pub const fn of_script(text: &'a str) -> Self {
+        Self { text, unit: "", is_script: true }
+    }
+
+    /// A text in the style of `old`, the bytes of another one.
+    #[must_use]
+    pub fn in_style(self, old: &str, new: &str) -> String {
+        if !self.is_script {
+            return in_style(old, new);
+        }
+        let is_plain = |c: char| !c.is_control() && !matches!(c, '\\' | '\'');
+        match old.as_bytes().first() {
+            Some(b'\'') if new.chars().all(is_plain) => format!("'{new}'"),
+            Some(b'`') if !new.contains(['\\', '`']) && !new.contains("${") => format!("`{new}`"),
+            _ => quoted(new),
+        }
+    }
+
+    /// Edits of a quoted text as edits of its bytes; see [`crate::scalar::spliced`].
+    #[must_use]
+    pub fn spliced(self, source: &str, decoded: &str, edits: &[Edit]) -> Option<String> {
+        // What YAML and scripts escape differs in quotes of one kind.
+        let is_same = !self.is_script || source.starts_with('"');
+        is_same.then(|| spliced(source, decoded, edits)).flatten()
     }
 
     /// Writes a JSON value over a value; text over text keeps its quotes.
     #[must_use]
     pub fn replace(self, node: &Node, json: &Node) -> Edit {
         if let (Some(_), Some(text)) = (node.as_str(), json.as_str()) {
-            let text = in_style(self.slice(node.start, node.end), text);
+            let text = self.in_style(self.slice(node.start, node.end), text);
             return Edit { start: node.start, end: node.end, text };
         }
         let line = self.slice(self.line_start(node.start), node.start);
@@ -47,6 +77,29 @@ impl<'a> Layout<'a> {
         let entries = object.entries().iter();
         let extents: Vec<_> = entries.map(|(key, value)| (key.start, value.end)).collect();
         self.remove_part(object, &extents, at)
+    }
+
+    /// Takes several members out of an object, by their positions.
+    #[must_use]
+    pub fn remove_members(self, object: &Node, gone: &[usize]) -> Vec<Edit> {
+        let entries = object.entries();
+        if !entries.is_empty() && (0..entries.len()).all(|at| gone.contains(&at)) {
+            return vec![self.emptied(object)];
+        }
+        let mut edits = Vec::new();
+        let mut at = 0;
+        while at < entries.len() {
+            let run = entries.iter().enumerate().skip(at);
+            let run = run.take_while(|(at, _)| gone.contains(at)).count();
+            // Neighbours go as one, so that no two edits meet at a comma.
+            let mut extents: Vec<_> = entries.iter().map(|(key, it)| (key.start, it.end)).collect();
+            if let (Some((_, last)), true) = (extents.get(at + run.max(1) - 1).copied(), run > 0) {
+                extents.splice(at..at + run, [(extents[at].0, last)]);
+                edits.extend(self.remove_part(object, &extents, at));
+            }
+            at += run.max(1);
+        }
+        edits
     }
 
     /// Takes an element out of an array, by its position.
@@ -72,9 +125,8 @@ impl<'a> Layout<'a> {
         };
         if !self.is_flow(object) {
             let name = if is_plain(key) { key } else { &quoted };
-            let indent = " ".repeat(self.column(last_key.start));
-            let end = self.content_end(last);
-            let text = format!("\n{indent}{name}: {}", json.to_json_text());
+            let end = self.noted_end(self.content_end(last));
+            let text = in_lines(name, json, self.column(last_key.start));
             return Edit { start: end, end, text };
         }
         let colon = self.slice(last_key.end, last.start);
@@ -87,7 +139,9 @@ impl<'a> Layout<'a> {
             Some(indent) => laid_out(json, self.unit, indent),
             None => json.to_json_text(),
         };
-        Edit { start: last.end, end: last.end, text: format!(",{before}{quoted}{colon}{text}") }
+        let is_bare = !self.slice(last_key.start, last_key.end).starts_with(['"', '\'']);
+        let name = if is_bare && is_identifier(key) { key } else { &quoted };
+        self.behind(last.end, before, &format!("{name}{colon}{text}"))
     }
 
     /// Adds an element behind the last one of an array that has any, given as the text of another
@@ -97,13 +151,40 @@ impl<'a> Layout<'a> {
         let (first, last) = (array.items().first()?, array.items().last()?);
         if self.is_flow(array) {
             let before = self.separator(array, first.start);
-            let text = format!(",{before}{element}");
-            return Some(Edit { start: last.end, end: last.end, text });
+            return Some(self.behind(last.end, before, element));
         }
         let dash = self.slice(0, first.start).rfind('-')?;
         let (indent, gap) = (" ".repeat(self.column(dash)), self.slice(dash + 1, first.start));
-        let end = self.content_end(last);
+        let end = self.noted_end(self.content_end(last));
         Some(Edit { start: end, end, text: format!("\n{indent}-{gap}{element}") })
+    }
+
+    /// Adds a part behind the last one of a collection in braces or brackets. A note about the last
+    /// one stays in its line, and a comma that stands there already serves.
+    fn behind(self, end: usize, before: &str, part: &str) -> Edit {
+        let rest = self.line_rest(end);
+        let has_comma = rest.trim_start().starts_with(',');
+        let is_noted = is_note(rest.trim_start().trim_start_matches(',').trim_start());
+        if !before.starts_with('\n') || !(is_noted || has_comma && rest.trim() == ",") {
+            return Edit { start: end, end, text: format!(",{before}{part}") };
+        }
+        let line_end = end + rest.len();
+        match has_comma {
+            true => Edit { start: line_end, end: line_end, text: format!("{before}{part},") },
+            false => Edit { start: end, end: line_end, text: format!(",{rest}{before}{part}") },
+        }
+    }
+
+    /// The end of a line whose rest is a note about what ends here, else just here.
+    fn noted_end(self, end: usize) -> usize {
+        let rest = self.line_rest(end);
+        if is_note(rest.trim_start()) { end + rest.len() } else { end }
+    }
+
+    /// What stands behind a place in its line.
+    fn line_rest(self, at: usize) -> &'a str {
+        let rest = self.text.get(at..).unwrap_or_default();
+        rest.split(['\r', '\n']).next().unwrap_or_default()
     }
 
     fn remove_part(self, whole: &Node, extents: &[(usize, usize)], at: usize) -> Option<Edit> {
@@ -114,10 +195,15 @@ impl<'a> Layout<'a> {
         }
         if self.is_flow(whole) {
             let Some((next, _)) = extents.get(at + 1) else {
-                return gone(extents.get(at.checked_sub(1)?)?.1, end);
+                return self.last_part_gone(extents.get(at.checked_sub(1)?)?.1, (start, end));
             };
             let between = self.slice(end, *next);
-            let comma = between.find(',')? + 1;
+            let mut comma = between.find(',')? + 1;
+            let rest = self.line_rest(end + comma);
+            if rest.trim_start().starts_with("//") {
+                // What is noted in its line goes along.
+                comma += rest.len();
+            }
             let blank = between.get(comma..)?;
             return gone(start, end + comma + blank.len() - blank.trim_start().len());
         }
@@ -128,6 +214,29 @@ impl<'a> Layout<'a> {
             return gone(line, end + rest.find('\n').map_or(rest.len(), |at| at + 1));
         }
         gone(start, extents.get(at + 1)?.0)
+    }
+
+    /// Takes out the last part with its note; a note about the one before stays.
+    fn last_part_gone(self, before: usize, (start, end): (usize, usize)) -> Option<Edit> {
+        let between = self.slice(before, start);
+        let (comma, note) = between.split_once(',')?;
+        let is_note_kept = comma.trim().is_empty() && is_note(note.trim_start());
+        let rest = self.line_rest(end);
+        let own = rest.trim_start().trim_start_matches(',').trim_start();
+        let comma =
+            rest.find(',').filter(|at| rest.get(..*at).is_some_and(|it| it.trim().is_empty()));
+        let text = match (is_note_kept, comma) {
+            (true, None) => note.trim_end().to_owned(),
+            // A comma behind the last part goes on standing behind the last part.
+            (true, Some(_)) => format!(",{}", note.trim_end()),
+            (false, _) => String::new(),
+        };
+        let end = match comma {
+            _ if own.starts_with("//") => end + rest.len(),
+            Some(at) if is_note_kept => end + at + 1,
+            _ => end,
+        };
+        Some(Edit { start: before, end, text })
     }
 
     /// Takes out all that a collection holds.
@@ -208,6 +317,37 @@ pub fn laid_out(json: &Node, unit: &str, indent: &str) -> String {
     }
 }
 
+/// Whether the rest of a line is a comment, of YAML or of a script.
+fn is_note(text: &str) -> bool {
+    text.starts_with('#') || text.starts_with("//") || text.starts_with("/*")
+}
+
+/// A member in lines of YAML at a column: objects below their key, all else on one line.
+// Recursive; no deeper than a tree.
+fn in_lines(name: &str, json: &Node, column: usize) -> String {
+    let line = format!("\n{}{name}:", " ".repeat(column));
+    match &json.value {
+        Value::Object(entries) if !entries.is_empty() => {
+            let below = entries.iter().map(|(key, value)| {
+                let name = if is_plain(&key.text) { key.text.clone() } else { quoted(&key.text) };
+                in_lines(&name, value, column + YAML_INDENT)
+            });
+            std::iter::once(line).chain(below).collect()
+        }
+        Value::String(text) => format!("{line} {}", in_style("plain", text)),
+        _ => format!("{line} {}", json.to_json_text()),
+    }
+}
+
+/// What new levels of YAML are indented by: nearly all files have it so.
+const YAML_INDENT: usize = 2;
+
+/// Whether a key needs no quotes in a script, nor in YAML.
+fn is_identifier(key: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    key.bytes().all(is_word) && key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+}
+
 /// The blanks that a line begins with.
 fn indent_of(line: &str) -> &str {
     let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -216,7 +356,8 @@ fn indent_of(line: &str) -> &str {
 
 /// Whether a key needs no quotes in YAML.
 fn is_plain(key: &str) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let is_word =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
     key.bytes().all(is_word) && key.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
 }
 

@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::json::parse_json;
 use plumb_tree::layout::Layout;
-use plumb_tree::scalar::{in_style, spliced};
 use plumb_tree::{Node, Value, quoted};
 
 /// A body and where it is kept.
@@ -50,7 +49,7 @@ impl KeptBody<'_> {
         let mut written = self.replaced(&new)?;
         if let BodySite::Text(node) = self.site
             && let Some(source) = self.text.get(node.start..node.end)
-            && let Some(text) = spliced(source, &old, &edits)
+            && let Some(text) = self.layout.spliced(source, &old, &edits)
         {
             written.own = vec![over(node, text)];
         }
@@ -67,7 +66,7 @@ impl KeptBody<'_> {
             }),
             BodySite::Text(node) => {
                 let old = self.text.get(node.start..node.end).unwrap_or_default();
-                edits.own.push(over(node, in_style(old, new)));
+                edits.own.push(over(node, self.layout.in_style(old, new)));
             }
             BodySite::Base64(node) => edits.own.push(over(node, quoted(&STANDARD.encode(new)))),
             BodySite::File(name) => {

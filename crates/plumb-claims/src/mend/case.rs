@@ -18,6 +18,10 @@ const ELSEWHERE: &str = "the pair has no request, so no state can choose it";
 const OF_STATES: &str = "the pair is part of a flow of states: add the case to it by hand";
 const IN_TURN: &str = "answers of a stub come in turn, and nothing else chooses between them: add \
                        the case where a test asks for it";
+const OF_A_STATE: &str = "another answer of a contract needs a state of its provider: let a \
+                          test of the consumer ask for it";
+const FIRST_STUB: &str = "of stubs for one call the first answers: add the case by hand, with an \
+                          input of its own";
 const ONE_ANSWER: &str = "a route has one answer: add the case to a mock server of its own";
 
 /// The number of a case that was added before.
@@ -41,7 +45,9 @@ pub(crate) fn marks_of_case(
         Dialect::Hoverfly => of_state(layout, whole, number),
         Dialect::Keploy | Dialect::Postman => named(layout, whole, number),
         Dialect::Mountebank => Err(IN_TURN),
+        Dialect::Pact => Err(OF_A_STATE),
         Dialect::Insomnia => Err(ONE_ANSWER),
+        Dialect::GripMock => Err(FIRST_STUB),
         _ => Ok(Vec::new()),
     }
 }

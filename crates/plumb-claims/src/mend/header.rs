@@ -5,7 +5,7 @@ use crate::mend::site::{Headers, Site, Values};
 use plumb_shape::said::media_type_essence;
 use plumb_tree::edit::Edit;
 use plumb_tree::layout::Layout;
-use plumb_tree::{Key, Node, quoted};
+use plumb_tree::{Key, Node, Value, quoted};
 
 /// Takes a header out; `None` when it is not there.
 pub(crate) fn remove_header(layout: Layout<'_>, site: &Site<'_>, name: &str) -> Option<Edit> {
@@ -20,7 +20,27 @@ pub(crate) fn remove_header(layout: Layout<'_>, site: &Site<'_>, name: &str) -> 
             let at = list.items().iter().position(|pair| is_pair(pair, (key, name)))?;
             layout.remove_element(list, at)
         }
+        Headers::InTurn(list) => remove_turn(layout, list?, name),
     }
+}
+
+/// Takes a name and its value out of a list of both in turn.
+fn remove_turn(layout: Layout<'_>, list: &Node, name: &str) -> Option<Edit> {
+    let items = list.items();
+    let at = turn(items, name)?;
+    let start = items.get(at)?.start;
+    let end = items.get(at + 1)?.end;
+    let (start, end) = match (items.get(at + 2), at.checked_sub(1)) {
+        (Some(next), _) => (start, next.start),
+        (None, Some(before)) => (items.get(before)?.end, end),
+        (None, None) => return Some(layout.replace(list, &json_node("[]").ok()?)),
+    };
+    Some(Edit { start, end, text: String::new() })
+}
+
+fn turn(items: &[Node], name: &str) -> Option<usize> {
+    let is_it = |item: &Node| item.as_str().is_some_and(|it| it.eq_ignore_ascii_case(name));
+    (0..items.len()).step_by(2).find(|at| items.get(*at).is_some_and(is_it))
 }
 
 /// Writes the media type of an answer; a header that names it already, perhaps with parameters,
@@ -43,7 +63,19 @@ pub(crate) fn set_header(
     value: &str,
 ) -> Option<Edit> {
     let text = json_node(&quoted(value)).ok()?;
+    if site.response.value == Value::Computed && !has_headers(site) {
+        return None;
+    }
     match site.headers {
+        Headers::InTurn(list) => {
+            let list = list?;
+            let both = format!("{}, {}", quoted(name), quoted(value));
+            match (turn(list.items(), name), list.items()) {
+                (Some(at), items) => Some(layout.replace(items.get(at + 1)?, &text)),
+                (None, []) => Some(layout.replace(list, &json_node(&format!("[{both}]")).ok()?)),
+                (None, _) => layout.append_element(list, &both),
+            }
+        }
         Headers::ByName(list, values) => {
             let value = match values {
                 Values::List => json_node(&format!("[{}]", quoted(value))).ok()?,
@@ -92,6 +124,18 @@ fn value_of<'a>(site: &Site<'a>, name: &str) -> Option<&'a Node> {
         }
         Headers::Pairs(list, key) => {
             list?.items().iter().find(|pair| is_pair(pair, (key, name)))?.get("value")
+        }
+        Headers::InTurn(list) => {
+            let items = list?.items();
+            items.get(turn(items, name)? + 1)
+        }
+    }
+}
+
+fn has_headers(site: &Site<'_>) -> bool {
+    match site.headers {
+        Headers::ByName(list, _) | Headers::Pairs(list, _) | Headers::InTurn(list) => {
+            list.is_some()
         }
     }
 }

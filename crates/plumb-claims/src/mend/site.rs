@@ -70,6 +70,8 @@ pub(crate) enum Headers<'a> {
     ByName(Option<&'a Node>, Values),
     /// A list of objects with a name under this key, and `value`.
     Pairs(Option<&'a Node>, &'static str),
+    /// A list of names and values in turn.
+    InTurn(Option<&'a Node>),
 }
 
 /// How an object of headers holds a value that is new.

@@ -1,6 +1,8 @@
 //! Sites: where each dialect keeps the parts of an answer. Refuses to know what is changed there.
 
 use crate::mend::case::case_number;
+use crate::mend::contract::{Version, is_tree, version_of};
+use crate::mend::scripted::Scripted;
 use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
 use plumb_shape::claim::Dialect;
 use plumb_tree::{Node, Value};
@@ -10,11 +12,17 @@ use std::cell::Cell;
 pub(crate) struct Sites<'a> {
     pub(crate) dialect: Dialect,
     wholes: Vec<(&'a Node, Among<'a>)>,
+    documents: &'a [Node],
+    scripted: &'a [Scripted],
     cases: Cell<usize>,
 }
 
 /// The claims of a file in a dialect that can be edited.
-pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
+pub(crate) fn sites<'a>(
+    dialect: Dialect,
+    documents: &'a [Node],
+    scripted: &'a [Scripted],
+) -> Option<Sites<'a>> {
     let list = |path: &[&str]| documents.iter().find_map(|root| root.path(path));
     let listed = |path: &[&str]| list(path).map(each_of);
     let wholes = match dialect {
@@ -23,6 +31,12 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         Dialect::Vcrpy => listed(&["interactions"])?,
         Dialect::Har | Dialect::Polly => listed(&["log", "entries"])?,
         Dialect::Hoverfly => listed(&["data", "pairs"])?,
+        Dialect::Pact => listed(&["interactions"])?,
+        // Described elsewhere: what its claims speak of is found through references.
+        Dialect::OpenApi => Vec::new(),
+        Dialect::Msw | Dialect::Nock if !scripted.is_empty() => Vec::new(),
+        Dialect::Nock => documents.first().map(each_of)?,
+        Dialect::GripMock => documents.iter().flat_map(stubs_of).collect(),
         Dialect::Keploy => each_document(documents),
         Dialect::Mountebank => documents.iter().flat_map(responses_of).collect(),
         Dialect::Postman => documents.iter().flat_map(examples_of).collect(),
@@ -30,7 +44,13 @@ pub(crate) fn sites(dialect: Dialect, documents: &[Node]) -> Option<Sites<'_>> {
         _ => return None,
     };
     let cases = wholes.iter().filter_map(|(whole, _)| case_number(whole)).max();
-    Some(Sites { dialect, wholes, cases: Cell::new(cases.unwrap_or_default()) })
+    Some(Sites {
+        dialect,
+        wholes,
+        documents,
+        scripted,
+        cases: Cell::new(cases.unwrap_or_default()),
+    })
 }
 
 fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
@@ -40,6 +60,11 @@ fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
 fn each_document(documents: &[Node]) -> Vec<(&Node, Among<'_>)> {
     let among = if documents.len() > 1 { Among::Documents } else { Among::Nothing };
     documents.iter().map(|whole| (whole, among)).collect()
+}
+
+/// The stubs of a file of GripMock, alone or listed.
+fn stubs_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
+    if root.items().is_empty() { vec![(root, Among::Nothing)] } else { each_of(root) }
 }
 
 /// The responses of all stubs of a file of Mountebank.
@@ -75,6 +100,9 @@ fn routes_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
 impl<'a> Sites<'a> {
     /// The claim that was read at this line and column.
     pub(crate) fn at(&self, place: (u32, u32)) -> Option<Site<'a>> {
+        if let Some(answer) = self.scripted.iter().find(|answer| answer.place == place) {
+            return Some(answer.site());
+        }
         let is_key = |node: &Node, key: &str| {
             node.entry(key).is_some_and(|(key, _)| (key.line, key.column) == place)
         };
@@ -82,6 +110,7 @@ impl<'a> Sites<'a> {
             (whole.line, whole.column) == place
                 || is_key(whole, "request")
                 || is_key(whole, "is")
+                || is_key(whole, "scope")
                 || whole.get("spec").is_some_and(|spec| is_key(spec, "req"))
         };
         let (whole, among) = self.wholes.iter().find(is_there)?;
@@ -91,11 +120,19 @@ impl<'a> Sites<'a> {
             Dialect::Hoverfly => hoverfly(whole)?,
             Dialect::Keploy => keploy(whole)?,
             Dialect::Mountebank => mountebank(whole)?,
+            Dialect::Pact => pact(whole, self.contract())?,
             Dialect::Postman => postman(whole)?,
             Dialect::Insomnia => insomnia(whole),
+            Dialect::Nock => nock(whole),
+            Dialect::GripMock => gripmock(whole)?,
             _ => vcr(whole)?,
         };
         Some(Site { among: *among, ..site })
+    }
+
+    /// How the rules of a contract are written.
+    pub(crate) fn contract(&self) -> Version {
+        self.documents.first().map_or(Version::Sections, version_of)
     }
 
     /// The number of the next new case in this file, from 1.
@@ -201,6 +238,32 @@ fn mountebank(whole: &Node) -> Option<Site<'_>> {
     })
 }
 
+/// Version 4 keeps a body in an object beside its type, and headers in lists.
+fn pact(whole: &Node, version: Version) -> Option<Site<'_>> {
+    let response = whole.get("response")?;
+    let body = response.get("body").filter(|body| body.value != Value::Null);
+    let content = body.and_then(|body| body.get("content"));
+    let is_wrapped = version == Version::Sections
+        && body
+            .is_some_and(|body| body.get("contentType").is_some() || whole.get("type").is_some());
+    let is_base64 = body.and_then(|body| body.get("encoded")).is_some_and(|it| match &it.value {
+        Value::Bool(encoded) => *encoded,
+        Value::String(encoded) => encoded.eq_ignore_ascii_case("base64"),
+        _ => false,
+    });
+    let body = match if is_wrapped { content } else { body } {
+        Some(text) if is_wrapped && is_base64 && !is_tree(text) => BodySite::Base64(text),
+        Some(tree) if is_tree(tree) => BodySite::Tree(tree),
+        Some(text) => BodySite::Text(text),
+        None => BodySite::Nowhere(response, "body"),
+    };
+    let headers = response.get("headers");
+    let first = headers.and_then(|headers| headers.entries().first());
+    let is_list = first.map_or(version == Version::Sections, |(_, it)| !it.items().is_empty());
+    let values = if is_list { Values::List } else { Values::One };
+    Some(Site { headers: Headers::ByName(headers, values), body, ..plain(whole, response, None) })
+}
+
 fn postman(whole: &Node) -> Option<Site<'_>> {
     let request = whole.get("originalRequest").filter(|it| it.value != Value::Null);
     let url = request.and_then(|request| request.get("url"));
@@ -218,6 +281,45 @@ fn postman(whole: &Node) -> Option<Site<'_>> {
         asked: recorded(request, "body", "raw"),
         ..plain(whole, whole, None)
     })
+}
+
+/// The outcome of a call travels behind its answer, and its messages stand in the file's own tree.
+fn gripmock(whole: &Node) -> Option<Site<'_>> {
+    let output = whole.get("output")?;
+    let message = ["stream", "data"].into_iter().find_map(|key| output.get(key));
+    let message = message.filter(|message| message.value != Value::Null);
+    Some(Site {
+        keys: ("code", "headers"),
+        body: message.map_or(BodySite::Nowhere(output, "content"), BodySite::Tree),
+        ..plain(whole, output, None)
+    })
+}
+
+/// What nock recorded: a value or a text, and headers in turn.
+fn nock(whole: &Node) -> Site<'_> {
+    let body = match whole.get("response") {
+        Some(text @ Node { value: Value::String(_) | Value::Null, .. }) => BodySite::Text(text),
+        Some(tree) => BodySite::Tree(tree),
+        None => BodySite::Nowhere(whole, "response"),
+    };
+    let headers = ["rawHeaders", "headers"].into_iter().find_map(|key| whole.get(key));
+    let is_object = headers.is_some_and(|it| matches!(it.value, Value::Object(_)));
+    Site {
+        keys: ("status", "rawHeaders"),
+        headers: match is_object {
+            true => Headers::ByName(headers, Values::One),
+            false => Headers::InTurn(headers),
+        },
+        body,
+        asked: match whole.get("body") {
+            Some(tree @ Node { value: Value::Object(_) | Value::Array(_), .. }) => {
+                Asked::Recorded(BodySite::Tree(tree))
+            }
+            _ => recorded(Some(whole), "body", "body"),
+        },
+        query: whole.get("path").map_or(AskedQuery::Nowhere, AskedQuery::Address),
+        ..plain(whole, whole, None)
+    }
 }
 
 fn insomnia(whole: &Node) -> Site<'_> {

@@ -368,3 +368,38 @@ fn a_route_of_insomnia_is_edited() {
         "+    headers: [{\"name\":\"etag\",\"value\":\"text\"}]\n",
     );
 }
+
+const CALLS: &str = "# asked for by every test
+service: shop.Orders
+method: Get
+input: { equals: { id: 1 } }
+output:
+  data:
+    order_id: 7 # as in the ledger
+    lines: [{ unit_price: 5 }]
+";
+
+#[test]
+fn a_message_is_edited_by_the_names_of_its_fields() {
+    let everywhere = |action| (action, Reach::Everywhere);
+    let line = "    order_id: 7 # as in the ledger";
+    check(
+        CALLS,
+        0,
+        everywhere(set(&["orderId"], "\"7\"")),
+        &format!("-{line}\n+{}\n", line.replace('7', "\"7\"")),
+    );
+    check(
+        CALLS,
+        0,
+        everywhere(set(&["lines", "[]", "unitPrice"], "null")),
+        "-    lines: [{ unit_price: 5 }]\n+    lines: [{ unit_price: null }]\n",
+    );
+    check(CALLS, 0, everywhere(Action::Remove(body(&["orderId"]))), &format!("-{line}\n"));
+    check(CALLS, 0, everywhere(set(&["note"], "\"x\"")), "+    note: x\n");
+    let case = mended(CALLS, 0, &[(set(&["orderId"], "null"), Reach::NewCase)]);
+    assert!(matches!(&case.done[..], [Done::Refused(why)] if why.contains("the first answers")));
+    let answer = Answer { status: 404, media_type: None, body: None, asked: None };
+    let other = mended(CALLS, 0, &[(Action::Answer(answer), Reach::Everywhere)]);
+    assert!(matches!(&other.done[..], [Done::Refused(why)] if why.contains("how a call ends")));
+}

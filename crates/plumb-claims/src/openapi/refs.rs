@@ -89,6 +89,14 @@ impl<'l> Library<'l> {
     pub(crate) fn root(&self) -> Spot<'l> {
         Spot { file: self.root_file, node: self.root }
     }
+
+    /// The whole of every file.
+    pub(crate) fn spots(&'l self) -> impl Iterator<Item = Spot<'l>> {
+        let read = |(file, node): (&'l String, &'l Result<Node, String>)| {
+            Some(Spot { file, node: node.as_ref().ok()? })
+        };
+        std::iter::once(self.root()).chain(self.others.iter().filter_map(read))
+    }
 }
 
 /// Where `spot` leads after following its `$ref`, and that one's, to the end; itself without one.

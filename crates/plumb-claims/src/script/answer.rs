@@ -6,6 +6,7 @@ use crate::cassette::url::COMPUTED;
 use crate::cassette::{say_header, scalar_text};
 use crate::said_document::{itself, say_document};
 use crate::unread_tally::{UnreadTally, Why};
+use plumb_shape::claim::Claim;
 use plumb_shape::example::{is_json_type, say_body, say_opaque};
 use plumb_shape::place::Side;
 use plumb_shape::said::{Beneath, Said, media_type_essence};
@@ -22,7 +23,24 @@ pub(crate) struct Answer<'s> {
     /// What the library says of a body where the headers do not.
     pub(crate) media_type: Option<&'static str>,
     pub(crate) body: Body<'s>,
+    pub(crate) written: Written<'s>,
 }
+
+/// Where the parts of an answer are written.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Written<'s> {
+    /// The status by itself.
+    pub(crate) status: Option<Expression<'s>>,
+    /// Its headers by themselves.
+    pub(crate) headers: Option<Expression<'s>>,
+    /// An object that holds status and headers.
+    pub(crate) init: Option<Expression<'s>>,
+    /// The byte behind which such an object would stand.
+    pub(crate) room: Option<usize>,
+}
+
+/// A claim and the answer that it was read from.
+pub(crate) type Answered<'s> = (Claim, Answer<'s>);
 
 /// The body of an answer.
 #[derive(Clone, Copy)]
@@ -105,6 +123,10 @@ pub(crate) fn say_answer(said: &mut Said, answer: &Answer<'_>, tally: &mut Unrea
     }
     match answer.body {
         Body::None => say_body(said, Side::Response, media_type, b""),
+        // A header may say that what is written as JSON is to be read as something else.
+        Body::Json(_) if media_type.is_some_and(|it| !is_json_type(&media_type_essence(it))) => {
+            say_opaque(said, Side::Response);
+        }
         Body::Json(body) => say_value(said, body, tally),
         Body::Text(body) => say_text(said, body, media_type, tally),
         Body::Opaque => say_opaque(said, Side::Response),

@@ -10,7 +10,7 @@ mod v2;
 
 use crate::reading::CLAIMS_MAX;
 use crate::script::address::{Matched, matched, text_of, title};
-use crate::script::answer::say_answer;
+use crate::script::answer::{Answered, say_answer};
 use crate::script::msw::outcome::{Outcome, names_of};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
@@ -48,7 +48,11 @@ const METHODS: [(&str, &str); 8] = [
 ];
 
 /// One claim for each answer of each handler, in order.
-pub(crate) fn claims_of(script: &Script<'_>, file: &str, tally: &mut UnreadTally) -> Vec<Claim> {
+pub(crate) fn claims_of<'s>(
+    script: &'s Script<'s>,
+    file: &str,
+    tally: &mut UnreadTally,
+) -> Vec<Answered<'s>> {
     let mut claims = Vec::new();
     let mut priority = 0;
     // Handlers up to this byte are put before the others while a test runs.
@@ -113,10 +117,10 @@ fn handler<'s>(call: Expression<'s>, chain: &Chain<'s>, names: &[&str]) -> Optio
     })
 }
 
-fn say_handler(
+fn say_handler<'s>(
     reader: Reader<'_>,
-    handler: &Handler<'_>,
-    claims: &mut Vec<Claim>,
+    handler: &Handler<'s>,
+    claims: &mut Vec<Answered<'s>>,
     tally: &mut UnreadTally,
 ) {
     let line = handler.spot.line;
@@ -149,7 +153,7 @@ fn say_handler(
         said.say_any_body(Side::Request);
         say_answer(&mut said, &answer, tally);
         let spot = if is_choice { returned.spot() } else { handler.spot };
-        claims.push(Claim {
+        let claim = Claim {
             source: Source {
                 dialect: Dialect::Msw,
                 file: reader.file.to_owned(),
@@ -169,6 +173,7 @@ fn say_handler(
             },
             status: SaidStatus::Exactly(answer.status),
             said,
-        });
+        };
+        claims.push((claim, answer));
     }
 }

@@ -7,7 +7,7 @@ mod interceptor;
 
 use crate::reading::CLAIMS_MAX;
 use crate::script::address::text_of;
-use crate::script::answer::headers_of;
+use crate::script::answer::{Answered, headers_of};
 use crate::script::nock::interceptor::{Asked, Scope, claim_of, say_asked};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Claim;
@@ -24,7 +24,11 @@ const SCOPE: Why = Why {
 };
 
 /// One claim for each interceptor that answers, in order.
-pub(crate) fn claims_of(script: &Script<'_>, file: &str, tally: &mut UnreadTally) -> Vec<Claim> {
+pub(crate) fn claims_of<'s>(
+    script: &'s Script<'s>,
+    file: &str,
+    tally: &mut UnreadTally,
+) -> Vec<Answered<'s>> {
     let mut claims = Vec::new();
     let is_imported = script.imports("nock");
     for call in calls_of(script).filter(|_| is_imported) {
@@ -131,7 +135,7 @@ fn intercept<'a, 's>(
 
 /// Of interceptors that match the same requests the first is used up first: only their order tells
 /// the answers apart.
-fn mark_repeated(claims: &mut [Claim]) {
+fn mark_repeated(claims: &mut [Answered<'_>]) {
     let identity = |claim: &Claim| {
         let asked = claim.said.places.iter().filter(|(place, _)| place.side == Side::Request);
         let asked = asked.map(|(place, expected)| (place.clone(), expected.clone()));
@@ -140,10 +144,10 @@ fn mark_repeated(claims: &mut [Claim]) {
         (claim.writer.clone(), request.methods.clone(), request.path.clone(), request.query, said)
     };
     let mut times = BTreeMap::new();
-    for claim in claims.iter() {
+    for (claim, _) in claims.iter() {
         *times.entry(identity(claim)).or_insert(0_usize) += 1;
     }
-    for claim in claims {
+    for (claim, _) in claims {
         claim.request.stateful |= times.get(&identity(claim)).is_some_and(|times| *times > 1);
     }
 }

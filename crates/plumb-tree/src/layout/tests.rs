@@ -36,7 +36,7 @@ const LINES: &str = "a:\n- b: 1\n  c: x # note\n\n- b: 2\n# end\nd: {}\ne:\n";
 #[test]
 fn members_go_with_their_line() {
     let remove = |at| move |layout: Layout<'_>, node: &Node| layout.remove_member(node, at);
-    check(PRETTY, &[], remove(1), "{\n  \"a\": 1\n}\n");
+    check(PRETTY, &[], remove(1), "{\n  \"a\": 1 // one\n}\n");
     check(PRETTY, &["b"], remove(0), &PRETTY.replace("{\n    \"c\": [1, 2]\n  }", "{}"));
     check("{\"a\":1,\"b\":2}", &[], remove(0), "{\"b\":2}");
     check("{\"a\":1, \"b\":2}", &[], remove(1), "{\"a\":1}");
@@ -44,6 +44,38 @@ fn members_go_with_their_line() {
     check(LINES, &[], remove(2), &LINES.replace("\ne:\n", "\n"));
     check("a: 1\nb: 2\n", &[], remove(0), "b: 2\n");
     check("a: 1\n", &[], remove(0), "{}\n");
+}
+
+#[test]
+fn notes_stay_with_what_they_are_about() {
+    let one = node("1");
+    let insert = |layout: Layout<'_>, node: &Node| Some(layout.insert_member(node, "c", &one));
+    let append = |layout: Layout<'_>, node: &Node| layout.append_element(node, "1");
+    let last = "{\n  \"a\": 1, // one\n  \"b\": 2 // two\n}\n";
+    let more = "{\n  \"a\": 1, // one\n  \"b\": 2, // two\n  \"c\": 1\n}\n";
+    check(last, &[], insert, more);
+    let remove = |layout: Layout<'_>, node: &Node| layout.remove_member(node, 1);
+    check(last, &[], remove, "{\n  \"a\": 1 // one\n}\n");
+    check("a: 1 # one\nb: 2\n", &[], remove, "a: 1 # one\n");
+    check("x:\n  a: 1 # one\ny: 2\n", &["x"], insert, "x:\n  a: 1 # one\n  c: 1\ny: 2\n");
+    check("x:\n  - 1 # one\ny: 2\n", &["x"], append, "x:\n  - 1 # one\n  - 1\ny: 2\n");
+}
+
+#[test]
+fn several_members_go_at_once() {
+    let text = "{\"a\": 1, \"b\": 2, \"c\": 3, \"d\": 4}";
+    for (gone, expected) in [
+        (vec![0, 1], "{\"c\": 3, \"d\": 4}"),
+        (vec![0, 2], "{\"b\": 2, \"d\": 4}"),
+        (vec![2, 3], "{\"a\": 1, \"b\": 2}"),
+        (vec![1, 3], "{\"a\": 1, \"c\": 3}"),
+        (vec![0, 1, 2, 3], "{}"),
+        (vec![], text),
+    ] {
+        let edits = Layout::of(text).remove_members(&tree(text), &gone);
+        let (edited, left_out) = apply(text, edits);
+        assert_eq!((edited.as_str(), left_out.len()), (expected, 0), "{gone:?}");
+    }
 }
 
 #[test]
@@ -62,8 +94,22 @@ fn what_is_new_is_laid_out_as_what_stands_beside_it() {
         "a:\n  b: 1\nc: 2\n",
         &["a"],
         insert,
-        "a:\n  b: 1\n  \"new key\": {\"x\":[1,{}]}\nc: 2\n",
+        "a:\n  b: 1\n  \"new key\":\n    x: [1,{}]\nc: 2\n",
     );
+    check(
+        "x: { a: 1 }",
+        &["x"],
+        |layout, node| Some(layout.insert_member(node, "b", &json)),
+        "x: { a: 1, b: {\"x\":[1,{}]} }",
+    );
+    let word = |layout: Layout<'_>, node: &Node| {
+        Some(layout.insert_member(
+            node,
+            "b",
+            &parse_json(br#"{"c": {"d": "x", "e": "no"}}"#).unwrap().documents[0],
+        ))
+    };
+    check("a: 1\n", &[], word, "a: 1\nb:\n  c:\n    d: x\n    e: \"no\"\n");
 }
 
 #[test]

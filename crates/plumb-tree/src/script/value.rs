@@ -16,22 +16,50 @@ use tree_sitter::Node as Syntax;
 /// everything is computed.
 #[must_use]
 pub fn value_of(expression: Expression<'_>) -> Node {
-    build(expression, 0)
+    build(expression, (0, Stand::AtName))
 }
 
+/// The same value where it is written, so that it can be edited there: a name stands for the place
+/// of its value. Inside, what is named elsewhere is computed, and so is a collection that takes in
+/// another one's parts.
+#[must_use]
+pub fn written_of(expression: Expression<'_>) -> Node {
+    build(expression, (0, Stand::AsWritten))
+}
+
+/// Where a value stands that a name is given for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    AtName,
+    AsWritten,
+}
+
+/// How deep a value lies, and where it stands.
+type At = (usize, Stand);
+
 // Recursive; no deeper than DEPTH_MAX.
-fn build(expression: Expression<'_>, depth: usize) -> Node {
+fn build(expression: Expression<'_>, at: At) -> Node {
     let script = expression.script;
-    let spot = expression.spot();
-    let (start, end) = script.bytes(expression.node);
-    let is_beyond = !script.spend(1) || depth >= DEPTH_MAX;
-    let value = if is_beyond { Value::Computed } else { told(expression.resolved(), depth) };
+    let stands = match at.1 {
+        Stand::AtName => expression,
+        Stand::AsWritten => expression.resolved(),
+    };
+    let is_elsewhere = at.1 == Stand::AsWritten
+        && at.0 > 0
+        && expression.resolved().node.id() != expression.node.id();
+    let stands = if is_elsewhere { expression } else { stands };
+    let spot = stands.spot();
+    let (start, end) = script.bytes(stands.node);
+    let is_beyond = is_elsewhere || !script.spend(1) || at.0 >= DEPTH_MAX;
+    let value = if is_beyond { Value::Computed } else { told(expression.resolved(), at) };
     Node { value, line: spot.line, column: spot.column, start, end }
 }
 
-fn told(expression: Expression<'_>, depth: usize) -> Value {
+fn told(expression: Expression<'_>, at: At) -> Value {
     let node = expression.node;
     let written = expression.script.written(node);
+    let below = (at.0 + 1, at.1);
+    let is_spread = || named_children(node).any(|part| part.kind() == "spread_element");
     match node.kind() {
         "null" => Value::Null,
         "true" => Value::Bool(true),
@@ -44,8 +72,9 @@ fn told(expression: Expression<'_>, depth: usize) -> Value {
             Some([Piece::Text(text)]) => Value::String(text.clone()),
             _ => Value::Computed,
         },
-        "array" => array(expression, depth + 1),
-        "object" => object(expression, depth + 1),
+        "array" | "object" if at.1 == Stand::AsWritten && is_spread() => Value::Computed,
+        "array" => array(expression, below),
+        "object" => object(expression, below),
         _ => Value::Computed,
     }
 }
@@ -62,20 +91,20 @@ fn signed(expression: Expression<'_>) -> Value {
     }
 }
 
-fn array(expression: Expression<'_>, depth: usize) -> Value {
+fn array(expression: Expression<'_>, at: At) -> Value {
     let mut items = Vec::new();
     for node in named_children(expression.node) {
         let item = Expression { node, ..expression };
         if item.is_undefined() {
             // As it is sent.
-            items.push(Node { value: Value::Null, ..build(item, depth) });
+            items.push(Node { value: Value::Null, ..build(item, at) });
         } else if node.kind() == "spread_element" {
-            match spread(item, depth) {
+            match spread(item, at) {
                 Value::Array(more) => items.extend(more),
                 _ => return Value::Computed,
             }
         } else {
-            items.push(build(item, depth));
+            items.push(build(item, at));
         }
     }
     Value::Array(items)
@@ -101,7 +130,7 @@ impl Members {
     }
 }
 
-fn object(expression: Expression<'_>, depth: usize) -> Value {
+fn object(expression: Expression<'_>, at: At) -> Value {
     let mut members = Members::default();
     for node in named_children(expression.node) {
         let member = Expression { node, ..expression };
@@ -109,7 +138,7 @@ fn object(expression: Expression<'_>, depth: usize) -> Value {
         let entry = match node.kind() {
             "pair" => field("key").and_then(|key| key_of(member, key)).zip(field("value")),
             "shorthand_property_identifier" => key_of(member, node).zip(Some(node)),
-            "spread_element" => match spread(member, depth) {
+            "spread_element" => match spread(member, at) {
                 Value::Object(more) => {
                     more.into_iter().for_each(|(key, value)| members.put(key, value));
                     continue;
@@ -122,16 +151,16 @@ fn object(expression: Expression<'_>, depth: usize) -> Value {
         let Some((key, value)) = entry else { return Value::Computed };
         let value = Expression { node: value, ..expression };
         if !value.is_undefined() {
-            members.put(key, build(value, depth));
+            members.put(key, build(value, at));
         }
     }
     Value::Object(members.entries)
 }
 
 /// What is spread into an array or object.
-fn spread(element: Expression<'_>, depth: usize) -> Value {
+fn spread(element: Expression<'_>, at: At) -> Value {
     let inside = named_children(element.node).next();
-    inside.map_or(Value::Computed, |node| build(Expression { node, ..element }, depth).value)
+    inside.map_or(Value::Computed, |node| build(Expression { node, ..element }, at).value)
 }
 
 fn key_of<'s>(member: Expression<'s>, key: Syntax<'s>) -> Option<Key> {

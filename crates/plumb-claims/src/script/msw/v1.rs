@@ -3,7 +3,7 @@
 //! Refuses to know which requests they answer.
 
 use crate::cassette::url::COMPUTED;
-use crate::script::answer::{Answer, Body, headers_of, status_of};
+use crate::script::answer::{Answer, Body, Written, headers_of, status_of};
 use crate::script::msw::outcome::{Outcome, STATUS};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_tree::script::expression::{Expression, Function};
@@ -54,8 +54,13 @@ fn answer<'s>(
     context: Option<&str>,
     tally: &mut UnreadTally,
 ) -> Outcome<'s> {
-    let mut answer =
-        Answer { status: 200, headers: Vec::new(), media_type: None, body: Body::None };
+    let mut answer = Answer {
+        status: 200,
+        headers: Vec::new(),
+        media_type: None,
+        body: Body::None,
+        written: Written::default(),
+    };
     for transformer in transformers {
         let line = transformer.spot().line;
         let chain = transformer.resolved().chain();
@@ -74,7 +79,10 @@ fn answer<'s>(
         let sent = |body: fn(Expression<'s>) -> Body<'s>| first.map_or(Body::None, body);
         match name {
             "status" => match first.and_then(|status| status_of(&value_of(status))) {
-                Some(status) => answer.status = status,
+                Some(status) => {
+                    answer.status = status;
+                    answer.written.status = first;
+                }
                 None => return Outcome::Unclear(STATUS),
             },
             "json" => {
@@ -90,7 +98,10 @@ fn answer<'s>(
                 answer.body = sent(Body::Text);
             }
             "body" => answer.body = sent(Body::Text),
-            "set" => answer.headers.extend(set(arguments, tally)),
+            "set" => {
+                answer.headers.extend(set(arguments, tally));
+                answer.written.headers = first.filter(|_| arguments.len() == 1);
+            }
             "cookie" => answer.headers.push(("set-cookie".to_owned(), COMPUTED.to_string())),
             "delay" => {}
             _ => {

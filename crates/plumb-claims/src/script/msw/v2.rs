@@ -4,7 +4,7 @@
 //! Refuses to know which requests they answer.
 
 use crate::cassette::url::COMPUTED;
-use crate::script::answer::{Answer, Body, headers_of, status_of};
+use crate::script::answer::{Answer, Body, Written, headers_of, status_of};
 use crate::script::msw::outcome::{Outcome, STATUS, names_of};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_tree::script::expression::{Chain, Expression, Function};
@@ -52,7 +52,7 @@ pub(crate) fn outcome<'s>(
         "redirect" => return redirect(arguments.get(1)),
         _ => return Outcome::Unclear(ANSWER),
     };
-    answer(arguments.get(1), Some(media_type), body, tally)
+    answer(arguments, Some(media_type), body, tally)
 }
 
 /// True for the class of answers, of the library or of the platform.
@@ -71,16 +71,19 @@ fn constructed<'s>(arguments: &[Expression<'s>], tally: &mut UnreadTally) -> Out
         (Some(body), Some(Value::String(_))) => (Some("text/plain"), Body::Text(*body)),
         (Some(body), _) => (None, Body::Text(*body)),
     };
-    answer(arguments.get(1), media_type, body, tally)
+    answer(arguments, media_type, body, tally)
 }
 
 fn answer<'s>(
-    init: Option<&Expression<'s>>,
+    arguments: &[Expression<'s>],
     media_type: Option<&'static str>,
     body: Body<'s>,
     tally: &mut UnreadTally,
 ) -> Outcome<'s> {
-    let init = init.filter(|init| !init.is_undefined()).map(|init| value_of(*init));
+    let given = arguments.get(1).copied().filter(|init| !init.is_undefined());
+    let room = arguments.first().map(|body| body.range().end).filter(|_| arguments.len() == 1);
+    let written = Written { init: given, room, ..Written::default() };
+    let init = given.map(value_of);
     let status = match &init {
         None => Some(200),
         Some(Node { value: Value::Object(_), .. }) => {
@@ -91,7 +94,7 @@ fn answer<'s>(
     let Some(status) = status else { return Outcome::Unclear(STATUS) };
     let headers = init.as_ref().and_then(|init| init.get("headers"));
     let headers = headers.map(|headers| headers_of(headers, tally)).unwrap_or_default();
-    Outcome::Answer(Answer { status, headers, media_type, body })
+    Outcome::Answer(Answer { status, headers, media_type, body, written })
 }
 
 fn redirect<'s>(status: Option<&Expression<'s>>) -> Outcome<'s> {
@@ -100,5 +103,6 @@ fn redirect<'s>(status: Option<&Expression<'s>>) -> Outcome<'s> {
     let status = status.map_or(Some(FOUND), |status| status_of(&value_of(*status)));
     let Some(status) = status else { return Outcome::Unclear(STATUS) };
     let headers = vec![("location".to_owned(), COMPUTED.to_string())];
-    Outcome::Answer(Answer { status, headers, media_type: None, body: Body::None })
+    let written = Written::default();
+    Outcome::Answer(Answer { status, headers, media_type: None, body: Body::None, written })
 }

@@ -7,7 +7,9 @@ use crate::cassette::url::{COMPUTED, RecordedUrl};
 use crate::header_name::is_withheld;
 use crate::said_document::{itself, say_document};
 use crate::script::address::{text_of, title};
-use crate::script::answer::{Answer, Body, headers_of, say_answer, status_of, stringified};
+use crate::script::answer::{
+    Answer, Answered, Body, Written, headers_of, say_answer, status_of, stringified,
+};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
 use plumb_shape::example::say_body;
@@ -90,12 +92,12 @@ pub(crate) fn say_asked<'s>(scope: &mut Scope<'s>, name: &str, arguments: &[Expr
 }
 
 /// The claim of an interceptor whose answer is this step; `None`, counted, when it cannot be told.
-pub(crate) fn claim_of(
-    scope: &Scope<'_>,
-    reply: &Step<'_>,
+pub(crate) fn claim_of<'s>(
+    scope: &Scope<'s>,
+    reply: &Step<'s>,
     file: &str,
     tally: &mut UnreadTally,
-) -> Option<Claim> {
+) -> Option<Answered<'s>> {
     let asked = scope.asked.as_ref()?;
     let line = asked.spot.line;
     if scope.is_filtered {
@@ -116,7 +118,7 @@ pub(crate) fn claim_of(
     }
     let is_code = say_asked_body(&mut said, asked.body);
     say_answer(&mut said, &answer, tally);
-    Some(Claim {
+    let claim = Claim {
         source: Source {
             dialect: Dialect::Nock,
             file: file.to_owned(),
@@ -136,7 +138,8 @@ pub(crate) fn claim_of(
         },
         status: SaidStatus::Exactly(answer.status),
         said,
-    })
+    };
+    Some((claim, answer))
 }
 
 /// The whole address; `None` when its host or the beginning of its path is computed.
@@ -167,7 +170,9 @@ fn answer_of<'s>(
             _ => (Some("application/json"), Body::Json(body)),
         },
     };
-    Some(Answer { status, headers: scope.headers.clone(), media_type, body })
+    let given = |at: usize| arguments.get(at).copied().filter(|one| !one.is_undefined());
+    let written = Written { status: given(0), headers: given(2), ..Written::default() };
+    Some(Answer { status, headers: scope.headers.clone(), media_type, body, written })
 }
 
 impl Answer<'_> {
