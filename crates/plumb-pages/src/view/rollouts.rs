@@ -203,7 +203,8 @@ fn interval(question: &Value) -> Markup {
         None => format!("at least {from:.2}"),
     };
     html! {
-        svg width=(WIDTH) height="20" viewBox={ "0 0 " (WIDTH) " 20" } role="img" aria-label=(told) {
+        svg width=(WIDTH) height="20" viewBox={ "0 0 " (WIDTH) " 20" } role="img"
+            aria-label=(told) {
             line.axis x1="0" y1="10" x2=(WIDTH) y2="10" {}
             rect.band x={ (format!("{left:.1}")) } y="4" height="12"
                 width={ (format!("{:.1}", (right - left).max(1.0))) } {}

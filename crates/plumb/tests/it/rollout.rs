@@ -134,6 +134,13 @@ fn nginx_sends_a_cohort_first() {
     rollout.judge("promote");
     assert_eq!(rollout.plumb(&["run", "--no-wait"]).0, Some(3));
     let asked = |line: &str| ask(router.address, line);
+    // A worker of before may still take a connection while it is told to end.
+    for _ in 0..100 {
+        if asked("x-group: internal\r\n").as_deref() == Some("new") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
     for _ in 0..20 {
         assert_eq!(asked("x-group: internal\r\n").as_deref(), Some("new"));
         assert_eq!(asked("x-group: other\r\n").as_deref(), Some("old"));
