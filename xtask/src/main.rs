@@ -62,7 +62,7 @@ commands:
   match-avro                       asks fastavro what crosses from schema to schema (needs Python)
   match-mountebank                 asks Mountebank what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
-  serve-mended                     loads mended mocks into WireMock and vcrpy
+  serve-mended                     loads mended mocks into the tools that own them
   replay                           replays 10,000 requests against builds with noise
   compat-history                   compares all published versions of GitHub's description
   bench-compat                     measures comparing contracts beside other tools

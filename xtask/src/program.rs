@@ -9,10 +9,15 @@ use std::process::Command;
 /// The variable that names a program which is built already, from the repository's root.
 const VARIABLE: &str = "PLUMB_PROGRAM";
 
+/// The program that the environment names, if any.
+pub(crate) fn named(root: &Path) -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).map(|path| root.join(path))
+}
+
 /// Where the program lies, built now unless the environment names one.
 pub(crate) fn program(root: &Path) -> Result<PathBuf, Outcome> {
-    if let Some(path) = std::env::var_os(VARIABLE) {
-        return Ok(root.join(path));
+    if let Some(path) = named(root) {
+        return Ok(path);
     }
     let mut build = Command::new("cargo");
     build.args(["build", "--release", "--locked", "--package", "plumb"]).current_dir(root);

@@ -1,10 +1,12 @@
-//! Mends the real mocks among the fixtures and has the tools that own them serve what came out:
-//! WireMock and vcrpy.
+//! Mends the real mocks among the fixtures, and those of golden cases, and has the tools that own
+//! them serve what came out: WireMock and vcrpy, Prism, Mountebank, nock and MSW.
 //!
 //! Stands apart from `ci`, since the tools come from the network. Refuses to know what a mended
 //! mock holds: the scripts beside this ask the tools.
 
+use crate::npm::{Package, installed};
 use crate::outcome::{Outcome, outcome_of};
+use crate::program::named;
 use crate::servers::python_with;
 use crate::wiremock::installed_jar;
 use std::fs;
@@ -39,6 +41,18 @@ const CASSETTE_FILE: &str = "tracking.yaml";
 const VCRPY: [&str; 3] = ["vcrpy==9.4.2", "requests==2.34.2", "PyYAML==6.0.3"];
 const VCRPY_FOLDER: &str = "target/vcrpy";
 
+/// The newest that runs on Node 20.
+const PRISM: Package =
+    Package { name: "@stoplight/prism-cli", version: "5.14.2", folder: "target/prism" };
+const MOUNTEBANK: Package =
+    Package { name: "@mbtest/mountebank", version: "2.9.2", folder: "target/mountebank" };
+const NOCK: Package = Package { name: "nock", version: "14.0.10", folder: "target/nock" };
+const MSW: Package = Package { name: "msw", version: "2.11.3", folder: "target/msw" };
+
+/// Golden cases of `fix` whose files are served, and the moment that they are judged at.
+const GOLDEN: &str = "golden/fix";
+const GOLDEN_NOW: &str = "2026-11-20T12:00:00Z";
+
 /// Where mocks are mended, below the repository's root.
 const FOLDER: &str = "target/serve-mended";
 const SCRIPTS: &str = "xtask/src/serve_mended";
@@ -63,8 +77,74 @@ pub(crate) fn serve_mended(root: &Path) -> Outcome {
         replay.arg(root.join(SCRIPTS).join("replay.py"));
         mended_and(&CASSETTE, root, |folder| outcome_of(replay.arg(folder.join(CASSETTE_FILE))))
     });
-    let outcomes = served.chain(replayed).filter(|outcome| *outcome != Outcome::Yes);
+    let asked = [specifications, imposters, scripts].into_iter().map(|ask| ask(root));
+    let outcomes = served.chain(replayed).chain(asked).filter(|outcome| *outcome != Outcome::Yes);
     outcomes.fold(Outcome::Yes, |_, failed| failed)
+}
+
+/// Prism holds what was recorded against specifications before and after.
+fn specifications(root: &Path) -> Outcome {
+    let case = "specifications";
+    let before = root.join(GOLDEN).join(case);
+    with_tools("prism.js", &[PRISM], root, |ask| {
+        golden_and(case, root, |after| outcome_of(ask.arg(&before).arg(after)))
+    })
+}
+
+/// Mountebank serves imposters.
+fn imposters(root: &Path) -> Outcome {
+    with_tools("imposters.js", &[MOUNTEBANK], root, |ask| {
+        golden_and("collections", root, |after| outcome_of(ask.arg(after.join("imposters.json"))))
+    })
+}
+
+/// nock and MSW answer as scripts say.
+fn scripts(root: &Path) -> Outcome {
+    with_tools("scripts.js", &[NOCK, MSW], root, |ask| {
+        golden_and("scripts", root, |after| outcome_of(ask.arg(after)))
+    })
+}
+
+/// Hands on the command by which a script asks tools, which are installed where they are missing.
+fn with_tools(
+    script: &str,
+    packages: &[Package],
+    root: &Path,
+    ask: impl FnOnce(&mut Command) -> Outcome,
+) -> Outcome {
+    let mut node = Command::new("node");
+    node.arg(root.join(SCRIPTS).join(script));
+    for package in packages {
+        match installed(*package, root) {
+            Ok(path) => node.arg(path),
+            Err(failed) => return failed,
+        };
+    }
+    ask(&mut node)
+}
+
+/// Mends the files of a golden case in a fresh copy and hands that on.
+fn golden_and(case: &str, root: &Path, serve: impl FnOnce(&Path) -> Outcome) -> Outcome {
+    println!("{GOLDEN}/{case}");
+    let project = root.join(FOLDER).join(case);
+    let copied = fresh(&project).and_then(|()| copy(&root.join(GOLDEN).join(case), &project));
+    if let Err(error) = copied {
+        eprintln!("cannot copy {case}: {error}");
+        return Outcome::Outside;
+    }
+    let mut observe = plumb(root, &project);
+    observe.args(["observe", "file", "traffic.ndjson", "--quiet", "--as-of", GOLDEN_NOW]);
+    let mut fix = plumb(root, &project);
+    fix.args(["fix", "--write", "--quiet", "--as-of", GOLDEN_NOW]);
+    // Findings that stay are said with exit 1, and are no failure here.
+    let is_fixed = |fix: &mut Command| {
+        fix.status().is_ok_and(|status| status.code().is_some_and(|code| code <= 1))
+    };
+    if outcome_of(&mut observe) == Outcome::Yes && is_fixed(&mut fix) {
+        serve(&project)
+    } else {
+        Outcome::No
+    }
 }
 
 /// Mends a pair's mock in a fresh copy and hands that on.
@@ -84,9 +164,7 @@ fn mended_and(pair: &Pair, root: &Path, serve: impl FnOnce(&Path) -> Outcome) ->
 fn mended(pair: &Pair, root: &Path) -> io::Result<Option<PathBuf>> {
     let fixtures = root.join("fixtures");
     let project = root.join(FOLDER).join(pair.mock);
-    if project.exists() {
-        fs::remove_dir_all(&project)?;
-    }
+    fresh(&project)?;
     let mock = project.join("mock");
     copy(&fixtures.join(pair.mock), &mock)?;
     let mut observe = plumb(root, &project);
@@ -99,8 +177,18 @@ fn mended(pair: &Pair, root: &Path) -> io::Result<Option<PathBuf>> {
     Ok(is_mended.then_some(mock))
 }
 
-/// The built program, started in a project's folder.
+/// Makes sure that nothing of an earlier run is left.
+fn fresh(project: &Path) -> io::Result<()> {
+    if project.exists() { fs::remove_dir_all(project) } else { Ok(()) }
+}
+
+/// The built program, started in a project's folder: built now unless the environment names one.
 fn plumb(root: &Path, project: &Path) -> Command {
+    if let Some(program) = named(root) {
+        let mut command = Command::new(program);
+        command.current_dir(project);
+        return command;
+    }
     let mut command = Command::new("cargo");
     command.args(["run", "--quiet", "--locked", "-p", "plumb", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).arg("--").current_dir(project);
