@@ -6,6 +6,7 @@ mod shop;
 mod watched;
 
 use shop::{Load, Met, Rollout, Router, ask};
+use std::time::Duration;
 
 const HAPROXY: &str = "kind = \"haproxy\"\nsocket = \"haproxy.sock\"\nbackend = \"shop\"\n\
                        canary = [\"new\"]\ncontrol = [\"old\"]";
