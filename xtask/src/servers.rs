@@ -26,12 +26,13 @@ enum Program {
     Venv,
 }
 
-const SERVERS: [Server; 8] = [
+const SERVERS: [Server; 9] = [
     Server { package: "haproxy", program: Program::Named("haproxy") },
     Server { package: "nats-server", program: Program::Named("nats-server") },
     Server { package: "nginx", program: Program::Named("nginx") },
     Server { package: "nodejs", program: Program::Named("node") },
     Server { package: "postgresql", program: Program::Postgres },
+    Server { package: "prometheus", program: Program::Named("promtool") },
     Server { package: "python3-venv", program: Program::Venv },
     Server { package: "rabbitmq-server", program: Program::Named("rabbitmq-server") },
     Server { package: "redis-server", program: Program::Named("redis-server") },

@@ -5,6 +5,7 @@
 
 pub mod captured;
 pub mod columns;
+pub mod counters;
 pub mod dictionary;
 pub mod error;
 pub mod events;

@@ -15,6 +15,7 @@ pub mod hours;
 pub mod judge;
 pub mod kept;
 pub mod lease;
+pub mod metrics_file;
 pub mod orders;
 pub mod rests;
 pub mod room;

@@ -114,10 +114,15 @@ impl Judge {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let watch = Watch::new(settings.counting, settings.bearable);
+        // Units are counted for failures alone; how long ticks are is so for everything.
+        let requests = match settings.counting {
+            Counting::Spans => Counting::Spans,
+            Counting::Units | Counting::Requests => Counting::Requests,
+        };
         Self {
             failures: watch.clone(),
-            retries: Watch::new(Counting::Requests, settings.bearable),
-            latency: Latency::new(Counting::Requests, settings.bearable),
+            retries: Watch::new(requests, settings.bearable),
+            latency: Latency::new(requests, settings.bearable),
             bodies: Bodies::new(settings.bearable),
             cohorts: Cohorts::new(settings.dimensions),
             flows: BTreeMap::new(),

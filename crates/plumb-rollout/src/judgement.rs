@@ -71,6 +71,8 @@ pub enum Doubt {
     Split(f64, (f64, f64)),
     /// An arm has not been heard of since this moment, or never.
     Silent(Arm, Option<i64>),
+    /// Something that was asked for is not there, for this reason.
+    Missing(String),
     /// Too many different facts or groups for all to be compared; how many were left out.
     LeftOut(u64),
 }
@@ -104,6 +106,19 @@ pub struct Judgement {
     pub families: Vec<(Family, f64)>,
     /// From when to when, Unix milliseconds.
     pub span_ms: Option<(i64, i64)>,
+}
+
+impl Judgement {
+    /// The same where something that was asked for is not there: no yes can rest on the rest, and
+    /// no more of it makes one. What is worse stays so.
+    #[must_use]
+    pub fn without(mut self, why: String) -> Self {
+        if matches!(self.verdict, Verdict::Promote | Verdict::CannotTell | Verdict::Hold) {
+            (self.verdict, self.units_needed) = (Verdict::Hold, None);
+        }
+        self.doubts.insert(0, Doubt::Missing(why));
+        self
+    }
 }
 
 impl Judge {

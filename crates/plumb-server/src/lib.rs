@@ -26,5 +26,6 @@ mod replay_target;
 mod request;
 mod resent;
 mod routes;
+pub mod series;
 pub mod serving;
 pub mod standing;

@@ -243,6 +243,7 @@ pub fn doubt(judged: &Judged<'_>, doubt: &Doubt) -> String {
             let last = rfc3339(*last_ms).unwrap_or_default();
             format!("nothing has been heard of {} since {last}", version(arm))
         }
+        Doubt::Missing(why) => harmless(why).into_owned(),
         Doubt::LeftOut(count) => {
             format!("{count} facts or users were not compared, because there were too many kinds")
         }

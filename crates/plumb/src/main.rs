@@ -10,6 +10,7 @@ mod broker_tapping;
 mod bug;
 mod by_events;
 mod by_plan;
+mod by_prometheus;
 mod catalog;
 mod child;
 mod commands;

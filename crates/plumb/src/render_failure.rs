@@ -34,7 +34,7 @@ fn excerpt(look: Look, place: &Place, text_of: &dyn Fn(&str) -> Option<String>) 
         return String::new();
     };
     let (before, width) = (as_usize(column.saturating_sub(1)), as_usize(*width));
-    let shown: String = whole.chars().take(before + width).collect();
+    let shown: String = unnamed(whole).chars().take(before + width).collect();
     let space: String =
         shown.chars().take(before).map(|it| if it == '\t' { '\t' } else { ' ' }).collect();
     let number = line.to_string();
@@ -42,6 +42,23 @@ fn excerpt(look: Look, place: &Place, text_of: &dyn Fn(&str) -> Option<String>) 
     let shown = harmless(&shown).replace("\\u{9}", "\t");
     let caret = look.paint(AnsiColor::Red.on_default().bold(), &"^".repeat(width));
     format!("{margin} |\n{number} | {shown}\n{margin} | {space}{caret}\n")
+}
+
+/// The line with as many stars in the place of who asks, in every address: a password may be in it.
+fn unnamed(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let end = after.find(|letter: char| letter.is_whitespace() || "/\"'".contains(letter));
+        let authority = &after[..end.unwrap_or(after.len())];
+        let user = authority.rfind('@').unwrap_or_default();
+        out.extend(std::iter::repeat_n('*', authority[..user].chars().count()));
+        rest = &after[user..];
+    }
+    out.push_str(rest);
+    out
 }
 
 fn as_usize(number: u32) -> usize {
@@ -52,6 +69,17 @@ fn as_usize(number: u32) -> usize {
 mod tests {
     use super::*;
     use crate::failure::Code;
+
+    #[test]
+    fn who_asks_is_not_shown() {
+        for (line, shown) in [
+            ("url = \"ftp://me:p@ss@h:1/a@b\"", "url = \"ftp://*******@h:1/a@b\""),
+            ("a = 'http://h' # http://ü@x", "a = 'http://h' # http://*@x"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(unnamed(line), shown);
+        }
+    }
 
     #[test]
     fn the_line_is_shown_up_to_what_is_wrong() {

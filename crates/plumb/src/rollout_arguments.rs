@@ -5,7 +5,8 @@
 use crate::server_arguments::ServerArguments;
 use crate::values::{moment, span};
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use plumb_engine::rollout::metrics_file::{LABEL, STEP_MIN};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -56,7 +57,10 @@ pub(crate) enum RolloutCommand {
     #[command(after_help = "Example:\n  plumb rollout analyze events.ndjson.gz\n  \
                       plumb rollout analyze --control 4.1 --canary 4.2 --by locale --by region \
                       events.csv\n  \
-                      plumb rollout analyze --control-from old.har --canary-from new.har")]
+                      plumb rollout analyze --control-from old.har --canary-from new.har\n  \
+                      plumb rollout analyze --control 4.1 --canary 4.2 --prometheus \
+                      http://prometheus:9090 --total 'requests_total' --bad \
+                      'requests_total{code=~\"5..\"} or 0 * requests_total'")]
     Analyze(Box<AnalyzeArguments>),
     /// Say before a rollout what its canary can show, and what it cannot
     ///
@@ -174,7 +178,8 @@ pub(crate) struct WaitArguments {
 #[derive(Debug, Args)]
 pub(crate) struct AnalyzeArguments {
     /// Files of events or captures in which each event names its version
-    #[arg(value_name = "FILE", required_unless_present_any = ["control_from", "canary_from"])]
+    #[arg(value_name = "FILE")]
+    #[arg(required_unless_present_any = ["control_from", "canary_from", "address"])]
     pub(crate) files: Vec<PathBuf>,
     /// Files of the known version alone
     #[arg(long, value_name = "FILE")]
@@ -190,7 +195,55 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) canary: Option<String>,
     #[command(flatten)]
     pub(crate) judging: JudgingArguments,
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArguments,
 }
+
+/// Counters of a Prometheus instead of files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Prometheus, instead of files")]
+#[command(group = ArgGroup::new("address").args(["prometheus", "prometheus_url_file"]))]
+pub(crate) struct MetricsArguments {
+    /// Where it is: http://prometheus:9090. An address with a password belongs into a file
+    #[arg(long, value_name = "URL", requires = "total", conflicts_with_all = FILES)]
+    pub(crate) prometheus: Option<String>,
+    /// A file with its address, user and password and all
+    #[arg(long, value_name = "FILE", requires = "total", conflicts_with_all = FILES)]
+    pub(crate) prometheus_url_file: Option<PathBuf>,
+    /// What asks for the counters of everything that happened: a selector, without `rate` or `sum`
+    #[arg(long, value_name = "QUERY", requires_all = ["address", "bad", "canary"])]
+    pub(crate) total: Option<String>,
+    /// What asks for the counters of what failed, so that it tells zero where nothing did
+    #[arg(long, value_name = "QUERY", requires = "total")]
+    pub(crate) bad: Option<String>,
+    /// What asks for the buckets of how long it took, in seconds
+    #[arg(long, value_name = "QUERY", requires = "total")]
+    pub(crate) latency: Option<String>,
+    /// The label that names the version
+    #[arg(long, value_name = "NAME", default_value = LABEL, requires = "address")]
+    pub(crate) label: String,
+    /// How far apart the moments lie that are compared
+    #[arg(long, value_name = "SPAN", value_parser = step, default_value = "15s")]
+    pub(crate) step: i64,
+    /// How far to look back
+    #[arg(long, value_name = "SPAN", value_parser = span, default_value = "1h")]
+    pub(crate) over: i64,
+}
+
+/// What counters are instead of, and what they cannot tell.
+const FILES: [&str; 11] = [
+    "files",
+    "control_from",
+    "canary_from",
+    "by",
+    "unit",
+    "version_column",
+    "failed",
+    "version_header",
+    "tick",
+    "share",
+    "began",
+];
 
 /// What `rollout generate` takes.
 #[derive(Debug, Args)]
@@ -350,6 +403,13 @@ pub(crate) struct SurenessArguments {
     /// The share of failures below which nobody minds
     #[arg(long, value_name = "SHARE", value_parser = part, default_value = "0.1%")]
     pub(crate) negligible: f64,
+}
+
+/// A length of time that is enough between two moments.
+fn step(text: &str) -> Result<i64, String> {
+    let least = i64::try_from(STEP_MIN.as_millis()).unwrap_or(i64::MAX);
+    let step = span(text)?;
+    if step >= least { Ok(step) } else { Err("write at least ten seconds: `15s`".to_owned()) }
 }
 
 /// A name of Kubernetes that has room for what is put behind it.

@@ -104,6 +104,7 @@ mod tests {
             canary: "2",
             stage: "five",
             ppm: 50_000,
+            began_ms: 0,
             since_ms: 1,
             now_ms: 2,
             routed: Some(Counts { canary: 3, control: 4 }),

@@ -410,6 +410,7 @@ impl<'a> Controller<'a> {
             canary: &self.rollout.canary,
             stage,
             ppm,
+            began_ms: self.kept.began_ms,
             since_ms: self.kept.since_ms.unwrap_or(now_ms),
             now_ms,
             routed,

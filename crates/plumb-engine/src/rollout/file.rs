@@ -10,6 +10,7 @@ use crate::rollout::driver_file::{is_driver, region};
 use crate::rollout::error::RolloutError;
 use crate::rollout::forms::{command, form, span};
 use crate::rollout::hours::{Hours, zone};
+use crate::rollout::metrics_file::prometheus;
 use crate::rollout::spec::{JudgeSpec, Region, Rollout, StageSpec, TransitionSpec};
 use jiff::tz::TimeZone;
 use plumb_drive::driver::Cohort;
@@ -24,7 +25,8 @@ pub const ROLLOUT_FILE: &str = "rollout.toml";
 
 const ROOT_KEYS: &[&str] =
     &["name", "control", "canary", "every", "state", "driver", "judge", "transition", "stage"];
-const JUDGE_KEYS: &[&str] = &["command", "patience", "events", "by", "unit", "failed"];
+const JUDGE_KEYS: &[&str] =
+    &["command", "patience", "events", "by", "unit", "failed", "prometheus"];
 const TRANSITION_KEYS: &[&str] = &["plan", "waves"];
 const STAGE_KEYS: &[&str] =
     &["name", "share", "cohort", "region", "at_least", "at_most", "hours", "zone", "then"];
@@ -114,6 +116,14 @@ fn regions(root: &Table<'_>, folder: &Path) -> Result<Vec<Region>, ConfigError> 
 
 fn judge_of(table: &Table<'_>, folder: &Path) -> Result<JudgeSpec, ConfigError> {
     table.expect(JUDGE_KEYS, &[])?;
+    if let Some(metrics) = table.table("prometheus")? {
+        let beside = ["command", "events"].into_iter().find(|key| table.entries.contains_key(*key));
+        if let Some(other) = beside {
+            let (place, path) = (table.source.place(&metrics.span), table.path_of("prometheus"));
+            return Err(ConfigError::Beside { place, path, other });
+        }
+        return Ok(JudgeSpec::Prometheus(prometheus(&metrics, folder)?));
+    }
     if let Some(events) = table.texts("events")? {
         if table.text("command").is_ok_and(|put| put.is_none()) && !events.value.is_empty() {
             let text = |key: &str| Ok(table.text(key)?.map(|put| put.value));

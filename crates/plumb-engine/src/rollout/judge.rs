@@ -27,6 +27,8 @@ pub struct Asked<'a> {
     pub stage: &'a str,
     /// The share that the stage asked for in its region, in millionths.
     pub ppm: u32,
+    /// When the rollout began, in Unix milliseconds.
+    pub began_ms: i64,
     /// When routers had it, in Unix milliseconds.
     pub since_ms: i64,
     /// Now, in Unix milliseconds.

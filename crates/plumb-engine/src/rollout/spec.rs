@@ -9,7 +9,7 @@ use plumb_drive::socket::At;
 use plumb_drive::{flagd, gateway};
 use plumb_rollout::walk::{Aim, Stage, wanted};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -109,6 +109,41 @@ pub enum JudgeSpec {
         /// The column that says whether it failed.
         failed: Option<String>,
     },
+    /// Counters that a Prometheus keeps, weighed by Plumb itself.
+    Prometheus(PrometheusSpec),
+}
+
+/// Counters that a Prometheus keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrometheusSpec {
+    /// Where it is, perhaps with user and password.
+    pub url: Address,
+    /// What asks for everything that happened.
+    pub total: String,
+    /// What asks for what failed.
+    pub bad: String,
+    /// What asks for the buckets of how long it took.
+    pub latency: Option<String>,
+    /// The label that names the version.
+    pub label: String,
+    /// How far apart the moments lie.
+    pub step: Duration,
+}
+
+/// An address, or where it stands.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Address {
+    /// The address itself.
+    Url(String),
+    /// A file with it.
+    File(PathBuf),
+}
+
+// An address may hold a password, so that it is shown nowhere.
+impl fmt::Debug for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Address")
+    }
 }
 
 /// A stage with what the walk need not know.

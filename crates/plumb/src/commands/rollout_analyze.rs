@@ -5,22 +5,27 @@
 use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::by_plan;
-use crate::failure::{Code, Failure};
+use crate::by_prometheus::{ByPrometheus, Span, judgement};
+use crate::failure::{Code, Failure, outside, usage};
 use crate::project::project;
 use crate::recording::{Asking, asked_for, read_all};
 use crate::render_judgement;
-use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments};
+use crate::rollout_arguments::{AnalyzeArguments, JudgingArguments, MetricsArguments};
 use crate::terminal::Terminal;
 use plumb_engine::analysis::dictionary::value;
 use plumb_engine::analysis::intake::Arms;
 use plumb_engine::analysis::recorded::Recorded;
-use plumb_engine::rollout::spec::TransitionSpec;
+use plumb_engine::clock::now_ms;
+use plumb_engine::rollout::spec::{Address, PrometheusSpec, TransitionSpec};
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
 use plumb_rollout::verdict::Verdict;
 use plumb_wire::judged::Judged;
 use plumb_wire::judgement_v1::judgement_document;
 use std::path::PathBuf;
+use std::time::Duration;
+
+const METRICS_HELP: &str = "see that it runs, may be asked from here, and takes these queries";
 
 pub(crate) fn analyze(
     global: &Global,
@@ -28,6 +33,9 @@ pub(crate) fn analyze(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let way_back = way_back(global, &arguments.judging)?;
+    if let Some(spec) = metrics(arguments) {
+        return of_metrics(global, (arguments, &spec), way_back, terminal);
+    }
     let recorded = look_at(global, arguments, terminal)?;
     let now_ms = recorded.judge.last_ms().unwrap_or_default();
     let judgement = recorded.judge.judge(now_ms, way_back);
@@ -45,11 +53,69 @@ pub(crate) fn analyze(
         terminal.text(&render_judgement::text(terminal.out, &judged))?;
     }
     terminal.note(&render_judgement::account(terminal.err, &recorded));
-    Ok(match judgement.verdict {
+    Ok(code(judgement.verdict))
+}
+
+const fn code(verdict: Verdict) -> Code {
+    match verdict {
         Verdict::Promote => Code::Pass,
         Verdict::RollBack | Verdict::Freeze => Code::Refuse,
         Verdict::Hold | Verdict::CannotTell => Code::CannotTell,
+    }
+}
+
+/// What a Prometheus is asked for, if one is named.
+fn metrics(arguments: &AnalyzeArguments) -> Option<PrometheusSpec> {
+    let MetricsArguments {
+        prometheus, prometheus_url_file, total, bad, latency, label, step, ..
+    } = &arguments.metrics;
+    let url = match (prometheus, prometheus_url_file) {
+        (Some(url), _) => Address::Url(url.clone()),
+        (None, Some(file)) => Address::File(file.clone()),
+        (None, None) => return None,
+    };
+    Some(PrometheusSpec {
+        url,
+        total: total.clone()?,
+        bad: bad.clone()?,
+        latency: latency.clone(),
+        label: label.clone(),
+        step: Duration::from_millis(step.unsigned_abs()),
     })
+}
+
+/// The same by counters, up to now.
+fn of_metrics(
+    global: &Global,
+    (arguments, spec): (&AnalyzeArguments, &PrometheusSpec),
+    way_back: WayBack,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let judging = &arguments.judging;
+    let (settings, _) = asked_for(&judging.columns, &judging.sureness, judging.share)?;
+    let now_ms = global.as_of.unwrap_or_else(now_ms);
+    let (Some(control), Some(canary)) = (arguments.control.clone(), arguments.canary.clone())
+    else {
+        let help = "name both with `--control` and `--canary`";
+        return Err(usage("it is not clear which versions are compared", help));
+    };
+    let from_ms = now_ms.saturating_sub(arguments.metrics.over);
+    let span = Span { from_ms, to_ms: now_ms, arms: Arms { control, canary }, settings };
+    let mut source = ByPrometheus::new(spec)?;
+    let counters = source.follow(&span).map_err(|why| outside(why, Some(METRICS_HELP)))?;
+    let judgement = judgement(counters, now_ms, way_back);
+    let judged = Judged {
+        control: &counters.arms().control,
+        canary: &counters.arms().canary,
+        unit: counters.judge().counting().noun(),
+        dimensions: &[],
+        value_of: &|_, _| String::new(),
+        judgement: &judgement,
+    };
+    if document(terminal, global.format, || judgement_document(&judged))? == Written::NotYet {
+        terminal.text(&render_judgement::text(terminal.out, &judged))?;
+    }
+    Ok(code(judgement.verdict))
 }
 
 fn look_at(

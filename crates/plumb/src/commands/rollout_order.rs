@@ -4,7 +4,7 @@
 
 use crate::arguments::Global;
 use crate::by_plan::ByPlan;
-use crate::commands::rollout_run::{failure, news, tools};
+use crate::commands::rollout_run::{failure, judge, news, tools};
 use crate::failure::{Code, Failure, outside};
 use crate::rollout_arguments::OrderArguments;
 use crate::rollout_standing::{LOOK, named, tell};
@@ -13,6 +13,7 @@ use crate::terminal::Terminal;
 use plumb_engine::clock::{now_ms, since_epoch};
 use plumb_engine::rollout::controller::{Controller, Opening, Turn};
 use plumb_engine::rollout::error::RolloutError;
+use plumb_engine::rollout::judge::{Asked, Judge, Judged};
 use plumb_engine::rollout::kept::{Kept, PhaseWord};
 use plumb_engine::rollout::orders::{Ordered, Word};
 use plumb_engine::rollout::room::Room;
@@ -32,7 +33,9 @@ pub(crate) fn abort(
         waited(&room, arguments, |kept| kept.state().is_end())?
     } else {
         let server = ServerArguments::none();
-        let tools = tools(&rollout, known_ways(global, &server, &rollout), Opening::ToAbort)?;
+        let beside =
+            (judge(&rollout).unwrap_or(Box::new(Nobody)), known_ways(global, &server, &rollout));
+        let tools = tools(&rollout, beside, Opening::ToAbort)?;
         let mut controller = Controller::open(&rollout, room.clone(), tools, now())?;
         loop {
             let turn = controller.turn(now());
@@ -63,6 +66,16 @@ pub(crate) fn promote(
     };
     tell(global, (&rollout, &room, Some(&kept)), terminal)?;
     Ok(Code::Pass)
+}
+
+/// Whoever judges cannot be made ready, which keeps nobody from aborting.
+#[derive(Debug)]
+struct Nobody;
+
+impl Judge for Nobody {
+    fn judge(&mut self, _asked: &Asked<'_>) -> Judged {
+        Judged::cannot_tell("whoever judges cannot be asked".to_owned())
+    }
 }
 
 /// The way back as far as it is known here: people abort whatever it is.

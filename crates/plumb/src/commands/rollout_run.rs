@@ -5,6 +5,7 @@
 use crate::arguments::{Format, Global};
 use crate::by_events::ByEvents;
 use crate::by_plan::ByPlan;
+use crate::by_prometheus::ByPrometheus;
 use crate::failure::{Code, Failure, outside};
 use crate::render_rollout;
 use crate::rollout_arguments::RunArguments;
@@ -36,7 +37,7 @@ pub(crate) fn run(
         None => Box::new(Untold),
         Some(spec) => Box::new(ByPlan::new(global, &arguments.server, spec)?),
     };
-    let tools = tools(&rollout, ways, opening)?;
+    let tools = tools(&rollout, (judge(&rollout)?, ways), opening)?;
     let mut controller = Controller::open(&rollout, room.clone(), tools, now())?;
     let bar = terminal.progress("rollout", 0);
     let ended = loop {
@@ -79,16 +80,16 @@ fn rest(controller: &Controller<'_>, every: Duration) -> Result<(), Failure> {
 /// What a rollout is run with.
 pub(crate) fn tools<'a>(
     rollout: &Rollout,
-    ways: Box<dyn Ways + 'a>,
+    (judge, ways): (Box<dyn Judge>, Box<dyn Ways + 'a>),
     opening: Opening,
 ) -> Result<Tools<'a>, Failure> {
     let drivers = drivers(rollout).map_err(RolloutError::from)?;
-    Ok(Tools { drivers, judge: judge(rollout), ways, opening })
+    Ok(Tools { drivers, judge, ways, opening })
 }
 
 /// Who judges.
-fn judge(rollout: &Rollout) -> Box<dyn Judge> {
-    match &rollout.judge {
+pub(crate) fn judge(rollout: &Rollout) -> Result<Box<dyn Judge>, Failure> {
+    Ok(match &rollout.judge {
         JudgeSpec::Command { words, patience } => {
             Box::new(ByCommand::new(words.clone(), *patience))
         }
@@ -101,7 +102,8 @@ fn judge(rollout: &Rollout) -> Box<dyn Judge> {
                 version: None,
             },
         }),
-    }
+        JudgeSpec::Prometheus(spec) => Box::new(ByPrometheus::new(spec)?),
+    })
 }
 
 /// Tells what happened, where that is not one document at the end.

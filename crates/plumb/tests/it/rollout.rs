@@ -1,6 +1,7 @@
 //! Rollouts through real routers, under load: no request fails, whoever is killed is gone on for,
 //! and two never run one.
 
+mod metrics;
 mod shop;
 mod watched;
 

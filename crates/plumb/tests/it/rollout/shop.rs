@@ -64,7 +64,7 @@ impl Drop for Router {
 }
 
 /// A port that was free a moment ago.
-fn free() -> u16 {
+pub(crate) fn free() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -129,7 +129,7 @@ impl Router {
         Self::start(command, port)
     }
 
-    fn start(mut command: Command, port: u16) -> Self {
+    pub(crate) fn start(mut command: Command, port: u16) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().expect("`cargo xtask servers` installs it");
         let router = Self { child, address: (Ipv4Addr::LOCALHOST, port).into() };
