@@ -7,7 +7,9 @@
 pub enum Platform {
     /// Argo Rollouts: an AnalysisTemplate.
     Argo,
-    /// Kargo: the same, and the stage that asks it.
+    /// Argo Rollouts: an AnalysisTemplate that runs a job, without a gate.
+    ArgoJob,
+    /// Kargo: the same as the first, and the stage that asks it.
     Kargo,
     /// Flagger: a MetricTemplate, and the analysis of a canary.
     Flagger,
@@ -20,7 +22,7 @@ pub enum Platform {
 /// What goes into a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Wiring<'a> {
-    /// Where the gate listens, without a slash at the end.
+    /// Where the gate listens, or where Prometheus is for a job, without a slash at the end.
     pub url: &'a str,
     /// The name of the service; letters, digits and hyphens, as Kubernetes wants them.
     pub name: &'a str,
@@ -31,6 +33,7 @@ pub struct Wiring<'a> {
 pub fn platform_file(platform: Platform, wiring: &Wiring<'_>) -> String {
     let text = match platform {
         Platform::Argo => ARGO.to_owned(),
+        Platform::ArgoJob => ARGO_JOB.to_owned(),
         Platform::Kargo => format!("{ARGO}---\n{KARGO}"),
         Platform::Flagger => FLAGGER.to_owned(),
         Platform::Alerts => ALERTS.to_owned(),
@@ -38,6 +41,7 @@ pub fn platform_file(platform: Platform, wiring: &Wiring<'_>) -> String {
     };
     // Quotes and backslashes have no place in a name or an address, and would end a text in YAML.
     let clean = |text: &str| text.replace(['"', '\\', '\''], "");
+    let text = text.replace("@bad@", ARGO_JOB_BAD);
     text.replace("@url@", &clean(wiring.url)).replace("@name@", &clean(wiring.name))
 }
 
@@ -72,6 +76,68 @@ spec:
           name: plumb-gate
           key: token
 "#;
+
+const ARGO_JOB: &str = r#"# A job that asks Prometheus itself. To Argo a job is a yes or a no,
+# and nothing between. Worse (1) and a command that is wrong (2) are a no at once; "cannot tell
+# yet" (3) and whatever could not be reached (4) are tried again, and a no when that brings no yes.
+apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata:
+  name: @name@-plumb-job
+spec:
+  args:
+    # In the step that asks: valueFrom: { podTemplateHashValue: Stable }
+    - name: control
+    # In the step that asks: valueFrom: { podTemplateHashValue: Latest }
+    - name: canary
+  metrics:
+    - name: plumb
+      count: 1
+      failureLimit: 0
+      consecutiveErrorLimit: 0
+      provider:
+        job:
+          spec:
+            # Tries, with pauses that grow from ten seconds to six minutes, and half an hour in all.
+            backoffLimit: 12
+            activeDeadlineSeconds: 1800
+            podFailurePolicy:
+              rules:
+                - action: FailJob
+                  onExitCodes:
+                    operator: In
+                    values: [1, 2, 70]
+            template:
+              spec:
+                restartPolicy: Never
+                containers:
+                  - name: plumb
+                    # An image with the program in it.
+                    image: plumb
+                    args:
+                      - "rollout"
+                      - "analyze"
+                      - "--control"
+                      - "{{args.control}}"
+                      - "--canary"
+                      - "{{args.canary}}"
+                      - "--prometheus"
+                      - "@url@"
+                      - "--label"
+                      - "rollouts_pod_template_hash"
+                      - "--total"
+                      - "http_requests_total{service=\"@name@\"}"
+                      - "--bad"
+                      - "@bad@"
+                      - "--over"
+                      - "1h"
+"#;
+
+/// What failed, and zero where nothing did.
+const ARGO_JOB_BAD: &str = concat!(
+    r#"http_requests_total{service=\"@name@\",code=~\"5..\"} "#,
+    r#"or 0 * http_requests_total{service=\"@name@\"}"#
+);
 
 const KARGO: &str = r#"# The part of a stage that asks, once what was promoted runs.
 apiVersion: kargo.akuity.io/v1alpha1

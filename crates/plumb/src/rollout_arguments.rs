@@ -85,9 +85,10 @@ pub(crate) enum RolloutCommand {
     Gate(Box<GateArguments>),
     /// Write the file by which a platform asks a gate
     ///
-    /// For Argo Rollouts an AnalysisTemplate, for Kargo the stage beside it, for Flagger a
-    /// MetricTemplate and the hooks of a canary, for Prometheus rules that are tighter while a
-    /// version is new, for Grafana an annotation. They are made to be read and changed.
+    /// For Argo Rollouts an AnalysisTemplate, also one that runs a job instead, for Kargo the stage
+    /// beside it, for Flagger a MetricTemplate and the hooks of a canary, for Prometheus rules that
+    /// are tighter while a version is new, for Grafana an annotation. They are made to be read and
+    /// changed.
     #[command(after_help = "Example:\n  plumb rollout generate argo --name shop --url \
                       https://gate.example.com:7443")]
     Generate(GenerateArguments),
@@ -263,7 +264,7 @@ pub(crate) struct GenerateArguments {
     /// For whom
     #[arg(value_name = "PLATFORM", value_enum)]
     pub(crate) platform: PlatformName,
-    /// Where the gate listens
+    /// Where the gate listens; for `argo-job`, where Prometheus is
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
     /// The name of the service, as Kubernetes allows it
@@ -276,6 +277,8 @@ pub(crate) struct GenerateArguments {
 pub(crate) enum PlatformName {
     /// Argo Rollouts
     Argo,
+    /// Argo Rollouts without a gate: a job that asks Prometheus
+    ArgoJob,
     /// Kargo
     Kargo,
     /// Flagger

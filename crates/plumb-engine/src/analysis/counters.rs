@@ -57,6 +57,8 @@ pub struct Counters {
     others: BTreeSet<String>,
     warning: Option<String>,
     has_latency: [bool; 2],
+    /// What is left in each bucket of growth that is no whole number.
+    rests: BTreeMap<(usize, u64), f64>,
 }
 
 /// Series by their labels, with what each was last.
@@ -89,6 +91,7 @@ impl Counters {
             others: BTreeSet::new(),
             warning: None,
             has_latency: [false; 2],
+            rests: BTreeMap::new(),
         }
     }
 
@@ -242,7 +245,8 @@ impl Counters {
             self.borders[index(arm)].insert(*bits);
             let border_ms = f64::from_bits(*bits) * 1_000.0;
             let bucket = BORDERS_MS.partition_point(|border| *border < border_ms);
-            let count = whole(&mut 0.0, (grown - before).max(0.0).round());
+            let rest = self.rests.entry((index(arm), *bits)).or_default();
+            let count = whole(rest, (grown - before).max(0.0));
             moment.latencies.add(arm, bucket, count);
             before = grown.max(before);
         }

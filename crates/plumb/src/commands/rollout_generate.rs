@@ -22,6 +22,7 @@ pub(crate) fn generate(
     }
     let platform = match arguments.platform {
         PlatformName::Argo => Platform::Argo,
+        PlatformName::ArgoJob => Platform::ArgoJob,
         PlatformName::Kargo => Platform::Kargo,
         PlatformName::Flagger => Platform::Flagger,
         PlatformName::Alerts => Platform::Alerts,

@@ -144,6 +144,33 @@ fn a_real_prometheus_is_judged_by_and_its_password_comes_out_nowhere() {
 }
 
 #[test]
+fn the_job_that_is_made_for_argo_asks_a_real_prometheus() {
+    let rollout = Rollout::new();
+    let router = prometheus(rollout.folder());
+    // Until it is ready.
+    let url = format!("http://plumb:test@{}", router.address);
+    assert_eq!(analyze(&rollout, &url, &["--total", TOTAL, "--bad", BAD]).0, Some(1));
+    for (service, code) in [("worse", 1), ("fine", 0), ("other", 3)] {
+        let made = rollout.plumb(&["generate", "argo-job", "--name", service, "--url", &url]).1;
+        let (_, listed) = made.split_once("                    args:\n").unwrap();
+        let words: Vec<String> = listed
+            .lines()
+            .map(|line| serde_json::from_str(line.trim().strip_prefix("- ").unwrap()).unwrap())
+            .collect();
+        let words = words.iter().map(|word| match word.as_str() {
+            "{{args.control}}" => "1",
+            "{{args.canary}}" => "2",
+            "rollouts_pod_template_hash" => "version",
+            word => word,
+        });
+        // The image runs the program itself; here the first word stands already.
+        let words: Vec<&str> = words.skip(1).chain(["--as-of", AS_OF]).collect();
+        let (found, told, said) = rollout.plumb(&words);
+        assert_eq!(found, Some(code), "{service} {told}{said}");
+    }
+}
+
+#[test]
 fn a_rollout_is_rolled_back_by_what_a_real_prometheus_keeps() {
     let rollout = Rollout::new();
     let router = prometheus(rollout.folder());
