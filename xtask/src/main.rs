@@ -56,7 +56,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 commands:
   tidy   structure, names, lengths, links, cases and the package budget
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
-  servers  installs what tests start, from Debian's packages and Python's
+  servers  installs what tests start, from Debian's packages, Python's and Node's
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   match-avro                       asks fastavro what crosses from schema to schema (needs Python)

@@ -1,8 +1,10 @@
-//! The real programs that tests speak to, installed where they are missing: servers and Node.js
-//! from Debian's packages, and an exporter of telemetry from Python's.
+//! The real programs that tests speak to, installed where they are missing: servers, Node.js and a
+//! browser from Debian's packages, an exporter of telemetry from Python's, and what drives the
+//! browser from Node's.
 //!
 //! Refuses to start them: each test starts its own, on a free port, and stops it.
 
+use crate::npm::{Package, installed};
 use crate::outcome::Outcome;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,11 +28,13 @@ enum Program {
     Venv,
 }
 
-const SERVERS: [Server; 9] = [
+const SERVERS: [Server; 11] = [
+    Server { package: "chromium", program: Program::Named("chromium") },
     Server { package: "haproxy", program: Program::Named("haproxy") },
     Server { package: "nats-server", program: Program::Named("nats-server") },
     Server { package: "nginx", program: Program::Named("nginx") },
     Server { package: "nodejs", program: Program::Named("node") },
+    Server { package: "npm", program: Program::Named("npm") },
     Server { package: "postgresql", program: Program::Postgres },
     Server { package: "prometheus", program: Program::Named("promtool") },
     Server { package: "python3-venv", program: Program::Venv },
@@ -53,6 +57,16 @@ const PYTHON: [&str; 4] = [
 const PYTHON_FOLDER: &str = "target/python";
 const INSTALLED: &str = "installed";
 
+/// Where packages of Node are, below the repository's root.
+const BROWSER_FOLDER: &str = "target/browser";
+
+/// What drives a browser, and what looks for what people with a screen reader would trip over.
+/// The newest driver asks for a newer Node.js than Debian 12 has.
+const NODE: [Package; 2] = [
+    Package { name: "playwright-core", version: "1.60.0", folder: BROWSER_FOLDER },
+    Package { name: "axe-core", version: "4.14.1", folder: BROWSER_FOLDER },
+];
+
 /// Installs what is missing in the repository at `root`; asks nothing of a machine that has it all.
 pub(crate) fn servers(root: &Path) -> Outcome {
     let missing: Vec<&str> = SERVERS
@@ -61,9 +75,17 @@ pub(crate) fn servers(root: &Path) -> Outcome {
         .map(|server| server.package)
         .collect();
     match if missing.is_empty() { Outcome::Yes } else { install(&missing) } {
-        Outcome::Yes => python_with(&root.join(PYTHON_FOLDER), &PYTHON),
+        Outcome::Yes => match python_with(&root.join(PYTHON_FOLDER), &PYTHON) {
+            Outcome::Yes => node_with(root),
+            failed => failed,
+        },
         failed => failed,
     }
+}
+
+fn node_with(root: &Path) -> Outcome {
+    let failed = NODE.iter().find_map(|package| installed(*package, root).err());
+    failed.unwrap_or(Outcome::Yes)
 }
 
 /// Makes a virtual environment, unless it is there with these very packages.

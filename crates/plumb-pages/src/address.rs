@@ -8,6 +8,9 @@ use plumb_gap::finding::Seam;
 /// What stays as it is in a query; all else is escaped.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// What stays as it is in an anchor: neither what parts its members nor what escapes begin with.
+const IN_ANCHOR: &AsciiSet = &PLAIN.add(b'-').add(b'_');
+
 /// A view by its name in addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum View {
@@ -97,6 +100,13 @@ impl View {
         VIEWS.iter().find(|(_, known, _)| *known == name).map(|(view, ..)| *view)
     }
 
+    /// Whether a file that holds everything has a place for it: neither a log of what people did
+    /// nor how a machine is wired belongs into what is passed on.
+    #[must_use]
+    pub const fn is_in_file(self) -> bool {
+        !matches!(self, Self::Audit | Self::Doctor | Self::Mending)
+    }
+
     /// The address of the form for a token, with the one to come back to.
     #[must_use]
     pub fn login(back: &str) -> String {
@@ -142,6 +152,16 @@ impl Address {
         self
     }
 
+    /// The members of its state.
+    pub(crate) fn members(&self) -> &[(&'static str, String)] {
+        &self.query
+    }
+
+    /// The view without any state.
+    pub(crate) const fn bare(&self) -> Self {
+        self.view.plain()
+    }
+
     /// Where a link to it leads.
     #[must_use]
     pub fn href(&self, links: Links) -> String {
@@ -166,15 +186,15 @@ impl Address {
         path
     }
 
-    /// The id of its place in one file.
+    /// The id of its place in one file, which no other place has.
     #[must_use]
     pub fn anchor(&self) -> String {
         let mut anchor = self.view.name().to_owned();
         // Lists stand once in a file, whatever their state.
         if matches!(self.view, View::Seam | View::Finding) {
-            for (_, value) in &self.query {
-                let value = utf8_percent_encode(value, PLAIN).to_string();
-                anchor.push_str(&format!("-{}", value.replace('%', "_")));
+            for (name, value) in &self.query {
+                let value = utf8_percent_encode(value, IN_ANCHOR).to_string();
+                anchor.push_str(&format!("-{name}-{}", value.replace('%', "_")));
             }
         }
         anchor
@@ -201,6 +221,17 @@ mod tests {
         assert_eq!(View::Home.plain().path(".json"), "/home.json");
         assert_eq!(View::Seams.plain().with("q", "a").href(Links::File), "#seams");
         assert!(!address.href(Links::File).contains([' ', '%']));
+    }
+
+    #[test]
+    fn no_two_places_share_an_anchor() {
+        let anchor = |writer: &str, reader: &str, operation: &str| {
+            let (writer, reader) = (writer.to_owned(), reader.to_owned());
+            Address::seam(&Seam { writer, reader, operation: operation.to_owned() }).anchor()
+        };
+        assert_ne!(anchor("a", "", "b"), anchor("", "a", "b"));
+        assert_ne!(anchor("a-b", "c", ""), anchor("a", "b-c", ""));
+        assert_ne!(anchor("a b", "", ""), anchor("a_20b", "", ""));
     }
 
     #[test]

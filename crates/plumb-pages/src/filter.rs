@@ -1,7 +1,8 @@
 //! What a person wants to see of a list, in one line: `reader:web verdict:broken,drifted age>7d`.
 //!
 //! Words without a name are looked for in every text of a row. A `-` in front turns a word round.
-//! All words must fit. Refuses to know which rows there are.
+//! Within double quotes every letter means itself, and `\` takes the next one as it is. All words
+//! must fit. Refuses to know which rows there are.
 
 use std::fmt;
 
@@ -10,6 +11,9 @@ pub const FILTER_LETTERS_MAX: usize = 500;
 
 /// Words of a filter.
 const WORDS_MAX: usize = 20;
+
+/// Letters of a text that a filter made by a page asks for. Its rows are those that hold them.
+const ASKED_LETTERS_MAX: usize = 100;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -114,9 +118,10 @@ impl Filter {
         let mut words = Vec::new();
         for word in split(text) {
             if words.len() == WORDS_MAX {
-                return Err(wrong(&word, "is the 21st word, and a filter has at most 20"));
+                let why = "is the 21st word, and a filter has at most 20";
+                return Err(wrong(&plain(&word), why));
             }
-            words.push(Word::parse(&word).map_err(|why| wrong(&word, why))?);
+            words.push(Word::parse(&word).map_err(|why| wrong(&plain(&word), why))?);
         }
         Ok(Self { words })
     }
@@ -138,30 +143,47 @@ impl Filter {
 #[must_use]
 pub fn asking(texts: &[(&str, &str)]) -> String {
     let said = texts.iter().filter(|(_, text)| !text.is_empty());
-    let words = said.map(|(name, text)| format!("{name}:\"{}\"", text.replace('"', " ")));
+    let words = said.map(|(name, text)| {
+        let start: String = text.chars().take(ASKED_LETTERS_MAX).collect();
+        format!("{name}:\"{}\"", start.replace('\\', r"\\").replace('"', "\\\""))
+    });
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// A letter of a filter, and whether it stands within quotes and means nothing but itself.
+type Letter = (char, bool);
+
 /// Words at blanks; within double quotes a blank is a letter.
-fn split(text: &str) -> Vec<String> {
-    let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
-    for letter in text.chars() {
+fn split(text: &str) -> Vec<Vec<Letter>> {
+    let (mut words, mut word, mut is_quoted) = (Vec::new(), Vec::new(), false);
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
         match letter {
+            '\\' if is_quoted => word.extend(letters.next().map(|letter| (letter, true))),
             '"' => is_quoted = !is_quoted,
-            blank if blank.is_whitespace() && !is_quoted => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
-            }
-            letter => word.push(letter),
+            blank if blank.is_whitespace() && !is_quoted => words.push(std::mem::take(&mut word)),
+            letter => word.push((letter, is_quoted)),
         }
     }
-    words.extend(Some(word).filter(|word| !word.is_empty()));
+    words.push(word);
+    words.retain(|word| !word.is_empty());
     words
 }
 
+fn plain(letters: &[Letter]) -> String {
+    letters.iter().map(|(letter, _)| letter).collect()
+}
+
+/// What stands before a sign that is not quoted, and behind it.
+fn around(letters: &[Letter], sign: char) -> Option<(&[Letter], &[Letter])> {
+    let at = letters.iter().position(|letter| *letter == (sign, false))?;
+    Some((&letters[..at], &letters[at + 1..]))
+}
+
 impl Word {
-    fn parse(word: &str) -> Result<Self, &'static str> {
-        let (is_turned, word) = match word.strip_prefix('-') {
-            Some(rest) if !rest.is_empty() => (true, rest),
+    fn parse(word: &[Letter]) -> Result<Self, &'static str> {
+        let (is_turned, word) = match word {
+            [('-', false), rest @ ..] if !rest.is_empty() => (true, rest),
             _ => (false, word),
         };
         Ok(Self { is_turned, wants: Wants::parse(word)? })
@@ -169,12 +191,14 @@ impl Word {
 }
 
 impl Wants {
-    fn parse(word: &str) -> Result<Self, &'static str> {
+    fn parse(word: &[Letter]) -> Result<Self, &'static str> {
+        let whole = || Self::Text(None, vec![plain(word).to_lowercase()]);
         for (sign, over) in [('>', true), ('<', false)] {
-            let Some((name, value)) = word.split_once(sign) else { continue };
-            return match name {
+            let Some((name, value)) = around(word, sign) else { continue };
+            let value = plain(value);
+            return match plain(name).as_str() {
                 "age" => {
-                    let span_ms = span(value).ok_or("tells no span; write it like `age>7d`")?;
+                    let span_ms = span(&value).ok_or("tells no span; write it like `age>7d`")?;
                     Ok(Self::Age { over, span_ms })
                 }
                 "exchanges" | "traffic" => {
@@ -185,18 +209,18 @@ impl Wants {
                 _ => Err("compares what has no order; `age` and `exchanges` have one"),
             };
         }
-        let Some((name, value)) = word.split_once(':') else {
-            return Ok(Self::Text(None, vec![word.to_lowercase()]));
-        };
+        let Some((name, value)) = around(word, ':') else { return Ok(whole()) };
+        let name = plain(name);
         let Some((_, field)) = NAMES.iter().find(|(known, _)| *known == name) else {
             // Keys of findings hold colons, and are looked for as they are.
             let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase());
-            return match is_name && !value.starts_with("//") {
+            return match is_name && !plain(value).starts_with("//") {
                 true => Err("begins with a name that is not known"),
-                false => Ok(Self::Text(None, vec![word.to_lowercase()])),
+                false => Ok(whole()),
             };
         };
-        let texts = value.split(',').map(str::to_lowercase).filter(|text| !text.is_empty());
+        let texts = value.split(|letter| *letter == (',', false));
+        let texts = texts.map(|text| plain(text).to_lowercase()).filter(|text| !text.is_empty());
         Ok(Self::Text(Some(*field), texts.collect()))
     }
 
@@ -298,6 +322,13 @@ mod tests {
     fn what_is_written_is_read() {
         check(&asking(&[("reader", "web"), ("writer", ""), ("op", "GET /orders")]), Ok(true));
         check(&asking(&[("reader", "we\"b")]), Ok(false));
+        let hostile = "-a:\"b\", \\<c> verdict:x";
+        let filter = Filter::parse(&asking(&[("reader", hostile)])).unwrap();
+        let wants = Wants::Text(Some(Field::Reader), vec![hostile.to_owned()]);
+        assert_eq!(filter.words, [Word { is_turned: false, wants }]);
+        let long = "x".repeat(10_000);
+        let filter = asking(&[("reader", &long), ("writer", &long), ("version", &long)]);
+        assert!(Filter::parse(&filter).is_ok());
     }
 
     #[test]

@@ -143,10 +143,13 @@ pub(crate) fn menu(here: Option<View>, links: Links) -> Markup {
         Some(View::Finding | View::Mending) => Some(View::Findings),
         other => other,
     };
+    let is_listed = |(view, _, label): &&(View, &str, &str)| {
+        !label.is_empty() && (links == Links::Server || view.is_in_file())
+    };
     html! {
         nav.menu aria-label="Views" {
             ul {
-                @for (view, _, label) in VIEWS.iter().filter(|(_, _, label)| !label.is_empty()) {
+                @for (view, _, label) in VIEWS.iter().filter(is_listed) {
                     li {
                         a href=(view.plain().href(links))
                             aria-current=[(near == Some(*view)).then_some("page")] { (label) }
@@ -170,20 +173,27 @@ pub(crate) fn plumb_line() -> Markup {
 }
 
 /// How a view was computed, and how to get the same in a terminal.
-pub(crate) fn grounds(shown: &Shown, survey: &Survey, now_ms: i64) -> Markup {
+fn grounds(shown: &Shown, survey: &Survey, now_ms: i64) -> Markup {
     html! {
         section.grounds aria-label="How this was computed" {
             h2 { "How this was computed" }
-            p { (shown.how) }
-            p {
-                "Judged " (moment(survey.as_of_ms)) " UTC (" (age(now_ms, survey.as_of_ms)) ")"
-                @if let Some(environment) = &survey.environment {
-                    ", in the environment " code { (text(environment)) }
-                }
-                ". The same in a terminal:"
-            }
-            pre tabindex="0" { code { (text(&shown.command)) } }
+            (basis(shown, survey, now_ms))
         }
+    }
+}
+
+/// The same without what stands around it.
+pub(crate) fn basis(shown: &Shown, survey: &Survey, now_ms: i64) -> Markup {
+    html! {
+        p { (shown.how) }
+        p {
+            "Judged " (moment(survey.as_of_ms)) " UTC (" (age(now_ms, survey.as_of_ms)) ")"
+            @if let Some(environment) = &survey.environment {
+                ", in the environment " code { (text(environment)) }
+            }
+            ". The same in a terminal:"
+        }
+        pre tabindex="0" { code { (text(&shown.command)) } }
     }
 }
 
@@ -204,13 +214,24 @@ fn keys() -> Markup {
     }
 }
 
-/// The field by which a list is narrowed. `address` is the list without its filter and page.
-pub(crate) fn filter_field(address: &Address, (written, complaint): (&str, &str)) -> Markup {
-    let action = address.path("");
+/// The field by which a list is narrowed. `address` is the list without its filter and page. A file
+/// cannot be asked for less.
+pub(crate) fn filter_field(
+    address: &Address,
+    (written, complaint): (&str, &str),
+    links: Links,
+) -> Markup {
+    if links == Links::File {
+        return html! {};
+    }
+    let action = address.bare().path("");
     html! {
         form.filter method="get" action=(action) role="search"
             hx-get=(action) hx-target="#main" hx-select="#main" hx-swap="outerHTML"
             hx-push-url="true" hx-trigger="submit" {
+            @for (name, value) in address.members() {
+                input type="hidden" name=(name) value=(value);
+            }
             label for="q" { "Filter" }
             input id="q" name="q" type="search" value=(written) spellcheck="false"
                 autocomplete="off" placeholder="reader:web verdict:broken age>7d"
@@ -220,7 +241,7 @@ pub(crate) fn filter_field(address: &Address, (written, complaint): (&str, &str)
                 "names: reader writer operation verdict rule owner version place file; "
                 "age>7d, exchanges>100; - turns round"
             }
-            @if !complaint.is_empty() { p.complaint role="alert" { (complaint) } }
+            @if !complaint.is_empty() { p.complaint role="alert" { (text(complaint)) } }
         }
     }
 }

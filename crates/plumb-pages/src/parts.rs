@@ -156,11 +156,14 @@ impl Paging {
     }
 }
 
-/// Links to the pages before and behind. `address` is the list without its page.
+/// Links to the pages before and behind. `address` is the list without its page. A file has the
+/// first page only.
 pub(crate) fn pager(paging: Paging, address: &Address, links: Links) -> Markup {
     let to = |page: usize| address.clone().with("page", &page.to_string()).href(links);
     html! {
-        @if paging.pages > 1 {
+        @if paging.pages > 1 && links == Links::File {
+            p.quiet { "The first " (length(ROWS_MAX)) " of " (length(paging.rows)) "." }
+        } @else if paging.pages > 1 {
             nav.pager aria-label="Pages" {
                 @if paging.page > 1 { a rel="prev" href=(to(paging.page - 1)) { "← before" } }
                 span { "page " (length(paging.page)) " of " (length(paging.pages)) }
@@ -175,7 +178,7 @@ pub(crate) fn pager(paging: Paging, address: &Address, links: Links) -> Markup {
 /// A table in a box that scrolls sideways by itself, by keys as well. The name must be told.
 pub(crate) fn table(caption: &str, head: Markup, rows: Markup) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(caption) {
+        div.scroll tabindex="0" role="group" aria-label=(caption) {
             table {
                 caption { (caption) }
                 thead { tr { (head) } }

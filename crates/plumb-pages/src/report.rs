@@ -2,10 +2,10 @@
 //!
 //! Refuses to know where it is written.
 
-use crate::address::{Links, View};
+use crate::address::{Links, VIEWS, View};
 use crate::asset::style;
 use crate::desk::Desk;
-use crate::frame::{grounds, menu, plumb_line};
+use crate::frame::{basis, menu, plumb_line};
 use crate::parts::{moment, plural, text};
 use crate::shown::{Asked, Shown};
 use crate::survey::Survey;
@@ -17,28 +17,14 @@ use std::collections::BTreeMap;
 /// Findings and seams that get a section of their own each; the worst ones.
 pub const SECTIONS_MAX: usize = 200;
 
-/// The views of the file, in its order.
-const VIEWS: [View; 12] = [
-    View::Home,
-    View::Seams,
-    View::Findings,
-    View::Map,
-    View::History,
-    View::Matrix,
-    View::Plans,
-    View::Rehearsals,
-    View::Rollouts,
-    View::Work,
-    View::Freshness,
-    View::Releases,
-];
-
 /// The whole file.
 #[must_use]
 pub fn report(survey: &Survey, desk: &dyn Desk) -> String {
     let title = format!("What would break? · {}", text(&survey.project));
     let findings = survey.report.findings.iter().take(SECTIONS_MAX);
     let seams = survey.report.seams.iter().take(SECTIONS_MAX);
+    let listed = VIEWS.iter().filter(|(view, _, label)| !label.is_empty() && view.is_in_file());
+    let views = listed.map(|(view, ..)| *view);
     let left_out = survey.report.findings.len().saturating_sub(SECTIONS_MAX);
     html! {
         (DOCTYPE)
@@ -61,7 +47,7 @@ pub fn report(survey: &Survey, desk: &dyn Desk) -> String {
                 }
                 main id="main" tabindex="-1" {
                     h1 { (title) }
-                    @for view in VIEWS { (section(view, (survey, desk), &[])) }
+                    @for view in views { (section(view, (survey, desk), &[])) }
                     @for one in seams {
                         (section(View::Seam, (survey, desk),
                             &[("writer", &one.seam.writer), ("reader", &one.seam.reader),
@@ -95,7 +81,7 @@ fn section(
             h2 { (shown.title) }
             (shown.body)
             details { summary { "How this was computed" }
-                (grounds(&shown, survey, survey.as_of_ms)) }
+                (basis(&shown, survey, survey.as_of_ms)) }
         }
     }
 }

@@ -28,7 +28,6 @@ pub(crate) fn survey(
             (inventory::lines(&shelf, &project.scope())?, backlogs(&shelf)?, met(&shelf)?)
         }
     };
-    let name = project.folder.file_name().map(|name| name.to_string_lossy().into_owned());
     let dependencies = project.config.dependencies.iter();
     let owners = dependencies.filter_map(|one| Some((one.name.clone(), one.owner.clone()?)));
     let evidence = templated(judging.evidence, &weighed.claims);
@@ -39,7 +38,7 @@ pub(crate) fn survey(
         remedy: one.remedy.clone(),
     });
     Ok(Survey {
-        project: name.unwrap_or_default(),
+        project: project.config.project.clone(),
         environment: project.environment.clone(),
         as_of_ms: weighed.as_of_ms,
         owners: owners.collect(),

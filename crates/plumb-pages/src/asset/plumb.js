@@ -75,6 +75,25 @@ function isBusy() {
   return active && main()?.contains(active) && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName);
 }
 
+// Where the focus is, as something that finds it again in a page that was made anew.
+function spot() {
+  const active = document.activeElement;
+  if (!active || !main().contains(active)) return null;
+  for (const name of ["id", "href", "aria-label"]) {
+    const value = active.getAttribute(name);
+    if (value) return `${active.tagName}[${name}="${CSS.escape(value)}"]`;
+  }
+  if (active.tagName !== "SUMMARY") return null;
+  return [...main().querySelectorAll("summary")].indexOf(active);
+}
+
+function focusOn(spot) {
+  if (spot === null) return;
+  const isPlace = typeof spot === "number";
+  const found = isPlace ? main().querySelectorAll("summary")[spot] : document.querySelector(spot);
+  found?.focus({ preventScroll: true });
+}
+
 async function refresh() {
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
   if (!answer.ok) return;
@@ -83,12 +102,12 @@ async function refresh() {
   if (!next) return;
   const opened = new Set([...main().querySelectorAll("details[open] > summary")]
     .map((summary) => summary.textContent));
-  const focused = document.activeElement?.getAttribute?.("href");
+  const focused = spot();
   main().replaceWith(document.adoptNode(next));
   for (const summary of main().querySelectorAll("details > summary")) {
     if (opened.has(summary.textContent)) summary.parentElement.open = true;
   }
-  if (focused) main().querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  focusOn(focused);
   window.htmx?.process(main());
   charts();
 }
@@ -190,6 +209,15 @@ document.addEventListener("keydown", (event) => {
   if (!act) return;
   event.preventDefault();
   act();
+});
+
+// A list that was narrowed has the focus, so that `j` walks it; what comes back whole has its tools.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id === "main") main().focus({ preventScroll: true });
+});
+document.addEventListener("htmx:historyRestore", () => {
+  tell();
+  charts();
 });
 
 tell();

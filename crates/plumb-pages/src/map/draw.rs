@@ -28,7 +28,7 @@ pub(crate) fn draw(graph: &Graph, links: Links) -> Markup {
     let width = most(|spot| spot.layer) * COLUMN + NODE_WIDTH + 2 * EDGE_OF_PICTURE;
     let height = most(|spot| spot.row) * ROW + NODE_HEIGHT + 2 * EDGE_OF_PICTURE;
     html! {
-        div.picture tabindex="0" role="region" aria-label="Map" {
+        div.picture tabindex="0" role="group" aria-label="Map" {
             svg width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="group"
                 aria-label="Who speaks to whom; the table below has the same rows" {
                 defs {

@@ -157,13 +157,13 @@ fn sides(found: &Finding, asked: Asked<'_>) -> Markup {
     let (said, seen) = (&found.said, &found.seen);
     html! {
         div.sides {
-            section aria-label="Said" {
+            div role="group" aria-label="Said" {
                 h2 { "Said" }
                 p { (text(&said.text)) }
                 @if said.line > 0 { p.quiet { code { (text(&said.file)) ":" (said.line) }
                     @if let Some(dialect) = said.dialect { " (" (dialect.name()) ")" } } }
             }
-            section aria-label="Seen" {
+            div role="group" aria-label="Seen" {
                 h2 { "Seen" }
                 p { (text(&seen.text)) }
                 p.quiet {

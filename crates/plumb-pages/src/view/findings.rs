@@ -57,7 +57,7 @@ fn draw(findings: &Findings, asked: Asked<'_>) -> Markup {
     let list = View::Findings.plain().with("q", &findings.filter);
     let complaint = findings.complaint.as_deref().unwrap_or_default();
     html! {
-        (filter_field(&View::Findings.plain(), (&findings.filter, complaint)))
+        (filter_field(&View::Findings.plain(), (&findings.filter, complaint), asked.links))
         @if asked.survey.report.findings.is_empty() {
             (empty("There is no finding.", "plumb gap"))
         } @else if findings.findings.is_empty() {

@@ -113,7 +113,7 @@ fn draw(freshness: &Freshness, asked: Asked<'_>) -> Markup {
     let list = View::Freshness.plain().with("q", &freshness.filter);
     let complaint = freshness.complaint.as_deref().unwrap_or_default();
     html! {
-        (filter_field(&View::Freshness.plain(), (&freshness.filter, complaint)))
+        (filter_field(&View::Freshness.plain(), (&freshness.filter, complaint), asked.links))
         @if freshness.seams.is_empty() {
             (empty("No seam is like that, or nothing was seen yet.",
                 "plumb observe har traffic.har"))

@@ -1,6 +1,6 @@
 //! Who speaks to whom. Refuses to know one seam closely.
 
-use crate::address::View;
+use crate::address::{Links, View};
 use crate::filter::asking;
 use crate::map::draw::{draw as picture, words};
 use crate::map::graph::{Edge, Graph, HOPS_MAX, edges, near};
@@ -83,6 +83,9 @@ fn around(map: &Map, (graph, asked): (&Graph, Asked<'_>)) -> Markup {
     let Some(focus) = &graph.focus else {
         return html! { p { "Everything: " (plural(graph.nodes.len(), "component")) "." } };
     };
+    if asked.links == Links::File {
+        return html! { p { "Around " b { (name(focus)) } ", " (plural(map.hops, "step")) "." } };
+    }
     html! {
         p {
             "Around " b { (name(focus)) } ", "

@@ -28,6 +28,11 @@ struct Matrix {
 #[derive(Serialize)]
 struct Writer {
     name: String,
+    /// The name as it came, which addresses are made of.
+    #[serde(skip)]
+    whole: String,
+    #[serde(skip)]
+    versions_whole: Vec<String>,
     /// The oldest first.
     versions: Vec<String>,
     readers: Vec<Reader>,
@@ -36,6 +41,8 @@ struct Writer {
 #[derive(Serialize)]
 struct Reader {
     name: String,
+    #[serde(skip)]
+    whole: String,
     /// For each version; none where nothing can be said.
     cells: Vec<Option<Cell>>,
 }
@@ -92,6 +99,7 @@ fn writer(writer: &str, pairs: &[&Pair]) -> Writer {
     let readers: BTreeSet<&str> = pairs.iter().map(|pair| pair.reader.as_str()).collect();
     let reader = |reader: &str| Reader {
         name: text(reader),
+        whole: reader.to_owned(),
         cells: versions
             .iter()
             .map(|(_, version)| cells.get(&(reader, *version)).map(|pair| cell(pair)))
@@ -99,6 +107,8 @@ fn writer(writer: &str, pairs: &[&Pair]) -> Writer {
     };
     Writer {
         name: text(writer),
+        whole: writer.to_owned(),
+        versions_whole: versions.iter().map(|(_, version)| (*version).to_owned()).collect(),
         readers: readers.into_iter().take(READERS_MAX).map(reader).collect(),
         versions: versions.iter().map(|(_, version)| text(version)).collect(),
     }
@@ -141,7 +151,7 @@ fn one(writer: &Writer, asked: Asked<'_>) -> Markup {
         @for reader in &writer.readers {
             tr {
                 th scope="row" { (name(&reader.name)) }
-                @for (version, cell) in writer.versions.iter().zip(&reader.cells) {
+                @for (version, cell) in writer.versions_whole.iter().zip(&reader.cells) {
                     @match cell {
                         None => { td { span.quiet { "–" } } }
                         Some(cell) => { td.inferred[cell.is_inferred] {
@@ -160,7 +170,7 @@ fn one(writer: &Writer, asked: Asked<'_>) -> Markup {
 
 fn findings(writer: &Writer, (reader, version): (&Reader, &str)) -> Address {
     let filter =
-        asking(&[("writer", &writer.name), ("reader", &reader.name), ("version", version)]);
+        asking(&[("writer", &writer.whole), ("reader", &reader.whole), ("version", version)]);
     View::Findings.plain().with("q", &filter)
 }
 

@@ -68,7 +68,7 @@ fn report(document: &Value) -> Markup {
         }
         @let uncovered = words(document, "uncovered");
         @if !uncovered.is_empty() {
-            h3 { "Not looked at" }
+            h2 { "Not looked at" }
             ul { @for one in uncovered { li { (one) } } }
         }
     }
@@ -102,7 +102,7 @@ fn steps(document: &Value) -> Markup {
 fn breaks(title: &str, breaks: &[Value]) -> Markup {
     html! {
         @if !breaks.is_empty() {
-            h3 { (title) }
+            h2 { (title) }
             ul { @for one in breaks { li { (text(&one.to_string())) } } }
         }
     }

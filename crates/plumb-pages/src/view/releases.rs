@@ -29,6 +29,9 @@ struct ReleaseRow {
     gap: Option<f64>,
     /// Assumptions that were broken then.
     broken: Option<u64>,
+    /// The component and the version as they came, which addresses are made of.
+    #[serde(skip)]
+    whole: (String, String),
 }
 
 /// What went live.
@@ -65,6 +68,7 @@ fn gather(asked: Asked<'_>) -> Releases {
             brought: brought.count(),
             gap: before.and_then(|point| point.gap),
             broken: before.map(|point| point.broken),
+            whole: (one.component.clone(), one.version.clone()),
         }
     });
     Releases { paging, releases: releases.collect() }
@@ -87,7 +91,8 @@ fn draw(releases: &Releases, asked: Asked<'_>) -> Markup {
         th.number scope="col" { "Gap then" } th.number scope="col" { "Broken then" }
     };
     let findings = |row: &ReleaseRow| {
-        let filter = asking(&[("writer", &row.component), ("version", &row.version)]);
+        let (component, version) = &row.whole;
+        let filter = asking(&[("writer", component), ("version", version)]);
         View::Findings.plain().with("q", &filter).href(asked.links)
     };
     let rows = html! {

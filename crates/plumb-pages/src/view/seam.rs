@@ -67,7 +67,10 @@ pub(crate) fn seam(asked: Asked<'_>) -> Shown {
     let operation = harmless(&seam.operation);
     Shown {
         view: View::Seam,
-        title: text(&operation),
+        title: match one.seam {
+            Some(_) => text(&operation),
+            None => "No such seam".to_owned(),
+        },
         how: "A behaviour is the set of facts of one whole exchange: which places are there, of \
               which types. Its document is made from those facts alone and holds no value that \
               was seen.",

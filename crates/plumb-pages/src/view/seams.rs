@@ -1,6 +1,6 @@
 //! Every seam, as a table. Refuses to know one of them closely.
 
-use crate::address::{Address, View};
+use crate::address::{Address, Links, View};
 use crate::filter::Filter;
 use crate::frame::filter_field;
 use crate::parts::{
@@ -88,7 +88,8 @@ fn draw(seams: &Seams, asked: Asked<'_>) -> Markup {
     let ordered = list.clone().with("order", &seams.order);
     let complaint = seams.complaint.as_deref().unwrap_or_default();
     html! {
-        (filter_field(&View::Seams.plain(), (&seams.filter, complaint)))
+        (filter_field(&View::Seams.plain().with("order", &seams.order),
+            (&seams.filter, complaint), asked.links))
         @if asked.survey.report.seams.is_empty() {
             (empty("No traffic was observed and nothing is taken for granted yet.",
                 "plumb observe har traffic.har"))
@@ -96,16 +97,25 @@ fn draw(seams: &Seams, asked: Asked<'_>) -> Markup {
             (empty("No seam is like that.", ""))
         } @else {
             p { (plural(seams.paging.rows, "seam")) ", "
-                @for (at, (order, label)) in ORDERS.iter().enumerate() {
-                    @if at > 0 { " · " }
-                    @if *order == seams.order { b { (label) } } @else {
-                        a href=(list.clone().with("order", order).href(asked.links)) { (label) }
-                    }
-                }
-            }
+                (orders(&seams.order, &list, asked.links)) }
             (rows(seams, asked))
             (pager(seams.paging, &ordered, asked.links))
-            p.links { a href=(ordered.path(".csv")) { "All of these as CSV" } }
+            @if asked.links == Links::Server {
+                p.links { a href=(ordered.path(".csv")) { "All of these as CSV" } }
+            }
+        }
+    }
+}
+
+/// The order of the list, and the others that there are. A file has but one.
+fn orders(order: &str, list: &Address, links: Links) -> Markup {
+    let known = ORDERS.iter().filter(|(known, _)| links == Links::Server || *known == order);
+    html! {
+        @for (at, (known, label)) in known.enumerate() {
+            @if at > 0 { " · " }
+            @if *known == order { b { (label) } } @else {
+                a href=(list.clone().with("order", known).href(links)) { (label) }
+            }
         }
     }
 }

@@ -30,6 +30,8 @@ mod messages;
 mod mock;
 #[cfg(unix)]
 mod otlp;
+#[cfg(unix)]
+mod pages;
 mod plan;
 mod provider;
 #[cfg(unix)]
