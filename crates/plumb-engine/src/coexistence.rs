@@ -101,8 +101,9 @@ fn at_rank(asked: &Coexistence<'_>, ranked: &Ranked<'_>, rank: usize) -> Vec<Pai
 
 fn of_report<'a>(report: &Report, at: &dyn Fn(&str) -> Option<(i64, &'a str)>) -> Vec<Pair> {
     let mut cells: BTreeMap<(&str, &str), Pair> = BTreeMap::new();
-    // Of a seam that was not asked for with this version nothing is known.
-    for one in report.seams.iter().filter(|one| one.total.count > 0) {
+    // Of a seam that was not asked for with this version nothing is known, and where nothing is
+    // said nothing can be wrong.
+    for one in report.seams.iter().filter(|one| one.total.count > 0 && one.claims > 0) {
         let (writer, reader) = (one.seam.writer.as_str(), one.seam.reader.as_str());
         let Some((last_ms, version)) = at(writer) else { continue };
         let cell = cells.entry((writer, reader)).or_insert_with(|| Pair {

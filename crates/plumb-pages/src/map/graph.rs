@@ -48,12 +48,16 @@ pub(crate) fn edges(survey: &Survey) -> Vec<Edge> {
         let edge = edges.entry((reader, writer)).or_insert_with(|| Edge {
             reader: reader.to_owned(),
             writer: writer.to_owned(),
-            verdict: Verdict::Holds,
+            verdict: Verdict::Unobserved,
             seams: 0,
             claims: 0,
             exchanges: 0,
         });
-        edge.verdict = edge.verdict.max(one.verdict);
+        // A seam that nothing is said of says nothing against those beside it.
+        if one.claims > 0 {
+            let is_first = edge.claims == 0;
+            edge.verdict = if is_first { one.verdict } else { edge.verdict.max(one.verdict) };
+        }
         edge.seams += 1;
         edge.claims += one.claims;
         edge.exchanges = edge.exchanges.saturating_add(one.total.count);

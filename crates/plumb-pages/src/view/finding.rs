@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use plumb_gap::finding::{Cause, Finding};
 use plumb_gap::policy::to_f64;
 use plumb_gap::release::Release;
+use plumb_shape::place::Place;
 use plumb_shape::seen::Marginals;
 use plumb_wire::finding_v1::{FindingEntry, finding_entry};
 use plumb_wire::harmless::harmless;
@@ -106,25 +107,36 @@ fn gather<'a>(asked: Asked<'a>, found: Option<&'a Finding>) -> OneFinding<'a> {
     }
 }
 
-/// How often each field was there, in the order of the document; the one in question is marked.
+/// How often each field was there, in the order of the document. The one in question is marked, and
+/// stands there also when it was never seen.
 fn fields(found: &Finding) -> Vec<FieldRow> {
-    let row = |seen: &Marginals, here: Option<&str>| {
-        let of = seen.total.count;
-        let rows = seen.places.iter().filter(|(place, _)| !place.to_string().is_empty());
-        let rows = rows.map(|(place, tally)| {
-            let place = harmless(&place.to_string()).into_owned();
-            FieldRow { is_it: here == Some(place.as_str()), present: tally.seen.count, of, place }
-        });
-        rows.take(FIELDS_MAX).collect::<Vec<_>>()
-    };
     match &found.cause {
         Cause::Difference { difference, seen, .. } => {
-            let here = harmless(&difference.place.to_string()).into_owned();
-            row(seen, Some(&here))
+            let here = &difference.place;
+            let mut rows: Vec<FieldRow> = seen
+                .places
+                .iter()
+                .filter(|(place, _)| !place.to_string().is_empty())
+                .map(|(place, tally)| field(place, (tally.seen.count, seen), place == here))
+                .take(FIELDS_MAX)
+                .collect();
+            if !rows.iter().any(|row| row.is_it) {
+                let present = seen.places.get(here).map_or(0, |tally| tally.seen.count);
+                rows.insert(0, field(here, (present, seen), true));
+            }
+            rows
         }
-        Cause::StatusNew { seen, .. } => row(seen, None),
+        Cause::StatusNew { seen, .. } => {
+            let rows = seen.places.iter().take(FIELDS_MAX);
+            rows.map(|(place, tally)| field(place, (tally.seen.count, seen), false)).collect()
+        }
         Cause::StatusGone { .. } | Cause::Contradiction => Vec::new(),
     }
+}
+
+fn field(place: &Place, (present, seen): (u64, &Marginals), is_it: bool) -> FieldRow {
+    let place = harmless(&place.to_string()).into_owned();
+    FieldRow { place, present, of: seen.total.count, is_it }
 }
 
 fn draw(one: &OneFinding<'_>, (asked, found): (Asked<'_>, Option<&Finding>)) -> Markup {
