@@ -2,6 +2,8 @@
 
 use axum::Router;
 use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderValue};
+use hyper::{Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -84,7 +86,7 @@ where
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WAIT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD_WAIT));
     let routes =
-        routes.map_request(|request: hyper::Request<Incoming>| request.map(axum::body::Body::new));
+        routes.map_request(|request: Request<Incoming>| hosted(request).map(axum::body::Body::new));
     let service = TowerToHyperService::new(routes);
     let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
@@ -93,4 +95,42 @@ where
         () = closing.begun() => serving.as_mut().graceful_shutdown(),
     }
     drop(serving.await);
+}
+
+/// HTTP/2 names the host beside the headers. Whoever asks where a request was meant to go asks the
+/// headers, so it is written there; what stood there instead does not count.
+fn hosted<B>(mut request: Request<B>) -> Request<B> {
+    if request.version() == Version::HTTP_2 {
+        let authority = request.uri().authority();
+        let host = authority.and_then(|name| HeaderValue::from_str(name.as_str()).ok());
+        match host {
+            Some(host) => drop(request.headers_mut().insert(HOST, host)),
+            None => drop(request.headers_mut().remove(HOST)),
+        }
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(version: Version, written: Option<&str>, expected: Option<&str>) {
+        let mut request = Request::get("https://here.test/a").version(version);
+        if let Some(host) = written {
+            request = request.header(HOST, host);
+        }
+        let request = hosted(request.body(()).unwrap());
+        let host = request.headers().get(HOST).map(|host| host.to_str().unwrap());
+        assert_eq!(host, expected);
+    }
+
+    #[test]
+    fn a_request_says_where_it_was_meant_to_go() {
+        check(Version::HTTP_2, None, Some("here.test"));
+        check(Version::HTTP_2, Some("localhost"), Some("here.test"));
+        check(Version::HTTP_11, Some("localhost"), Some("localhost"));
+        check(Version::HTTP_11, None, None);
+    }
 }

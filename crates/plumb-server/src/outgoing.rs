@@ -31,11 +31,13 @@ pub(crate) enum Kind {
     Asset(&'static str),
 }
 
-/// What all of them carry: browsers take nothing for something else, and tell nobody the address.
+/// What all of them carry: browsers take nothing for something else, and tell nobody elsewhere the
+/// address. They must tell this server: with `no-referrer` they hide where a form comes from too, and
+/// every form would be one from elsewhere.
 const HEADERS: [(HeaderName, &str); 5] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (REFERRER_POLICY, "no-referrer"),
+    (REFERRER_POLICY, "same-origin"),
     (CACHE_CONTROL, "no-store"),
     (VARY, "accept-encoding"),
 ];

@@ -9,7 +9,8 @@ mod kept;
 mod shop;
 
 use crate::daemon::Daemon;
-use browser::{drive, judged};
+use crate::sandbox::root;
+use browser::{drive, drive_in, judged};
 use hostile::hostile;
 use shop::{plumb, shop};
 use std::path::Path;
@@ -61,4 +62,23 @@ fn a_report_needs_nothing_and_its_links_lead_somewhere() {
 fn hostile_names_are_only_shown() {
     let (folder, daemon) = served(hostile);
     drive("hostile.mjs", &[&daemon.url(), &report(folder.path())]);
+}
+
+#[test]
+fn a_token_opens_the_pages_and_what_ends_it_closes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    shop(folder.path());
+    let token = |name: &str, right: &str| {
+        plumb(folder.path(), &["token", "new", name, "--allow", right], 0).trim().to_owned()
+    };
+    let (read, ingest) = (token("reader", "read"), token("tap", "ingest"));
+    let pki = root().join("crates/plumb-tap/tests/it/pki");
+    let file = |name: &str| pki.join(name).to_str().unwrap().to_owned();
+    let (cert, key) = (file("certificate.pem"), file("key.pem"));
+    let daemon = Daemon::start(folder.path(), &["--tokens", "--cert", &cert, "--key", &key]);
+    let base = format!("https://localhost:{}", daemon.address.port());
+    let words = [base.as_str(), env!("CARGO_BIN_EXE_plumb"), &read, &ingest];
+    drive_in(folder.path(), "login.mjs", &words);
+    let audit = plumb(folder.path(), &["audit", "ls"], 0);
+    assert!(audit.contains("logged-in") && audit.contains("logged-out"), "{audit}");
 }

@@ -2,6 +2,7 @@
 
 use crate::daemon::Daemon;
 use crate::sandbox::root;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -12,20 +13,26 @@ const LOOKS_MAX: usize = 3_000;
 
 /// Runs a script beside this file to its end. What it complains of is the test's complaint.
 #[track_caller]
-pub(crate) fn drive(script: &str, words: &[&str]) -> String {
+pub(crate) fn drive(script: &str, words: &[&str]) {
+    drive_in(&root(), script, words);
+}
+
+/// The same in a folder.
+#[track_caller]
+pub(crate) fn drive_in(folder: &Path, script: &str, words: &[&str]) {
     let packages = root().join("target/browser");
     let is_there = packages.join("node_modules/axe-core/package.json").exists();
     assert!(is_there, "no {}; run `cargo xtask servers`", packages.display());
     let ran = Command::new("node")
         .arg(root().join("crates/plumb/tests/it/pages").join(script))
         .args(words)
+        .current_dir(folder)
         .env("PLUMB_BROWSER_PACKAGES", packages)
         .output()
         .unwrap();
     let (told, complained) =
         (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{script}\n{told}{complained}");
-    told.into_owned()
 }
 
 /// Waits until there is something to show.
