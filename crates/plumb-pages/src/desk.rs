@@ -2,6 +2,7 @@
 //!
 //! Refuses to know where it lies.
 
+use crate::survey::Survey;
 use plumb_engine::audit::Entry;
 use plumb_engine::history::Point;
 use serde_json::Value;
@@ -20,11 +21,11 @@ pub trait Desk: Send + Sync {
     /// When the log cannot be read, or is not what was written.
     fn audit(&self) -> Result<Vec<Entry>, String>;
 
-    /// The diff that mends a finding, and why it cannot be mended where there is none.
+    /// The diff that mends a finding of what was judged, or why there is none.
     ///
     /// # Errors
     /// When the project cannot be read.
-    fn mending(&self, key: &str) -> Result<Mending, String>;
+    fn mending(&self, survey: &Survey, key: &str) -> Result<Mending, String>;
 
     /// The transitions of the project.
     ///

@@ -10,6 +10,8 @@ use plumb_gap::finding::{Finding, Seam};
 use plumb_gap::judged::SeamReport;
 use plumb_gap::release::Release;
 use plumb_gap::report::Report;
+use plumb_shape::claim::Claim;
+use plumb_shape::literal::LiteralKey;
 use plumb_wire::reported::Acceptance;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +24,10 @@ pub struct Survey {
     pub environment: Option<String>,
     /// The moment of judgement, Unix milliseconds.
     pub as_of_ms: i64,
+    /// What is said, in the order of the report's own.
+    pub claims: Vec<Claim>,
+    /// The key under which the evidence holds literals; none where nothing was judged.
+    pub key: Option<LiteralKey>,
     /// What came of the comparison.
     pub report: Report,
     /// Findings that people live with and that are in force, by their keys.

@@ -12,7 +12,7 @@ use crate::render_fix::of_file;
 use crate::rollout_document::{event_document, status_document};
 use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
-use crate::weigh::{seen, weigh};
+use crate::weigh::seen;
 use plumb_engine::audit::{self, Entry};
 use plumb_engine::clock::now_ms;
 use plumb_engine::fix::{Fix, fix};
@@ -24,11 +24,15 @@ use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
 use plumb_engine::rollout::spec::Rollout;
 use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
-use plumb_gap::finding::Finding;
+use plumb_gap::evidence::Evidence;
+use plumb_gap::finding::{Finding, Seam};
 use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry, RolloutOrder};
+use plumb_pages::survey::Survey;
+use plumb_shape::claim::Claim;
 use plumb_wire::plan_v1::plan_document;
 use plumb_wire::planned::Planned;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files of one kind that are looked at.
@@ -119,27 +123,28 @@ impl ProjectDesk {
         })
     }
 
-    fn mend(&self, key: &str) -> Result<Mending, Failure> {
-        let project = self.now();
-        let seen = seen(&project)?;
-        let judging = seen.judging();
-        let weighed = weigh(&project, &project.folder, seen, self.terminal)?;
+    /// Mends a finding of what was judged. All claims give words, but only those of the files that
+    /// say it are judged again, and only by its own seam, so that a page need not wait for all.
+    fn mend(&self, survey: &Survey, key: &str) -> Result<Mending, String> {
+        let gone = || format!("nothing is found under `{key}` any more");
+        let (finding, literals) = survey.finding(key).zip(survey.key.as_ref()).ok_or_else(gone)?;
+        let project = self.project.as_of(survey.as_of_ms);
+        let files: BTreeSet<&str> = finding.claims.iter().map(|one| one.file.as_str()).collect();
+        let is_about = |claim: &Claim| files.is_empty() || files.contains(&*claim.source.file);
+        let evidence = survey.evidence.iter();
+        let evidence: Vec<Evidence> =
+            evidence.filter(|one| is_at(one, &finding.seam)).cloned().collect();
         let fixed = fix(Fix {
             folder: &project.folder,
-            claims: weighed.claims,
+            claims: survey.claims.clone(),
             judge: &|claims| {
+                let about = claims.iter().filter(|claim| is_about(claim));
+                let mut about: Vec<Claim> = about.cloned().collect();
+                let (seen, releases) = (evidence.clone(), &survey.releases);
                 let name_of = &|host: &str| project.name_of(host);
-                let evidence = judging.evidence.clone();
-                judge::judge(
-                    claims,
-                    evidence,
-                    &judging.releases,
-                    &project.policy(),
-                    &judging.key,
-                    name_of,
-                )
+                judge::judge(&mut about, seen, releases, &project.policy(), literals, name_of)
             },
-            key: &judging.key,
+            key: literals,
             wants: &|finding: &Finding| finding.key() == key,
             cases_max: 0,
         });
@@ -148,6 +153,12 @@ impl ProjectDesk {
         let why_not = stuck.map(|stuck| stuck.reason.clone()).next().unwrap_or_default();
         Ok(Mending { diff, why_not })
     }
+}
+
+fn is_at(one: &Evidence, seam: &Seam) -> bool {
+    one.writer == seam.writer
+        && one.reader == seam.reader
+        && one.operation.to_string() == seam.operation
 }
 
 impl Desk for ProjectDesk {
@@ -162,9 +173,9 @@ impl Desk for ProjectDesk {
         audit::read(self.project.store().folder()).map_err(|err| err.to_string())
     }
 
-    fn mending(&self, key: &str) -> Result<Mending, String> {
+    fn mending(&self, survey: &Survey, key: &str) -> Result<Mending, String> {
         if self.works_out_fixes {
-            return self.mend(key).map_err(|failure| failure.what);
+            return self.mend(survey, key);
         }
         Ok(Mending { why_not: format!("`plumb fix '{key}'` works it out"), diff: String::new() })
     }

@@ -52,6 +52,8 @@ pub(crate) fn survey(
         }),
         unread: unread.collect(),
         accepted: weighed.accepted,
+        claims: weighed.claims,
+        key: Some(judging.key),
         report: weighed.report,
         evidence,
         met,

@@ -18,7 +18,7 @@ struct OneMending {
 /// What mends a finding.
 pub(crate) fn mending(asked: Asked<'_>) -> Shown {
     let key = asked.state("key");
-    let found = asked.desk.mending(key);
+    let found = asked.desk.mending(asked.survey, key);
     let Mending { diff, why_not } =
         found.unwrap_or_else(|why_not| Mending { why_not, diff: String::new() });
     let one = OneMending { key: harmless(key).into_owned(), diff, why_not };

@@ -36,7 +36,7 @@ impl Desk for EmptyDesk {
         Ok(Vec::new())
     }
 
-    fn mending(&self, _: &str) -> Result<Mending, String> {
+    fn mending(&self, _: &Survey, _: &str) -> Result<Mending, String> {
         Ok(Mending::default())
     }
 

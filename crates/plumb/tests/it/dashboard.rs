@@ -160,6 +160,8 @@ fn a_dependency_changes_and_the_pages_tell_it() {
 
     let mending = awaited(&server, &format!("/mending.json?key={query}"), |_| true);
     let diff = mending["data"]["diff"].as_str().unwrap();
+    let fix = run(&Run { folder, args: &["fix", key], variables: &[], stdin: b"" });
+    assert_eq!(String::from_utf8_lossy(&fix.stdout), diff, "the command says another fix");
     fs::write(folder.join("fix.diff"), diff).unwrap();
     let applied = Command::new("git").args(["apply", "fix.diff"]).current_dir(folder).output();
     let applied = applied.unwrap();
