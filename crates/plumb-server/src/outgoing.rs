@@ -32,8 +32,8 @@ pub(crate) enum Kind {
 }
 
 /// What all of them carry: browsers take nothing for something else, and tell nobody elsewhere the
-/// address. They must tell this server: with `no-referrer` they hide where a form comes from too, and
-/// every form would be one from elsewhere.
+/// address. They must tell this server: with `no-referrer` they hide where a form comes from too,
+/// and every form would be one from elsewhere.
 const HEADERS: [(HeaderName, &str); 5] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),

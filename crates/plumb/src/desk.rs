@@ -24,6 +24,7 @@ use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
 use plumb_gap::finding::Finding;
 use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry};
+use plumb_wire::harmless::shell_word;
 use plumb_wire::plan_v1::plan_document;
 use plumb_wire::planned::Planned;
 use serde_json::Value;
@@ -156,7 +157,10 @@ impl Desk for ProjectDesk {
         if self.works_out_fixes {
             return self.mend(key).map_err(|failure| failure.what);
         }
-        Ok(Mending { why_not: format!("`plumb fix '{key}'` works it out"), diff: String::new() })
+        Ok(Mending {
+            why_not: format!("`plumb fix {}` works it out", shell_word(key)),
+            diff: String::new(),
+        })
     }
 
     fn plans(&self) -> Result<Vec<PlanEntry>, String> {

@@ -12,7 +12,7 @@ use plumb_gap::policy::to_f64;
 use plumb_gap::release::Release;
 use plumb_shape::seen::Marginals;
 use plumb_wire::finding_v1::{FindingEntry, finding_entry};
-use plumb_wire::harmless::harmless;
+use plumb_wire::harmless::{harmless, shell_word};
 use serde::Serialize;
 
 /// Fields of the exchange that are shown beside the one that differs.
@@ -69,7 +69,7 @@ pub(crate) fn finding(asked: Asked<'_>) -> Shown {
         how: "Fields are counted over all answers of this status that were seen of the compared \
               version: present in k of n. A release brought it where the version before is known \
               to have been as said.",
-        command: format!("plumb explain '{}'", harmless(key)),
+        command: format!("plumb explain {}", shell_word(key)),
         data: data(&one),
         body: draw(&one, (asked, found)),
     }
@@ -106,8 +106,10 @@ fn gather<'a>(asked: Asked<'a>, found: Option<&'a Finding>) -> OneFinding<'a> {
     }
 }
 
-/// How often each field was there, in the order of the document; the one in question is marked.
+/// How often each field was there, in the order of the document. The one in question is marked; one
+/// that is gone is among them though it was never there.
 fn fields(found: &Finding) -> Vec<FieldRow> {
+    let is_gone = found.rule.id().ends_with("-field-gone");
     let row = |seen: &Marginals, here: Option<&str>| {
         let of = seen.total.count;
         let rows = seen.places.iter().filter(|(place, _)| !place.to_string().is_empty());
@@ -115,7 +117,14 @@ fn fields(found: &Finding) -> Vec<FieldRow> {
             let place = harmless(&place.to_string()).into_owned();
             FieldRow { is_it: here == Some(place.as_str()), present: tally.seen.count, of, place }
         });
-        rows.take(FIELDS_MAX).collect::<Vec<_>>()
+        let mut rows: Vec<FieldRow> = rows.collect();
+        let is_missing = is_gone && !rows.iter().any(|row| row.is_it);
+        if let Some(place) = here.filter(|_| is_missing) {
+            rows.push(FieldRow { place: place.to_owned(), present: 0, of, is_it: true });
+        }
+        let rows = rows.into_iter().enumerate();
+        let rows = rows.filter(|(at, row)| *at < FIELDS_MAX || row.is_it);
+        rows.map(|(_, row)| row).collect()
     };
     match &found.cause {
         Cause::Difference { difference, seen, .. } => {
@@ -268,11 +277,11 @@ fn fix(key: &str, asked: Asked<'_>) -> Markup {
                     p { a href=(mending) { "Work out the fix" } }
                 }
             }
-            Links::File => { pre tabindex="0" { code { "plumb fix '" (text(key)) "'" } } }
+            Links::File => { pre tabindex="0" { code { "plumb fix " (shell_word(key)) } } }
         }
         details { summary { "Live with it" }
             pre tabindex="0" { code {
-                "plumb accept '" (text(key)) "' --reason TEXT --until DATE" } }
+                "plumb accept " (shell_word(key)) " --reason TEXT --until DATE" } }
         }
     }
 }
