@@ -41,6 +41,7 @@ mod paths;
 mod program;
 mod replay;
 mod rooms;
+mod screenshots;
 mod serve_mended;
 mod servers;
 mod tidy;
@@ -57,6 +58,7 @@ commands:
   tidy   structure, names, lengths, links, cases and the package budget
   ci     everything that must pass: formatting, lints, tidy, tests, documentation
   servers  installs what tests start, from Debian's packages, Python's and Node's
+  screenshots      makes the book's pictures of the dashboard anew
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   match-avro                       asks fastavro what crosses from schema to schema (needs Python)
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         ["tidy"] => in_root(tidy::tidy),
         ["ci"] => in_root(ci::ci),
         ["servers"] => in_root(servers::servers),
+        ["screenshots"] => in_root(screenshots::screenshots),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["match-avro"] => in_root(match_avro::match_avro),

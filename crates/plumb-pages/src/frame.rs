@@ -9,6 +9,7 @@ use crate::shown::Shown;
 use crate::survey::Survey;
 use crate::visitor::Visitor;
 use maud::{DOCTYPE, Markup, html};
+use plumb_wire::harmless::harmless;
 
 /// What pages may do: nothing but show what the same server sends. Their scripts run no text as
 /// code, and nobody may put them into a frame.
@@ -193,7 +194,7 @@ pub(crate) fn basis(shown: &Shown, survey: &Survey, now_ms: i64) -> Markup {
             }
             ". The same in a terminal:"
         }
-        pre tabindex="0" { code { (text(&shown.command)) } }
+        pre tabindex="0" { code { (harmless(&shown.command)) } }
     }
 }
 

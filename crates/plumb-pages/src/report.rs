@@ -12,7 +12,7 @@ use crate::survey::Survey;
 use crate::view::show;
 use crate::visitor::Visitor;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings and seams that get a section of their own each; the worst ones.
 pub const SECTIONS_MAX: usize = 200;
@@ -26,6 +26,18 @@ pub fn report(survey: &Survey, desk: &dyn Desk) -> String {
     let listed = VIEWS.iter().filter(|(view, _, label)| !label.is_empty() && view.is_in_file());
     let views = listed.map(|(view, ..)| *view);
     let left_out = survey.report.findings.len().saturating_sub(SECTIONS_MAX);
+    let sections = html! {
+        @for view in views { (section(view, (survey, desk), &[])) }
+        @for one in seams {
+            (section(View::Seam, (survey, desk),
+                &[("writer", &one.seam.writer), ("reader", &one.seam.reader),
+                ("operation", &one.seam.operation)]))
+        }
+        @for one in findings {
+            (section(View::Finding, (survey, desk), &[("key", &one.key())])) }
+        @if left_out > 0 { p {
+            (plural(left_out, "finding")) " more, without a section of their own." } }
+    };
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -47,16 +59,8 @@ pub fn report(survey: &Survey, desk: &dyn Desk) -> String {
                 }
                 main id="main" tabindex="-1" {
                     h1 { (title) }
-                    @for view in views { (section(view, (survey, desk), &[])) }
-                    @for one in seams {
-                        (section(View::Seam, (survey, desk),
-                            &[("writer", &one.seam.writer), ("reader", &one.seam.reader),
-                            ("operation", &one.seam.operation)]))
-                    }
-                    @for one in findings {
-                        (section(View::Finding, (survey, desk), &[("key", &one.key())])) }
-                    @if left_out > 0 { p {
-                        (plural(left_out, "finding")) " more, without a section of their own." } }
+                    (sections)
+                    (left_outside(&sections))
                 }
             }
         }
@@ -83,5 +87,48 @@ fn section(
             details { summary { "How this was computed" }
                 (basis(&shown, survey, survey.as_of_ms)) }
         }
+    }
+}
+
+/// Where links lead whose thing has no section of its own: to a line that says so.
+fn left_outside(sections: &Markup) -> Markup {
+    let lost = lost(&sections.0);
+    html! {
+        @if !lost.is_empty() {
+            section {
+                @for anchor in &lost { span id=(anchor) {} }
+                h2 { "Not in this file" }
+                p { "Only the worst " (SECTIONS_MAX) " seams and findings have a section of "
+                    "their own. A server's pages have them all, and " code { "plumb gap" }
+                    " lists them." }
+            }
+        }
+    }
+}
+
+/// Anchors that links name and nothing has. Within texts quotation marks are escaped, so that these
+/// are attributes.
+fn lost(html: &str) -> BTreeSet<&str> {
+    let after = |mark: &'static str| {
+        html.split(mark).skip(1).filter_map(|rest| rest.split('"').next()).collect::<BTreeSet<_>>()
+    };
+    let there = after(" id=\"");
+    after(" href=\"#").into_iter().filter(|anchor| !there.contains(anchor)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_lead_nowhere_are_found() {
+        let html = html! {
+            a href="#here" {} section id="here" { " href=\"#text\"" } a href="#lost" {}
+            a href="#lost" {}
+        };
+        assert_eq!(lost(&html.0), BTreeSet::from(["lost"]));
+        let line = left_outside(&html).into_string();
+        assert!(line.contains("<span id=\"lost\">"), "{line}");
+        assert!(left_outside(&html! { p id="a" {} a href="#a" {} }).into_string().is_empty());
     }
 }

@@ -38,6 +38,16 @@ pub fn harmless_short(text: &str, letters_max: usize) -> Cow<'_, str> {
     Cow::Owned(kept + "…")
 }
 
+/// A text as one word of a shell's command, harmless, that does nothing else than be that word.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:@%+,".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", harmless(text).replace('\'', "'\\''"))
+}
+
 fn is_harmful(letter: char) -> bool {
     letter.is_control() || turns_direction(letter) || is_hidden(letter) || is_nothing(letter)
 }
@@ -67,6 +77,14 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         assert_eq!(harmless(text), expected);
+    }
+
+    #[test]
+    fn keys_survive_a_shell() {
+        assert_eq!(shell_word("status-new"), "status-new");
+        assert_eq!(shell_word("a b"), "'a b'");
+        assert_eq!(shell_word("it's $HOME"), "'it'\\''s $HOME'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -29,6 +29,7 @@ use plumb_gap::finding::{Finding, Seam};
 use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry, RolloutOrder};
 use plumb_pages::survey::Survey;
 use plumb_shape::claim::Claim;
+use plumb_wire::harmless::shell_word;
 use plumb_wire::plan_v1::plan_document;
 use plumb_wire::planned::Planned;
 use serde_json::Value;
@@ -177,7 +178,10 @@ impl Desk for ProjectDesk {
         if self.works_out_fixes {
             return self.mend(survey, key);
         }
-        Ok(Mending { why_not: format!("`plumb fix '{key}'` works it out"), diff: String::new() })
+        Ok(Mending {
+            why_not: format!("`plumb fix {}` works it out", shell_word(key)),
+            diff: String::new(),
+        })
     }
 
     fn plans(&self) -> Result<Vec<PlanEntry>, String> {

@@ -2,11 +2,11 @@
 //!
 //! Everything foreign is made harmless. Refuses to look for anything.
 
-use crate::render::{count, count_u64, moment, name, name_or, shell_word, thousands};
+use crate::render::{count, count_u64, moment, name, name_or, thousands};
 use plumb_engine::config::origin::quoted;
 use plumb_engine::doctor::fact::{Alike, Fact, LastSeen, Share, Unseen};
 use plumb_engine::doctor::names::is_host;
-use plumb_wire::harmless::harmless;
+use plumb_wire::harmless::{harmless, shell_word};
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -88,7 +88,9 @@ fn outside_scope(look: Look, environment: Option<&str>, there: &str) -> String {
 
 fn mend(environment: Option<&str>) -> String {
     match environment {
-        Some(name) => format!("plumb observe har FILE --env {}", crate::render::shell_word(name)),
+        Some(name) => {
+            format!("plumb observe har FILE --env {}", plumb_wire::harmless::shell_word(name))
+        }
         None => "leave out `--since`, or observe something newer".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use crate::look::Look;
 use plumb_engine::clock::day_text;
 use plumb_engine::judge::Answer;
 use plumb_gap::finding::Verdict;
-use plumb_wire::harmless::{harmless, harmless_short};
+use plumb_wire::harmless::harmless_short;
 use plumb_wire::headline::mark;
 use plumb_wire::rfc3339::rfc3339;
 
@@ -101,15 +101,6 @@ pub(crate) fn span(first_ms: i64, last_ms: i64) -> String {
 /// A day as people write it.
 pub(crate) fn day(day: i32) -> String {
     day_text(day)
-}
-
-/// A text as one word of a shell's command.
-pub(crate) fn shell_word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:@%+,".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", harmless(text).replace('\'', "'\\''"))
 }
 
 /// How a column of a table stands.
@@ -244,14 +235,6 @@ mod tests {
         assert_eq!(span(start, start + 3_600_000), "2026-11-21 10:02 to 11:02");
         assert_eq!(span(start, start + 86_400_000), "2026-11-21 10:02 to 2026-11-22 10:02");
         assert_eq!(moment(i64::MAX), "an unknown time");
-    }
-
-    #[test]
-    fn keys_survive_a_shell() {
-        assert_eq!(shell_word("status-new"), "status-new");
-        assert_eq!(shell_word("a b"), "'a b'");
-        assert_eq!(shell_word("it's $HOME"), "'it'\\''s $HOME'");
-        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

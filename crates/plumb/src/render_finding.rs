@@ -4,10 +4,10 @@
 //! Refuses to choose which findings are shown.
 
 use crate::look::Look;
-use crate::render::{command, field, moment, name, name_or, shell_word, span, verdict};
+use crate::render::{command, field, moment, name, name_or, span, verdict};
 use plumb_gap::finding::{Finding, SaidText, Seam, SeenText};
 use plumb_gap::rule::Rule;
-use plumb_wire::harmless::harmless_short;
+use plumb_wire::harmless::{harmless_short, shell_word};
 use plumb_wire::reported::Acceptance;
 
 /// Letters of what is said or seen; what is longer is cut.

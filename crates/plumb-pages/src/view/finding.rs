@@ -13,7 +13,7 @@ use plumb_gap::release::Release;
 use plumb_shape::place::Place;
 use plumb_shape::seen::Marginals;
 use plumb_wire::finding_v1::{FindingEntry, finding_entry};
-use plumb_wire::harmless::harmless;
+use plumb_wire::harmless::{harmless, shell_word};
 use serde::Serialize;
 
 /// Fields of the exchange that are shown beside the one that differs.
@@ -70,7 +70,7 @@ pub(crate) fn finding(asked: Asked<'_>) -> Shown {
         how: "Fields are counted over all answers of this status that were seen of the compared \
               version: present in k of n. A release brought it where the version before is known \
               to have been as said.",
-        command: format!("plumb explain '{}'", harmless(key)),
+        command: format!("plumb explain {}", shell_word(key)),
         data: data(&one),
         body: draw(&one, (asked, found)),
     }
@@ -280,11 +280,11 @@ fn fix(key: &str, asked: Asked<'_>) -> Markup {
                     p { a href=(mending) { "Work out the fix" } }
                 }
             }
-            Links::File => { pre tabindex="0" { code { "plumb fix '" (text(key)) "'" } } }
+            Links::File => { pre tabindex="0" { code { "plumb fix " (shell_word(key)) } } }
         }
         details { summary { "Live with it" }
             pre tabindex="0" { code {
-                "plumb accept '" (text(key)) "' --reason TEXT --until DATE" } }
+                "plumb accept " (shell_word(key)) " --reason TEXT --until DATE" } }
         }
     }
 }

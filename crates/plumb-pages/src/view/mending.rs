@@ -5,7 +5,7 @@ use crate::desk::Mending;
 use crate::parts::text;
 use crate::shown::{Asked, Shown, data};
 use maud::{Markup, html};
-use plumb_wire::harmless::harmless;
+use plumb_wire::harmless::{harmless, shell_word};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -27,7 +27,7 @@ pub(crate) fn mending(asked: Asked<'_>) -> Shown {
         title: "The fix".to_owned(),
         how: "The fix is worked out from what is seen now. It changes only what is wrong, holds no \
               value that was seen, and is written by nobody but you.",
-        command: format!("plumb fix '{}'", one.key),
+        command: format!("plumb fix {}", shell_word(key)),
         data: data(&one),
         body: draw(&one, asked),
     }
@@ -45,7 +45,7 @@ fn draw(one: &OneMending, asked: Asked<'_>) -> Markup {
                 }
             } @else {
                 (diff(&one.diff))
-                pre tabindex="0" { code { "plumb fix '" (text(&one.key)) "' --write" } }
+                pre tabindex="0" { code { "plumb fix " (shell_word(&one.key)) " --write" } }
             }
         }
     }

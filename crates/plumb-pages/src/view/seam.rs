@@ -14,7 +14,7 @@ use plumb_engine::mock::mock;
 use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::Seam;
 use plumb_gap::policy::to_f64;
-use plumb_wire::harmless::harmless;
+use plumb_wire::harmless::{harmless, shell_word};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ pub(crate) fn seam(asked: Asked<'_>) -> Shown {
         how: "A behaviour is the set of facts of one whole exchange: which places are there, of \
               which types. Its document is made from those facts alone and holds no value that \
               was seen.",
-        command: format!("plumb evidence show --operation '{operation}'"),
+        command: format!("plumb evidence show --operation {}", shell_word(&seam.operation)),
         data: data(&one),
         body: draw(&one, (asked, &seam)),
     }

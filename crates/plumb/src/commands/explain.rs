@@ -8,7 +8,7 @@ use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, usage};
 use crate::look::Look;
 use crate::project::project;
-use crate::render::{field, name, shell_word};
+use crate::render::{field, name};
 use crate::render_finding::{accepted, affects, said, seen, since, title, untested};
 use crate::terminal::Terminal;
 use crate::weigh::{Weighed, seen_where, weigh};
@@ -17,7 +17,7 @@ use plumb_contract::interface::rule::{RULES as CHANGE_RULES, Rule as ChangeRule}
 use plumb_gap::finding::Finding;
 use plumb_gap::rule::{RULES, Rule};
 use plumb_wire::finding_v1::finding_entry;
-use plumb_wire::harmless::harmless;
+use plumb_wire::harmless::{harmless, shell_word};
 
 /// Keys that are named when the one asked for is not there.
 const NEAR_MAX: usize = 5;

@@ -5,11 +5,12 @@ use crate::arguments::{Format, GapArguments, Global};
 use crate::empty::{no_claims, no_evidence};
 use crate::failure::{Code, Failure};
 use crate::project::{Project, project};
-use crate::render::{count, shell_word};
+use crate::render::count;
 use crate::render_gap::{FINDINGS_MAX, findings, headline};
 use crate::terminal::Terminal;
 use crate::weigh::{Seen, Weighed, seen, seen_where, weigh};
 use plumb_wire::gap_v1::gap_document;
+use plumb_wire::harmless::shell_word;
 use plumb_wire::headline;
 use plumb_wire::ndjson::ndjson;
 

@@ -12,8 +12,10 @@ use crate::daemon::Daemon;
 use crate::sandbox::root;
 use browser::{drive, drive_in, judged};
 use hostile::hostile;
-use shop::{plumb, shop};
-use std::path::Path;
+use shop::{plumb, shop, torn_shop};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A folder filled so, and a server that has judged it.
@@ -33,7 +35,7 @@ fn report(folder: &Path) -> String {
 
 #[test]
 fn every_view_is_whole_in_every_scheme_and_width() {
-    let (_folder, daemon) = served(shop);
+    let (_folder, daemon) = served(torn_shop);
     drive("views.mjs", &[&daemon.url()]);
 }
 
@@ -81,4 +83,25 @@ fn a_token_opens_the_pages_and_what_ends_it_closes_them() {
     drive_in(folder.path(), "login.mjs", &words);
     let audit = plumb(folder.path(), &["audit", "ls"], 0);
     assert!(audit.contains("logged-in") && audit.contains("logged-out"), "{audit}");
+}
+
+/// Pictures that the book shows, by name.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let files = fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// `cargo xtask screenshots` keeps what this makes, and names a folder for the project that may be
+/// seen in it.
+#[test]
+fn the_book_has_a_picture_of_every_view() {
+    let (made, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let pictures = variable("PLUMB_PICTURES").unwrap_or_else(|| made.path().to_owned());
+    let project = variable("PLUMB_PICTURES_OF").unwrap_or_else(|| other.path().to_owned());
+    shop(&project);
+    let daemon = Daemon::start(&project, &[]);
+    judged(&daemon);
+    drive("screenshots.mjs", &[&daemon.url(), pictures.to_str().unwrap()]);
+    assert_eq!(names(&pictures), names(&root().join("docs/pages")));
 }

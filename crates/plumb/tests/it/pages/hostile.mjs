@@ -34,12 +34,19 @@ async function looked(page, where) {
       away: [...document.links].map((link) => link.protocol)
         .filter((protocol) => protocol !== location.protocol),
       foreign: document.querySelectorAll("img, iframe, object, [onload], [onerror], [onfocus]").length,
+      commands: [...document.querySelectorAll("pre code")].map((code) => code.innerText)
+        .filter((text) => text.startsWith("plumb ")),
       text: document.body.innerText,
     };
   }, RAW);
   expect(found.ran === undefined, where, "a script ran");
   expect(!found.raw.length, where, `unescaped: ${JSON.stringify(found.raw.slice(0, 3))}`);
   expect(!found.away.length, where, `links to ${found.away}`);
+  for (const command of found.commands) {
+    // What is left where every quoted word is taken out is what a shell acts upon.
+    const bare = command.replaceAll(/'[^']*'|\\'/g, "");
+    expect(!/['"`$;&|<>()]/.test(bare), where, `whoever copies this runs ${bare.slice(0, 200)}`);
+  }
   expect(!found.foreign, where, "a tag came in");
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });

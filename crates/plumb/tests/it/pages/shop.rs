@@ -12,22 +12,25 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// What lies in the project's folder. The stub without an answer cannot be read, and the second
-/// rollout and the third transition neither.
-const FILES: [(&str, &str); 13] = [
+/// What lies in the project's folder.
+const FILES: [(&str, &str); 9] = [
     ("plumb.toml", CONFIG),
     ("fixtures/stock.json", r#"{ "sku": "a-1", "left": 3 }"#),
     ("mocks/mappings/order.json", ORDER),
-    ("mocks/mappings/broken.json", r#"{ "request": { "method": "GET" }, "response": 7 }"#),
     ("pacts/orders-payments-api.json", PACT),
     ("transition.toml", TRANSITION),
-    ("transition-sessions.toml", SESSIONS),
-    ("transition-torn.toml", "[component.orders]\nversions = 7\n"),
+    ("transitions/sessions.toml", SESSIONS),
     ("rollout.toml", ROLLOUT),
-    ("rollout-later.toml", LATER),
-    ("rollout-torn.toml", "name = \"torn\"\n"),
     ("router.sh", ROUTER),
     ("judge.sh", "echo '{\"verdict\": \"cannot-tell\", \"sentence\": \"no worse so far\"}'\n"),
+];
+
+/// What cannot be read, and a rollout that nobody began.
+const TORN: [(&str, &str); 4] = [
+    ("mocks/mappings/torn.json", "{ \"request\": { \"method\": \"GET\", \"url\": \"/a\" }, "),
+    ("rollouts/later.toml", LATER),
+    ("rollout-torn.toml", "name = \"torn\"\n"),
+    ("transition-torn.toml", "[component.orders]\nversions = 7\n"),
 ];
 
 const CONFIG: &str = r#"project = "shop"
@@ -181,13 +184,23 @@ asked=$(wc -l < asked.txt)
 echo "{\"share\": $(cat share.txt), \"canary\": $((asked * 12)), \"control\": $((asked * 228))}"
 "#;
 
-/// Makes it in a folder.
-pub(crate) fn shop(folder: &Path) {
-    for (name, text) in FILES {
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
+}
+
+/// The same, and files that somebody should mend.
+pub(crate) fn torn_shop(folder: &Path) {
+    shop(folder);
+    write(folder, &TORN);
+}
+
+/// Makes it in a folder.
+pub(crate) fn shop(folder: &Path) {
+    write(folder, &FILES);
     fs::write(folder.join("traffic.ndjson"), traffic()).unwrap();
     plumb(folder, &["observe", "file", "traffic.ndjson"], 0);
     for (component, version, days) in
