@@ -88,6 +88,13 @@ impl ProjectDesk {
         Ok(found)
     }
 
+    /// What went wrong, with paths that begin at the project's folder: where that lies on the
+    /// server is nobody's business.
+    fn told(&self, failure: &Failure) -> String {
+        let folder = self.project.folder.display().to_string();
+        failure.what.replace(&format!("{folder}/"), "")
+    }
+
     fn plan(&self, file: &str) -> Result<Value, Failure> {
         let project = self.now();
         let judging = seen(&project)?.into_judging();
@@ -187,7 +194,7 @@ impl Desk for ProjectDesk {
     fn plans(&self) -> Result<Vec<PlanEntry>, String> {
         let entry = |file: String| match self.plan(&file) {
             Ok(document) => PlanEntry { file, document: Some(document), error: String::new() },
-            Err(failure) => PlanEntry { file, document: None, error: failure.what },
+            Err(failure) => PlanEntry { file, document: None, error: self.told(&failure) },
         };
         Ok(self.files("transition")?.into_iter().map(entry).collect())
     }
@@ -195,7 +202,7 @@ impl Desk for ProjectDesk {
     fn rollouts(&self) -> Result<Vec<RolloutEntry>, String> {
         let entry = |file: String| {
             self.rollout(&file).unwrap_or_else(|failure| RolloutEntry {
-                error: failure.what,
+                error: self.told(&failure),
                 file,
                 ..RolloutEntry::default()
             })

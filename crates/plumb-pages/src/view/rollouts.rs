@@ -73,7 +73,7 @@ fn rollout(one: &RolloutEntry, status: &Value) -> Markup {
         h2 { (word(status, "name")) ": " (word(status, "control")) " → " (word(status, "canary")) }
         p.headline {
             @if status["verdict"].is_string() { (verdict(&word(status, "verdict"))) " " }
-            (word(status, "phase"))
+            (word(status, "phase").replace('-', " "))
             @if status["since"].is_string() { " since " (when(status, "since")) }
         }
         @if !word(status, "sentence").is_empty() { p { (word(status, "sentence")) } }
@@ -128,19 +128,27 @@ fn split(status: &Value) -> Markup {
         th scope="col" { "Region" } th scope="col" { "Asked" } th scope="col" { "Routers say" }
         th scope="col" { "Really went there" }
     };
-    let or_dash = |word: String| if word.is_empty() { "–".to_owned() } else { word };
+    let share = |of: &Value, name: &str| {
+        of[name].as_f64().map_or_else(|| "–".to_owned(), |percent| format!("{percent:.1} %"))
+    };
     let rows = html! {
         @for region in list(status, "regions") {
+            @let routed = &region["routed"];
+            @let [canary, control] = ["canary", "control"].map(|it| routed[it].as_u64());
             tr {
-                th scope="row" { (or_dash(word(region, "name"))) }
-                td { (or_dash(word(region, "asked"))) " %" }
-                td { @if region["told"].is_null() { "–" } @else { (word(region, "told")) " %" } }
-                td { @let routed = &region["routed"];
-                    @if routed.is_object() {
-                        (word(routed, "canary")) " of " (routed["canary"].as_u64().unwrap_or(0) +
-                            routed["control"].as_u64().unwrap_or(0))
-                        " (" (word(routed, "from")) " to " (word(routed, "to")) " %)"
-                    } @else { "–" } }
+                th scope="row" { @match region["name"].as_str() {
+                    Some(name) => (text(name)), None => "everywhere" } }
+                td { (share(region, "asked")) }
+                td { (share(region, "told")) }
+                td {
+                    @match (canary, control) {
+                        (Some(canary), Some(control)) => {
+                            (count(canary)) " of " (count(canary.saturating_add(control)))
+                            " (" (share(routed, "from")) " to " (share(routed, "to")) ")"
+                        }
+                        _ => { "–" }
+                    }
+                }
             }
         }
     };
