@@ -4,7 +4,7 @@
 use plumb_shape::fold::Fold;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::outcome::Outcome;
-use plumb_shape::place::Side;
+use plumb_shape::place::{Part, Side};
 use serde::de::IgnoredAny;
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ fn folded(bodies: &[&[u8]]) -> (Outcome, bool) {
     let mut all_taken = true;
     for body in bodies {
         fold.begin(None);
+        fold.text(Side::Request, Part::Query, "id_ne", b"1");
         all_taken &= fold.json(Side::Response, body).is_ok();
         fold.commit();
     }

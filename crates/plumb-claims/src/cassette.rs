@@ -22,7 +22,7 @@ use crate::unread_tally::{UnreadTally, Why};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
-use plumb_shape::example::{say_body, say_query};
+use plumb_shape::example::{say_body, say_query, say_selection};
 use plumb_shape::format::string_traits;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Expected, Said};
@@ -267,9 +267,16 @@ fn source_of(file: &str, dialect: Dialect, recorded: &Recorded<'_>) -> Source {
 
 fn said_of(recorded: &Recorded<'_>) -> Said {
     let mut said = Said::default();
-    say_pairs(&mut said, &recorded.url.query_pairs());
+    let mut query = recorded.url.query_pairs();
+    say_pairs(&mut said, &query);
     say_content(&mut said, Side::Request, &recorded.request);
     say_content(&mut said, Side::Response, &recorded.response);
+    query.retain(|(_, value)| !value.contains(COMPUTED));
+    if let Body::Bytes(bytes) = &recorded.response.body
+        && !query.is_empty()
+    {
+        say_selection(&mut said, &query, bytes);
+    }
     for (name, value) in &recorded.response.headers {
         say_header(&mut said, name, value);
     }

@@ -7,4 +7,5 @@ pub mod canary;
 pub mod fact;
 pub mod names;
 pub mod room;
+mod silent;
 pub mod sources;

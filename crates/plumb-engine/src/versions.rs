@@ -224,6 +224,7 @@ const fn meaning(kind: DifferenceKind) -> (Grade, &'static str, &'static str) {
         Kind::FormatChanged => (risky, "seen-format-changed", "holds texts of another format"),
         Kind::NumberWidened => (risky, "seen-number-widened", "holds wider numbers"),
         Kind::ValueNew => (risky, "seen-value-new", "holds other values"),
+        Kind::Unselected => (risky, "seen-unselected", "holds more than the query asks for"),
         Kind::New => (Grade::Safe, "seen-field-new", "is there"),
     }
 }

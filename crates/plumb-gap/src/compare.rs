@@ -157,7 +157,7 @@ fn speaks_alone(claim: &Claim, likeness: Likeness, difference: &Difference) -> b
         Strength::Example => match difference.kind {
             Kind::Gone | Kind::KindChanged | Kind::Refused => true,
             // Which requests are meant is clear enough only when the claim's query is met.
-            Kind::SometimesAbsent | Kind::Emptied => {
+            Kind::SometimesAbsent | Kind::Emptied | Kind::Unselected => {
                 likeness >= Likeness::Query && !claim.request.stateful
             }
             _ => false,
@@ -282,7 +282,7 @@ fn is_novelty(
         (_, Part::MediaType, Kind::New) => true,
         (_, Part::MediaType, _) => false,
         // A claim that is met this closely speaks for itself.
-        (_, _, Kind::Gone | Kind::KindChanged | Kind::Refused) => false,
+        (_, _, Kind::Gone | Kind::KindChanged | Kind::Refused | Kind::Unselected) => false,
         (_, _, Kind::NeverSeen) => place.part == Part::Body && difference.of >= context.samples_min,
         _ => true,
     }

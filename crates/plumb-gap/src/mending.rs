@@ -25,6 +25,7 @@ pub enum Mending {
 }
 
 const VALUES: &str = "the new values are withheld: look one up, and write a case for it";
+const SELECTION: &str = "the filter may be ignored: ask the provider, and take out the case if so";
 const REQUEST: &str = "what requests are matched by stays as it is written: change it by hand";
 const CONTRADICTION: &str = "which of the claims is right is for people to say";
 const NOTHING: &str = "nothing was kept of what is answered now";
@@ -165,6 +166,7 @@ fn of_difference(
         }
         (Side::Request, ..) => return Err(REQUEST),
         (_, _, Kind::ValueNew) => return Err(VALUES),
+        (_, _, Kind::Unselected) => return Err(SELECTION),
         (_, _, kind) if is_whole => {
             let is_all = matches!(kind, Kind::Gone | Kind::KindChanged | Kind::Emptied)
                 || (kind == Kind::Refused && is_always);

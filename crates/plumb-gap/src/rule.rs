@@ -35,6 +35,8 @@ pub enum Rule {
     ResponseNumberWidened,
     /// A value outside the vocabulary that is said.
     ResponseValueNew,
+    /// A list holds elements beside those that the query asks for.
+    ResponseUnselected,
     /// A header that is said is gone.
     ResponseHeaderGone,
     /// A header that is said is absent at times.
@@ -54,7 +56,7 @@ pub enum Rule {
 }
 
 /// Every rule, in catalog order.
-pub const RULES: [Rule; 22] = [
+pub const RULES: [Rule; 23] = [
     Rule::OperationGone,
     Rule::StatusGone,
     Rule::StatusNew,
@@ -69,6 +71,7 @@ pub const RULES: [Rule; 22] = [
     Rule::ResponseFormatChanged,
     Rule::ResponseNumberWidened,
     Rule::ResponseValueNew,
+    Rule::ResponseUnselected,
     Rule::ResponseHeaderGone,
     Rule::ResponseHeaderOptional,
     Rule::ResponseHeaderNew,
@@ -98,6 +101,7 @@ impl Rule {
             Self::ResponseFormatChanged => "response-format-changed",
             Self::ResponseNumberWidened => "response-number-widened",
             Self::ResponseValueNew => "response-value-new",
+            Self::ResponseUnselected => "response-unselected",
             Self::ResponseHeaderGone => "response-header-gone",
             Self::ResponseHeaderOptional => "response-header-optional",
             Self::ResponseHeaderNew => "response-header-new",
@@ -133,6 +137,7 @@ impl Rule {
             Self::ResponseFormatChanged => "change the value in the claim to the format seen",
             Self::ResponseNumberWidened => "add a case with such a number to the tests",
             Self::ResponseValueNew => "add a case with an unknown value to the tests",
+            Self::ResponseUnselected => "ask the provider whether the filter is still applied",
             Self::ResponseHeaderGone => "remove the header from the claim and see who reads it",
             Self::ResponseHeaderOptional => "add a case without the header to the tests",
             Self::ResponseHeaderNew => "add the header to the claim if anything should read it",
@@ -186,6 +191,7 @@ impl Rule {
             DifferenceKind::FormatChanged => Self::ResponseFormatChanged,
             DifferenceKind::NumberWidened => Self::ResponseNumberWidened,
             DifferenceKind::ValueNew => Self::ResponseValueNew,
+            DifferenceKind::Unselected => Self::ResponseUnselected,
         })
     }
 }

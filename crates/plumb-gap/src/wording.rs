@@ -20,6 +20,7 @@ pub(crate) fn said_text(difference: &Difference) -> String {
         Kind::FormatChanged => format!("format {}", said & TraitSet::STRING),
         Kind::NumberWidened => format!("number: {}", said & TraitSet::NUMBER),
         Kind::ValueNew => "one of the values said".to_owned(),
+        Kind::Unselected => "only what the query asks for".to_owned(),
     }
 }
 
@@ -37,6 +38,7 @@ pub(crate) fn seen_text(difference: &Difference) -> String {
         Kind::NullNew => format!("null {share}"),
         Kind::Emptied | Kind::EmptyNew => format!("empty {share}"),
         Kind::FormatChanged | Kind::NumberWidened => format!("{found} {share}"),
+        Kind::Unselected => format!("others beside what the query asks for {share}"),
         Kind::ValueNew => {
             let values = difference.values;
             let noun = if values == 1 { "value" } else { "values" };

@@ -230,12 +230,13 @@ impl Followed {
     }
 }
 
-/// Whether a trait at a place speaks of failure: nothing is where something should be.
+/// Whether a trait at a place speaks of failure: nothing is where something should be, or more than
+/// was asked for.
 fn is_failure(place: &Place, found: TraitSet) -> bool {
     let empty = TraitSet::EMPTY_ARRAY | TraitSet::EMPTY_OBJECT | TraitSet::NULL;
     let unreadable = TraitSet::MALFORMED | TraitSet::OPAQUE;
     place.part == Part::Body
-        && (found.intersects(empty | unreadable)
+        && (found.intersects(empty | unreadable | TraitSet::UNSELECTED)
             || found == TraitSet::FALSE && is_named(place, SUCCESSES))
 }
 
@@ -277,7 +278,8 @@ fn counted(profile: Option<&Profile>) -> Counted {
                 continue;
             }
             for (found, seen) in &tally.traits {
-                for one in found.minus(TraitSet::ASIDE).iter() {
+                let beside = *found & TraitSet::UNSELECTED;
+                for one in (found.minus(TraitSet::ASIDE) | beside).iter() {
                     let fact = Fact::Trait(*status, place.clone(), one);
                     *counted.hits.entry(fact).or_default() += seen.count;
                 }

@@ -58,6 +58,8 @@ pub enum DifferenceKind {
     NumberWidened,
     /// Values outside those said.
     ValueNew,
+    /// Elements beside those that the query asks for, where only such were said.
+    Unselected,
 }
 
 /// How a seen place stands to what is said.
@@ -147,7 +149,17 @@ pub fn uncovered(expected: &Expected, traits: TraitSet) -> TraitSet {
         let kinds = cover(expected.traits).widened_to_kinds();
         return traits.minus(kinds | TraitSet::ASIDE);
     }
-    traits.minus(cover(expected.traits))
+    traits.minus(cover(expected.traits)) | unselected(expected, traits)
+}
+
+/// That a list holds more than was asked for, where it is said to hold just that. Lists of which
+/// nothing is said in this respect cover any.
+fn unselected(expected: &Expected, traits: TraitSet) -> TraitSet {
+    if expected.traits & TraitSet::SELECTION == TraitSet::SELECTED {
+        traits & TraitSet::UNSELECTED
+    } else {
+        TraitSet::NONE
+    }
 }
 
 fn presence(place: &Place, expected: &Expected, seen: &Marginals, found: &mut Vec<Difference>) {
@@ -216,7 +228,7 @@ fn values(
         found.push(difference(place, kind, tally, there.count, (expected.traits, part)));
     };
     let said_kinds = expected.traits.widened_to_kinds();
-    let other_kinds = outside.minus(said_kinds | TraitSet::NULL);
+    let other_kinds = outside.minus(said_kinds | TraitSet::NULL | TraitSet::SELECTION);
     if !other_kinds.is_empty() {
         let shared = traits.minus(TraitSet::ASIDE | TraitSet::NULL).minus(other_kinds);
         let all = shared.is_empty();
@@ -239,6 +251,9 @@ fn values(
     }
     if same_kind.intersects(TraitSet::NUMBER) {
         push(DifferenceKind::NumberWidened, same_kind & TraitSet::NUMBER);
+    }
+    if outside.intersects(TraitSet::UNSELECTED) {
+        push(DifferenceKind::Unselected, TraitSet::UNSELECTED);
     }
     let Some((tally, values)) = new_values(place, expected, seen, key) else { return };
     let part = traits & TraitSet::STRING;

@@ -6,6 +6,7 @@ use crate::literal::LiteralKey;
 use crate::place::{Part, Place, Side};
 use crate::said::{Beneath, Expected, Presence, Said, media_type_essence};
 use crate::scan::Malformed;
+use crate::selection::{Asked, Selection, selections};
 use crate::trait_set::TraitSet;
 use std::sync::Arc;
 
@@ -61,6 +62,19 @@ pub fn say_query(said: &mut Said, pairs: &[(String, String)]) {
         fold.text(Side::Request, Part::Query, name, value.as_bytes());
     }
     say_folded(said, fold);
+}
+
+/// Says of the lists in a JSON body whether they hold what the query asks for, at places that are
+/// said already. Values that are computed must not be among the pairs.
+pub fn say_selection(said: &mut Said, pairs: &[(String, String)], body: &[u8]) {
+    let mut asked = Asked::default();
+    pairs.iter().for_each(|(name, value)| asked.note(name, value.as_bytes()));
+    for Selection { steps, traits } in selections(&asked, body) {
+        let place = Place { side: Side::Response, part: Part::Body, steps };
+        if let Some(expected) = said.places.get_mut(&place) {
+            expected.traits |= traits;
+        }
+    }
 }
 
 /// True when a media type without parameters holds JSON.

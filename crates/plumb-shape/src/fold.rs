@@ -11,6 +11,7 @@ use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_code, is_vocabulary_w
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
 use crate::place::{Part, Place, Side, Step};
 use crate::scan::{Malformed, Number, Scanner, Text};
+use crate::selection::{Asked, selections};
 use crate::tally::Tally;
 use crate::trait_set::TraitSet;
 use rapidhash::RapidHashMap;
@@ -53,6 +54,8 @@ pub struct Fold {
     room: Vec<u8>,
     /// Where the next member of each part is expected, since they too come in a habitual order.
     hints: [[usize; 4]; 2],
+    /// What the query asks of the elements that are answered.
+    asked: Asked,
 }
 
 /// One behaviour while it is being counted.
@@ -81,6 +84,7 @@ impl Fold {
             undo: Vec::new(),
             room: Vec::new(),
             hints: [[0; 4]; 2],
+            asked: Asked::default(),
         }
     }
 
@@ -96,6 +100,7 @@ impl Fold {
         }
         self.touched.clear();
         self.undo.clear();
+        self.asked.clear();
         self.hints = [[0; 4]; 2];
         self.time_ms = time_ms;
     }
@@ -115,6 +120,9 @@ impl Fold {
     pub fn text(&mut self, side: Side, part: Part, name: &str, value: &[u8]) {
         let node = self.named(side, part, name);
         self.string(node, value);
+        if part == Part::Query && !self.arena.scratch[node as usize].is_withheld {
+            self.asked.note(name, value);
+        }
     }
 
     /// Notes a header or query parameter whose numbers are codes: they are a vocabulary, as words
@@ -180,8 +188,36 @@ impl Fold {
                 self.arena.scratch[node as usize].epoch = 0;
             }
             self.touch(root, TraitSet::MALFORMED);
+        } else if side == Side::Response && !self.asked.is_empty() {
+            self.note_selections(root, bytes);
         }
         folded
+    }
+
+    /// Notes at the members that the query asks for whether the lists hold what it asked for.
+    fn note_selections(&mut self, root: NodeId, bytes: &[u8]) {
+        for selection in selections(&self.asked, bytes) {
+            let node = self.below(root, &selection.steps);
+            let scratch = &mut self.arena.scratch[node as usize];
+            if scratch.epoch == self.epoch && !scratch.is_withheld {
+                scratch.traits |= selection.traits;
+            }
+        }
+    }
+
+    /// The node so many steps below another.
+    fn below(&mut self, mut node: NodeId, steps: &[Step]) -> NodeId {
+        for step in steps {
+            node = match step {
+                Step::Item => self.arena.item(node),
+                Step::Any => self.arena.any(node),
+                Step::Key(name) => {
+                    let mut hint = usize::MAX;
+                    self.arena.member(node, name.as_bytes(), &mut hint, &*self.denied)
+                }
+            };
+        }
+        node
     }
 
     fn document(&mut self, root: NodeId, bytes: &[u8]) -> Result<(), Malformed> {
@@ -556,18 +592,10 @@ impl Fold {
     }
 
     fn close_full_places(&mut self) {
-        for place in self.folded.full.iter().filter(|place| place.part == Part::Body) {
-            let mut node = self.arena.root(place.side, Part::Body);
-            for step in &place.steps {
-                node = match step {
-                    Step::Item => self.arena.item(node),
-                    Step::Any => self.arena.any(node),
-                    Step::Key(name) => {
-                        let mut hint = usize::MAX;
-                        self.arena.member(node, name.as_bytes(), &mut hint, &*self.denied)
-                    }
-                };
-            }
+        let full = self.folded.full.iter().filter(|place| place.part == Part::Body);
+        for place in full.cloned().collect::<Vec<_>>() {
+            let root = self.arena.root(place.side, Part::Body);
+            let node = self.below(root, &place.steps);
             self.arena.scratch[node as usize].is_closed = true;
         }
     }

@@ -16,10 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One exchange as the tests generate it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Sample {
     time_ms: Option<i64>,
     header: Option<String>,
+    query: Option<(String, String)>,
     json: String,
     took_ms: Option<u64>,
 }
@@ -48,6 +49,9 @@ fn observe(fold: &mut Fold, sample: &Sample) {
     fold.begin(sample.time_ms);
     if let Some(value) = &sample.header {
         fold.text(Side::Response, Part::Header, "x-kind", value.as_bytes());
+    }
+    if let Some((name, value)) = &sample.query {
+        fold.text(Side::Request, Part::Query, name, value.as_bytes());
     }
     fold.json(Side::Response, sample.json.as_bytes()).ok();
     if let Some(millis) = sample.took_ms {
@@ -137,9 +141,13 @@ fn sample() -> impl Strategy<Value = Sample> {
     let broken = value().prop_map(|json| format!("{{\"type\":{json},\"id\":\"x-y\" oops"));
     let json = prop_oneof![9 => value(), 1 => Just("{broken".to_owned()), 1 => broken];
     let took = prop::option::of(0..60_000_u64);
-    (time, header, json, took).prop_map(|(time_ms, header, json, took_ms)| Sample {
+    let asked = [("type", "pending"), ("id_ne", "0"), ("error[in]", "true,null")];
+    let asked = asked.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let query = prop::option::of(prop::sample::select(asked.to_vec()));
+    (time, header, query, json, took).prop_map(|(time_ms, header, query, json, took_ms)| Sample {
         time_ms,
         header,
+        query,
         json,
         took_ms,
     })
@@ -147,7 +155,7 @@ fn sample() -> impl Strategy<Value = Sample> {
 
 /// Traffic that goes beyond a limit: too many behaviours, words, keys, or all of them.
 fn flood(size: u32, kind: u8) -> Vec<Sample> {
-    let sample = |json| Sample { time_ms: Some(1), header: None, json, took_ms: Some(1) };
+    let sample = |json| Sample { time_ms: Some(1), json, took_ms: Some(1), ..Sample::default() };
     (0..size)
         .map(|n| match kind % 6 {
             // Every subset of twelve optional keys is a behaviour.
@@ -209,8 +217,7 @@ fn floods_reach_the_limits_they_are_made_for() {
 
 #[test]
 fn a_tagged_union_is_kept_by_the_behaviours() {
-    let json =
-        |text: &str| Sample { time_ms: None, header: None, json: text.to_owned(), took_ms: None };
+    let json = |text: &str| Sample { json: text.to_owned(), ..Sample::default() };
     let outcome = fold_all(&[
         json(r#"{"type":"card","number":"x y"}"#),
         json(r#"{"type":"sepa","iban":"x y"}"#),
@@ -230,8 +237,7 @@ fn a_tagged_union_is_kept_by_the_behaviours() {
 
 #[test]
 fn absent_null_and_empty_are_three_facts() {
-    let json =
-        |text: &str| Sample { time_ms: None, header: None, json: text.to_owned(), took_ms: None };
+    let json = |text: &str| Sample { json: text.to_owned(), ..Sample::default() };
     let outcome = fold_all(&[
         json(r#"{"a":null}"#),
         json(r#"{"a":""}"#),
@@ -314,7 +320,7 @@ proptest! {
     fn a_synthetic_document_behaves_as_what_was_seen(json in value_with(keys_once)) {
         let root = Place::root(Side::Response, Part::Body);
         let facts = |json: String| -> Facts {
-            let outcome = fold_all(&[Sample { time_ms: None, header: None, json, took_ms: None }]);
+            let outcome = fold_all(&[Sample { json, ..Sample::default() }]);
             let behaviour = outcome.behaviours().next().unwrap();
             let body = behaviour.facts().filter(|(place, _)| place.part == Part::Body);
             body.map(|(place, traits)| (place.clone(), traits)).collect()

@@ -28,6 +28,7 @@ pub mod profile;
 pub mod said;
 pub mod scan;
 pub mod seen;
+mod selection;
 mod shortcut;
 mod sound;
 pub mod synthetic;

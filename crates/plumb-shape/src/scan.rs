@@ -217,6 +217,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The text from this cursor to one further on.
+    pub(crate) fn until(&self, end: &Self) -> &'a [u8] {
+        &self.bytes[self.at..end.at]
+    }
+
     /// Fails unless only white space is left.
     pub(crate) fn end(&mut self) -> Result<(), Malformed> {
         match self.peek() {

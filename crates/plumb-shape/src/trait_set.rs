@@ -119,6 +119,10 @@ impl TraitSet {
     pub const WITHHELD: Self = Self(1 << 34);
     /// There; nothing more is said. Used for places that only exist or not, like a media type.
     pub const PRESENT: Self = Self(1 << 35);
+    /// In the elements of a list: all of them have what the query asked for here, or none has.
+    pub const SELECTED: Self = Self(1 << 36);
+    /// In the elements of a list: some have what the query asked for here, beside others.
+    pub const UNSELECTED: Self = Self(1 << 37);
 
     /// Any boolean.
     pub const BOOLEAN: Self = Self(Self::FALSE.0 | Self::TRUE.0);
@@ -154,9 +158,12 @@ impl TraitSet {
     pub const OBJECT: Self = Self(Self::EMPTY_OBJECT.0 | Self::RECORD.0 | Self::MAP.0);
     /// A body not looked into.
     pub const UNREADABLE: Self = Self(Self::MALFORMED.0 | Self::OPAQUE.0);
-    /// Facts about how something was looked at, not about its value.
-    pub const ASIDE: Self =
-        Self(Self::PARTIAL.0 | Self::TOO_DEEP.0 | Self::WITHHELD.0 | Self::PRESENT.0);
+    /// How a list stands to the query that asked for it.
+    pub const SELECTION: Self = Self(Self::SELECTED.0 | Self::UNSELECTED.0);
+    /// Facts about how something was looked at or asked for, not about its value.
+    pub const ASIDE: Self = Self(
+        Self::PARTIAL.0 | Self::TOO_DEEP.0 | Self::WITHHELD.0 | Self::PRESENT.0 | Self::SELECTION.0,
+    );
     /// Every trait there is.
     pub const ALL: Self = Self((1 << TRAIT_COUNT) - 1);
 
@@ -241,7 +248,7 @@ impl TraitSet {
 }
 
 /// How many traits the vocabulary holds. Must stay at or below 64.
-pub const TRAIT_COUNT: usize = 36;
+pub const TRAIT_COUNT: usize = 38;
 
 /// Strings longer than this, in bytes, carry [`TraitSet::LONG`]: the width of a common database
 /// column, so the likeliest place where a longer value is cut or refused.
@@ -284,6 +291,8 @@ const TRAIT_NAMES: [&str; TRAIT_COUNT] = [
     "not JSON",
     "withheld",
     "present",
+    "as asked for",
+    "beside those asked for",
 ];
 
 impl Kind {

@@ -28,6 +28,7 @@ pub(crate) const fn page(rule: Rule) -> &'static str {
         Rule::ResponseNumberWidened => {
             include_str!("../../../catalog/response-number-widened/page.md")
         }
+        Rule::ResponseUnselected => include_str!("../../../catalog/response-unselected/page.md"),
         Rule::ResponseValueNew => include_str!("../../../catalog/response-value-new/page.md"),
         Rule::ResponseHeaderGone => include_str!("../../../catalog/response-header-gone/page.md"),
         Rule::ResponseHeaderOptional => {

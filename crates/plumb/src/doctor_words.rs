@@ -4,7 +4,7 @@
 
 use crate::render::{count, count_u64, moment, name, name_or, thousands};
 use plumb_engine::config::origin::quoted;
-use plumb_engine::doctor::fact::{Alike, Fact, LastSeen, Share, Unseen};
+use plumb_engine::doctor::fact::{Alike, Fact, LastSeen, Share, Silent, Unseen};
 use plumb_engine::doctor::names::is_host;
 use plumb_wire::harmless::{harmless, shell_word};
 use std::collections::BTreeSet;
@@ -170,6 +170,7 @@ fn of_identity(fact: &Fact) -> Told {
                 &["plumb observe ... --reader NAME", "telemetry: export the caller's spans too"],
             )
         },
+        Fact::Silent(components) => silent(components),
         Fact::Bodies(bodies) => plain(format!("{} looked into", count_u64(*bodies, "body"))),
         Fact::WithoutBodies(sources) => Told {
             what: format!("every body of {} is withheld", count(sources.len(), "dependency")),
@@ -184,6 +185,27 @@ fn of_identity(fact: &Fact) -> Told {
             .to_vec(),
         },
         _ => of_names(fact),
+    }
+}
+
+/// What called them goes on, and only that tells it.
+fn silent(components: &[Silent]) -> Told {
+    let told = |one: &Silent| {
+        let seams = count(one.seams, "seam");
+        let last = moment(one.last_ms);
+        let address = name(&one.address);
+        format!("{} (last {last}, since then {address} answers at {seams})", name(&one.name))
+    };
+    Told {
+        what: format!("{} silent while calls go on", count(components.len(), "dependency")),
+        names: components.iter().map(told).collect(),
+        means: "its telemetry may have gone with an upgrade, and its version and name with it",
+        remedies: [
+            "telemetry: instrument it again, and export its spans",
+            "`hosts` under [[dependency]] in plumb.toml, where the address is another one",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     }
 }
 

@@ -92,6 +92,17 @@ pub(crate) fn say_request(said: &mut Said, stub: &Node, tally: &mut UnreadTally)
     Some(Asked { request: request_said, writer: writer(request) })
 }
 
+/// The query parameters whose whole value a stub tells.
+pub(crate) fn asked_pairs(stub: &Node) -> Vec<(String, String)> {
+    let Some(request) = stub.get("request") else { return Vec::new() };
+    let in_url = request.get("url").and_then(Node::as_str).and_then(|url| url.split_once('?'));
+    let mut pairs = in_url.map(|(_, query)| query_pairs(query)).unwrap_or_default();
+    let named = request.get("queryParameters").map(Node::entries).unwrap_or_default();
+    let told = |(key, value): &(Key, Node)| Some((key.text.clone(), exact(value)?.to_owned()));
+    pairs.extend(named.iter().filter_map(told));
+    pairs
+}
+
 /// The text of a predicate that asks for just that text.
 fn exact(predicate: &Node) -> Option<&str> {
     predicate.as_str().or_else(|| predicate.get("equalTo")?.as_str())

@@ -196,14 +196,16 @@ request $.tags[]: always int32, text in \"a\"",
         "request $: always record, map
 request $.a: always record, map
 request $.a.b: always any string, any number, any boolean, any something that is not JSON, \
-one element, many elements, record, map, absent in some elements, too deep, withheld, present, \
+one element, many elements, record, map, absent in some elements, too deep, withheld, present, as \
+asked for, beside those asked for, \
 anything beneath
 request $.a.c: always any number, digits
 request $.gone: sometimes null
 request $.l: always one element, many elements
 request $.l[]: sometimes record, map
 request $.l[].x: sometimes any string, any number, any boolean, any something that is not JSON, \
-one element, many elements, record, map, absent in some elements, too deep, withheld, present, \
+one element, many elements, record, map, absent in some elements, too deep, withheld, present, as \
+asked for, beside those asked for, \
 anything beneath
 unread 2: a JSONPath that chooses by value is not read, nothing is said by it",
     );

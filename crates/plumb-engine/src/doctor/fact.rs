@@ -70,6 +70,21 @@ pub struct LastSeen {
     pub last_ms: i64,
 }
 
+/// A component that told of itself once and does not any more, though it seems to be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silent {
+    /// The component.
+    pub name: String,
+    /// When it last told of itself, Unix milliseconds.
+    pub last_ms: i64,
+    /// The address that its callers have called since.
+    pub address: String,
+    /// Exchanges with that address.
+    pub exchanges: u64,
+    /// Seams that went over to the address.
+    pub seams: usize,
+}
+
 /// One thing that was found.
 #[derive(Debug)]
 pub enum Fact {
@@ -139,6 +154,8 @@ pub enum Fact {
     WithoutEnvironment(Vec<Share>),
     /// Seen without who asked.
     WithoutReader(Vec<Share>),
+    /// These no longer tell of themselves.
+    Silent(Vec<Silent>),
     /// So many messages had bodies that were looked into.
     Bodies(u64),
     /// Every body was withheld.
@@ -235,6 +252,7 @@ impl Fact {
             | Self::WithoutVersion(_)
             | Self::WithoutEnvironment(_)
             | Self::WithoutBodies(_)
+            | Self::Silent(_)
             | Self::Unseen(_)
             | Self::Alike(_) => Health::Missing,
             Self::NotWritable { .. } | Self::Broken { .. } => Health::Failed,
@@ -266,7 +284,8 @@ impl Fact {
             Self::Identified
             | Self::WithoutVersion(_)
             | Self::WithoutEnvironment(_)
-            | Self::WithoutReader(_) => Subject::Identity,
+            | Self::WithoutReader(_)
+            | Self::Silent(_) => Subject::Identity,
             Self::Bodies(_) | Self::WithoutBodies(_) => Subject::Bodies,
             Self::Covered(_) | Self::Unseen(_) | Self::Unclaimed(_) | Self::Alike(_) => {
                 Subject::Dependencies
@@ -301,6 +320,7 @@ impl Fact {
             Self::WithoutVersion(_) => "without-version",
             Self::WithoutEnvironment(_) => "without-environment",
             Self::WithoutReader(_) => "without-reader",
+            Self::Silent(_) => "silent",
             Self::Bodies(_) => "bodies",
             Self::WithoutBodies(_) => "without-bodies",
             Self::Covered(_) => "covered",

@@ -4,6 +4,7 @@
 //! Refuses to know how it was observed.
 
 use crate::doctor::fact::{Fact, LastSeen, Share};
+use crate::doctor::silent::{Calls, silent};
 use crate::judge::Scope;
 use crate::shelf::{self, Shelf, ShelfError};
 use plumb_gap::policy::Policy;
@@ -11,13 +12,17 @@ use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::profile::Profile;
 use plumb_shape::trait_set::TraitSet;
 use plumb_store::store::{Filter, VisitRefused, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen of one dependency, in exchanges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     exchanges: u64,
+    /// Unix milliseconds, as the last.
+    first_ms: i64,
     last_ms: i64,
+    /// Who asked it for which operation.
+    asked: BTreeSet<(String, String)>,
     without_version: u64,
     without_environment: u64,
     without_reader: u64,
@@ -79,6 +84,11 @@ pub fn facts(sources: &Sources, policy: &Policy) -> Vec<Fact> {
         facts.push(Fact::TooFew { sources: few, samples_min });
     }
     facts.extend(identity(sources));
+    let calls = sources.iter().map(|(name, one)| one.calls(name));
+    let silent = silent(&calls.collect::<Vec<_>>());
+    if !silent.is_empty() {
+        facts.push(Fact::Silent(silent));
+    }
     facts.extend(bodies(sources));
     facts
 }
@@ -124,9 +134,20 @@ fn shares(sources: &Sources, count: impl Fn(&Source) -> u64) -> Vec<Share> {
 }
 
 impl Source {
+    fn calls<'a>(&'a self, name: &'a str) -> Calls<'a> {
+        let Self { exchanges, first_ms, last_ms, ref asked, .. } = *self;
+        Calls { name, exchanges, first_ms, last_ms, asked }
+    }
+
     fn add(&mut self, window: &Window<'_>, profile: &Profile) {
         let key = window.key;
         let total = profile.total();
+        let first_ms = total.first_ms.unwrap_or(window.last_ms);
+        let is_first = self.exchanges == 0;
+        self.first_ms = if is_first { first_ms } else { self.first_ms.min(first_ms) };
+        if !key.reader.is_empty() {
+            self.asked.insert((key.reader.clone(), key.operation.clone()));
+        }
         self.exchanges += total.count;
         self.last_ms = self.last_ms.max(total.last_ms.unwrap_or(window.last_ms));
         let silent = |name: &str| if name.is_empty() { total.count } else { 0 };
