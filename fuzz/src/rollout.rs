@@ -7,11 +7,13 @@ use plumb_engine::analysis::columns::Columns;
 use plumb_engine::analysis::events::Events;
 use plumb_engine::analysis::intake::{Arms, Intake};
 use plumb_engine::analysis::parquet::Parquet;
+use plumb_engine::analysis::recorded;
 use plumb_engine::rollout::file::of_text;
 use plumb_rollout::judge::Settings;
 use plumb_rollout::judgement::{Judgement, WayBack};
 use plumb_rollout::verdict::Verdict;
 use plumb_rollout::walk::Aim;
+use plumb_traffic::redact::Redaction;
 use std::io::Cursor;
 use std::path::Path;
 use std::str::from_utf8;
@@ -83,6 +85,37 @@ pub fn parquet(bytes: &[u8]) {
     assert_eq!(one, judged_table(bytes));
     let Some((judgement, taken)) = one else { return };
     assert!(taken >= 1_000 || judgement.verdict != Verdict::Promote);
+}
+
+/// The same of metrics of OTLP, or whatever else a file that was recorded may be.
+///
+/// # Panics
+/// When that does not hold.
+pub fn recorded(bytes: &[u8]) {
+    let one = judged_record(bytes);
+    assert_eq!(one, judged_record(bytes));
+    let Some((judgement, taken)) = one else { return };
+    assert!(judgement.worse.iter().chain(&judgement.differs).all(|found| found.log_e.is_finite()));
+    assert!(taken >= 1_000 || judgement.verdict != Verdict::Promote);
+}
+
+fn judged_record(bytes: &[u8]) -> Option<(Judgement, u64)> {
+    let redaction = Redaction::default();
+    let asked = recorded::Asked {
+        settings: Settings { dimensions: 1, ..Settings::default() },
+        columns: columns(),
+        arms: None,
+        version_header: None,
+        redaction: &redaction,
+        began_ms: None,
+        tick_ms: 1_000,
+        received_ms: 0,
+    };
+    let input = Box::new(Cursor::new(bytes));
+    let sources = vec![recorded::Source { name: "record", arm: None, input }];
+    let recorded = recorded::recorded(&asked, sources, &mut |_, _| {}).ok()?;
+    let now_ms = recorded.judge.last_ms().unwrap_or_default();
+    Some((recorded.judge.judge(now_ms, WayBack::Open), recorded.account.taken))
 }
 
 fn judged(bytes: &[u8]) -> Option<(Judgement, u64)> {

@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 49] = [
+pub const TARGETS: [Target; 50] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -54,6 +54,7 @@ pub const TARGETS: [Target; 49] = [
     Target { name: "otlp_proto", run: traffic::exported },
     Target { name: "pact", run: |bytes| claims::claimed("pacts/a.json", bytes) },
     Target { name: "parquet", run: rollout::parquet },
+    Target { name: "recorded", run: rollout::recorded },
     Target { name: "polly", run: |bytes| claims::claimed("recording.har", bytes) },
     Target { name: "postman", run: |bytes| claims::claimed("shop.postman_collection.json", bytes) },
     Target { name: "profile_decode", run: engine::profiles },

@@ -16,6 +16,8 @@ pub mod glance;
 pub mod intake;
 mod json_lines;
 pub mod live;
+mod metrics;
+mod metrics_json;
 pub mod parquet;
 pub mod recorded;
 pub mod row;

@@ -213,6 +213,7 @@ impl From<AnalysisError> for Failure {
             AnalysisError::NoEvents { .. }
             | AnalysisError::Damaged { .. }
             | AnalysisError::NotSeen { .. }
+            | AnalysisError::Mixed { .. }
             | AnalysisError::Versions { .. } => usage(what, help),
         }
     }

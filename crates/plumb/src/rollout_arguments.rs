@@ -178,7 +178,7 @@ pub(crate) struct WaitArguments {
 /// What `rollout analyze` takes.
 #[derive(Debug, Args)]
 pub(crate) struct AnalyzeArguments {
-    /// Files of events or captures in which each event names its version
+    /// Files of events, captures or metrics of OTLP in which everything names its version
     #[arg(
         value_name = "FILE",
         required_unless_present_any = ["control_from", "canary_from", "address", "seen"]

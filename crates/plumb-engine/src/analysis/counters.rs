@@ -95,6 +95,13 @@ impl Counters {
         }
     }
 
+    /// The same, with a new version that runs since this moment, Unix milliseconds.
+    #[must_use]
+    pub fn since(mut self, began_ms: Option<i64>) -> Self {
+        began_ms.into_iter().for_each(|at_ms| self.judge.begin(at_ms));
+        self
+    }
+
     /// Takes in what was told. What comes later is told later.
     pub fn take(&mut self, told: &Told) {
         self.asks_latency |= told.latency.is_some();

@@ -31,6 +31,12 @@ pub enum AnalysisError {
         /// Where, and what is wrong there.
         reason: String,
     },
+    /// Metrics beside events: what both tell would count twice.
+    #[error("`{name}` and what stands beside it are metrics and events")]
+    Mixed {
+        /// The file.
+        name: String,
+    },
     /// The evidence holds nothing to compare.
     #[error("the evidence holds no two versions of `{component}` side by side: {found}")]
     NotSeen {
@@ -61,6 +67,7 @@ impl AnalysisError {
                 "write it again with pages of version 1.0, packed with snappy, zstd or gzip, or as \
                  CSV"
             }
+            Self::Mixed { .. } => "judge the metrics, or the events, by themselves",
             Self::NotSeen { .. } => {
                 "look at `plumb evidence show`, and observe both versions while both answer"
             }

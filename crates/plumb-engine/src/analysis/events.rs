@@ -238,7 +238,7 @@ impl Unread {
         unread
     }
 
-    fn add(&mut self, line: u64, reason: String) {
+    pub(crate) fn add(&mut self, line: u64, reason: String) {
         self.lines += 1;
         if self.first.len() < UNREAD_TOLD {
             self.first.push((line, reason));

@@ -92,6 +92,7 @@ pub fn of_windows(
         unread: Vec::new(),
         readings: Vec::new(),
         unseen: UNSEEN,
+        caution: None,
     })
 }
 

@@ -35,6 +35,11 @@ impl Glance {
         }
     }
 
+    /// Sees so many rows of a version at once.
+    pub fn see_version(&mut self, version: &str, rows: u64) {
+        *self.versions.entry(version.to_owned()).or_default() += rows;
+    }
+
     /// Sees something that is no row.
     pub fn see_broken(&mut self) {
         self.rows += 1;

@@ -5,16 +5,20 @@
 
 use crate::analysis::captured::{Captured, glance};
 use crate::analysis::columns::Columns;
+use crate::analysis::counters::Counters;
 use crate::analysis::dictionary::Dictionary;
 use crate::analysis::error::AnalysisError;
 use crate::analysis::events::{Events, Unread};
 use crate::analysis::exchanged::Exchanged;
 use crate::analysis::glance::Glance;
 use crate::analysis::intake::{Account, Arms, Intake};
+use crate::analysis::metrics::{Metrics, VERSION};
+use crate::analysis::metrics_json::is_metrics;
 use crate::analysis::parquet::footer::MAGIC;
 use crate::analysis::parquet::{Input, Parquet};
 use crate::observe::ObserveError;
 use plumb_rollout::judge::{Judge, Settings};
+use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
 use plumb_rollout::watch::Counting;
 use plumb_traffic::reading::{HEAD_BYTES, Reading, recognise};
@@ -80,6 +84,8 @@ pub struct Recorded {
     pub readings: Vec<(String, Reading)>,
     /// What this cannot see, whatever it holds.
     pub unseen: &'static [&'static str],
+    /// Why a yes would rest on too little of what there is.
+    pub caution: Option<String>,
 }
 
 impl Recorded {
@@ -113,7 +119,14 @@ pub fn recorded(
     progress: &mut dyn FnMut(&str, u64),
 ) -> Result<Recorded, RecordedError> {
     let is_one = sources.len() == 1;
-    let mut state = State { asked, intake: None, captured: None, found: Found::default(), is_one };
+    let mut state = State {
+        asked,
+        intake: None,
+        captured: None,
+        metrics: None,
+        found: Found::default(),
+        is_one,
+    };
     for source in sources {
         state.read(source, progress)?;
     }
@@ -131,6 +144,7 @@ struct State<'a> {
     asked: &'a Asked<'a>,
     intake: Option<Intake>,
     captured: Option<Captured<'a>>,
+    metrics: Option<Metrics>,
     found: Found,
     is_one: bool,
 }
@@ -150,8 +164,15 @@ impl State<'_> {
             return self.read_parquet(source, progress);
         }
         let is_capture = recognise(&head, &name).is_some();
+        let has_metrics = is_metrics(&head);
+        let is_mixed = if has_metrics { self.intake.is_some() } else { self.metrics.is_some() };
+        if is_mixed {
+            return Err(AnalysisError::Mixed { name }.into());
+        }
         let input = Cursor::new(head).chain(source.input);
-        if is_capture {
+        if has_metrics {
+            self.read_metrics((&name, source.arm), input, progress)
+        } else if is_capture {
             self.read_capture((&name, source.arm), input, progress)
         } else {
             self.read_events((&name, source.arm), input, progress)
@@ -170,6 +191,29 @@ impl State<'_> {
         self.find_arms(glance)?;
         let intake = self.intake(counts_units)?;
         let unread = events.of(arm).read(intake, &mut |bytes| progress(name, bytes))?;
+        self.found.unread.push((name.to_owned(), unread));
+        Ok(())
+    }
+
+    fn read_metrics(
+        &mut self,
+        (name, arm): (&str, Option<Arm>),
+        input: impl Read,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<(), RecordedError> {
+        let component = self.asked.columns.component.as_deref();
+        let words = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
+        let arms = self.asked.arms.clone().unwrap_or_else(words);
+        let version = arm.map(|arm| match arm {
+            Arm::Control => arms.control.as_str(),
+            Arm::Canary => arms.canary.as_str(),
+        });
+        let metrics = self.metrics.get_or_insert_default();
+        let unread = metrics.read(input, (component, version), &mut |bytes| progress(name, bytes));
+        let unread = unread.map_err(|err| AnalysisError::Unreadable {
+            name: name.to_owned(),
+            reason: err.to_string(),
+        })?;
         self.found.unread.push((name.to_owned(), unread));
         Ok(())
     }
@@ -266,6 +310,9 @@ impl State<'_> {
     }
 
     fn finish(self) -> Result<Recorded, RecordedError> {
+        if let Some(metrics) = &self.metrics {
+            return Ok(of_metrics(self.asked, metrics, self.found.unread)?);
+        }
         let (Some(mut intake), Some(arms)) = (self.intake, self.found.arms) else {
             return Err(nothing().into());
         };
@@ -274,9 +321,55 @@ impl State<'_> {
         }
         let (judge, dictionaries, account) = intake.finish();
         let Found { unread, readings, .. } = self.found;
-        Ok(Recorded { judge, dictionaries, arms, account, unread, readings, unseen: &[] })
+        Ok(Recorded {
+            judge,
+            dictionaries,
+            arms,
+            account,
+            unread,
+            readings,
+            unseen: &[],
+            caution: None,
+        })
     }
 }
+
+/// What metrics tell, judged by what grew between moments.
+fn of_metrics(
+    asked: &Asked<'_>,
+    metrics: &Metrics,
+    unread: Vec<(String, Unread)>,
+) -> Result<Recorded, AnalysisError> {
+    let mut glance = Glance::default();
+    for (version, requests) in metrics.versions() {
+        glance.see_version(version, requests);
+    }
+    let arms = match &asked.arms {
+        Some(arms) => arms.clone(),
+        None => glance.arms()?,
+    };
+    let settings = Settings { dimensions: 0, ..asked.settings.clone() };
+    let mut counters = Counters::new(VERSION, arms, settings).since(asked.began_ms);
+    counters.take(&metrics.told());
+    let counted = counters.judge().judge(asked.received_ms, WayBack::Open).failures;
+    let account = Account {
+        taken: counted.control.units + counted.canary.units,
+        elsewhere: metrics.elsewhere,
+        nameless: metrics.nameless,
+        ..Account::default()
+    };
+    let (arms, caution) = (counters.arms().clone(), counters.caution());
+    let judge = counters.judge().clone();
+    let (dictionaries, readings) = (Vec::new(), Vec::new());
+    Ok(Recorded { judge, dictionaries, arms, account, unread, readings, unseen: UNSEEN, caution })
+}
+
+/// What metrics do not hold.
+const UNSEEN: &[&str] = &[
+    "users, and groups of them: each request counts",
+    "what is answered, beyond its status and how long it took",
+    "retries, and work that is handed over",
+];
 
 fn nothing() -> AnalysisError {
     AnalysisError::NoEvents { name: "-".to_owned(), reason: "no file was named".to_owned() }

@@ -42,6 +42,10 @@ pub(crate) fn analyze(
     let recorded = look_at(global, arguments, terminal)?;
     let now_ms = recorded.judge.last_ms().unwrap_or_default();
     let judgement = recorded.judge.judge(now_ms, way_back);
+    let judgement = match &recorded.caution {
+        None => judgement,
+        Some(why) => judgement.without(why.clone()),
+    };
     let dimensions = &arguments.judging.columns.by;
     let value_of = |dimension, number| value(&recorded.dictionaries, dimension, number);
     let judged = Judged {
