@@ -85,17 +85,15 @@ mod tests {
 
     #[test]
     fn every_colour_can_be_read_on_both_grounds_of_its_theme() {
-        let themes: Vec<BTreeMap<&str, &str>> = style()
-            .split('}')
-            .filter(|rule| rule.contains("--ground:"))
-            .map(|rule| {
-                let lines = rule.lines().filter_map(|line| line.trim().strip_prefix("--"));
-                lines.filter_map(|line| line.trim_end_matches(';').split_once(": ")).collect()
-            })
-            .collect();
-        assert_eq!(themes.len(), 3, "light, dark by the system, dark by choice");
-        assert_eq!(themes[1], themes[2]);
-        for theme in themes {
+        let lines = style().lines().filter_map(|line| line.trim().strip_prefix("--"));
+        let both = lines.filter_map(|line| {
+            let (name, rest) = line.split_once(": light-dark(")?;
+            Some((name, rest.strip_suffix(");")?.split_once(", ")?))
+        });
+        let (light, dark): (BTreeMap<&str, &str>, BTreeMap<&str, &str>) =
+            both.map(|(name, (light, dark))| ((name, light), (name, dark))).unzip();
+        assert!(light.values().all(|colour| !dark.values().any(|other| other == colour)));
+        for theme in [light, dark] {
             for name in ["ink", "quiet", "link", "broken", "drifted", "holds", "unseen"] {
                 for ground in ["ground", "raised"] {
                     let ratio = contrast(theme[name], theme[ground]);

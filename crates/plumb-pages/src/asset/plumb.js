@@ -142,8 +142,13 @@ function poll() {
 }
 
 // --- charts: the picture that the server drew, with a pointer that reads it ---
+// A colour holds one for light and one for dark; what is drawn with it has that of its theme.
 function colour(name) {
-  return getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+  const drawn = document.body.appendChild(document.createElement("i"));
+  drawn.style.color = `var(--${name})`;
+  const found = getComputedStyle(drawn).color;
+  drawn.remove();
+  return found;
 }
 
 function series(label, stroke, dash) {
