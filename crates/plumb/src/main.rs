@@ -20,6 +20,7 @@ mod desk;
 mod doctor_arguments;
 mod doctor_words;
 mod documents;
+mod door;
 mod empty;
 mod failure;
 mod grpc;

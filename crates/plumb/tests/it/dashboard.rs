@@ -2,6 +2,7 @@
 //! version, since which minute, and a fix that applies.
 
 use crate::daemon::Daemon;
+use crate::listening::listening;
 use crate::sandbox::{Run, run};
 use serde_json::Value;
 use std::fs;
@@ -80,10 +81,7 @@ impl Tap {
             .spawn()
             .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        stderr.read_line(&mut line).unwrap();
-        let address = line.split(' ').nth(1).and_then(|word| word.parse().ok());
-        let address = address.unwrap_or_else(|| panic!("{line}"));
+        let (address, _) = listening(&mut stderr);
         thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
         Self { child, address }
     }
