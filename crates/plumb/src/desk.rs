@@ -5,7 +5,7 @@
 use crate::commands::doctor::facts;
 use crate::documents::answer_name;
 use crate::failure::Failure;
-use crate::learned::beside;
+use crate::learned::{Learned, beside};
 use crate::project::Project;
 use crate::render_doctor::doctor_document;
 use crate::render_fix::of_file;
@@ -17,7 +17,7 @@ use plumb_engine::audit::{self, Entry};
 use plumb_engine::clock::now_ms;
 use plumb_engine::fix::{Fix, fix};
 use plumb_engine::history::{self, Point};
-use plumb_engine::rehearsals::rehearsals;
+use plumb_engine::rehearsals::{Kept, rehearsals};
 use plumb_engine::rollout::file::read as read_rollout;
 use plumb_engine::rollout::orders::Word;
 use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
@@ -25,8 +25,8 @@ use plumb_engine::rollout::spec::Rollout;
 use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
 use plumb_gap::evidence::Evidence;
-use plumb_gap::finding::{Finding, Seam};
-use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry, RolloutOrder};
+use plumb_gap::finding::Finding;
+use plumb_pages::desk::{Desk, Mending, PlanEntry, RolloutEntry, RolloutOrder};
 use plumb_pages::survey::Survey;
 use plumb_shape::claim::Claim;
 use plumb_wire::harmless::shell_word;
@@ -95,12 +95,15 @@ impl ProjectDesk {
         failure.what.replace(&format!("{folder}/"), "")
     }
 
-    fn plan(&self, file: &str) -> Result<Value, Failure> {
+    /// What plans are made from beside their files.
+    fn learned(&self) -> Result<Learned, Failure> {
         let project = self.now();
-        let judging = seen(&project)?.into_judging();
-        let learned = beside(&project, judging, &ServerArguments::none())?;
-        let path = project.folder.join(file);
-        let transition = crate::transition::read(&path, &learned)?.transition;
+        beside(&project, seen(&project)?.into_judging(), &ServerArguments::none())
+    }
+
+    fn plan(&self, file: &str, learned: &Learned) -> Result<Value, Failure> {
+        let path = self.project.folder.join(file);
+        let transition = crate::transition::read(&path, learned)?.transition;
         let found = planning(&transition);
         Ok(plan_document(&Planned {
             transition: &transition,
@@ -139,9 +142,7 @@ impl ProjectDesk {
         let project = self.project.as_of(survey.as_of_ms);
         let files: BTreeSet<&str> = finding.claims.iter().map(|one| one.file.as_str()).collect();
         let is_about = |claim: &Claim| files.is_empty() || files.contains(&*claim.source.file);
-        let evidence = survey.evidence.iter();
-        let evidence: Vec<Evidence> =
-            evidence.filter(|one| is_at(one, &finding.seam)).cloned().collect();
+        let evidence: Vec<Evidence> = survey.evidence_of(&finding.seam).cloned().collect();
         let fixed = fix(Fix {
             folder: &project.folder,
             claims: survey.claims.clone(),
@@ -161,12 +162,6 @@ impl ProjectDesk {
         let why_not = stuck.map(|stuck| stuck.reason.clone()).next().unwrap_or_default();
         Ok(Mending { diff, why_not })
     }
-}
-
-fn is_at(one: &Evidence, seam: &Seam) -> bool {
-    one.writer == seam.writer
-        && one.reader == seam.reader
-        && one.operation.to_string() == seam.operation
 }
 
 impl Desk for ProjectDesk {
@@ -192,11 +187,19 @@ impl Desk for ProjectDesk {
     }
 
     fn plans(&self) -> Result<Vec<PlanEntry>, String> {
-        let entry = |file: String| match self.plan(&file) {
+        let files = self.files("transition")?;
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let learned = self.learned();
+        let planned = |file: &str| {
+            learned.as_ref().map_err(Failure::clone).and_then(|learned| self.plan(file, learned))
+        };
+        let entry = |file: String| match planned(&file) {
             Ok(document) => PlanEntry { file, document: Some(document), error: String::new() },
             Err(failure) => PlanEntry { file, document: None, error: self.told(&failure) },
         };
-        Ok(self.files("transition")?.into_iter().map(entry).collect())
+        Ok(files.into_iter().map(entry).collect())
     }
 
     fn rollouts(&self) -> Result<Vec<RolloutEntry>, String> {
@@ -215,26 +218,20 @@ impl Desk for ProjectDesk {
         if !self.files("rollout")?.contains(&order.file) {
             return Err(format!("`{}` is no rollout of the project", order.file));
         }
-        let told = |failure: Failure| failure.what;
-        let (rollout, room) = self.room(&order.file).map_err(told)?;
+        let (rollout, room) = self.room(&order.file).map_err(|failure| self.told(&failure))?;
         if order.confirmed != rollout.canary {
             return Err(format!("type `{}` to confirm", rollout.canary));
         }
         let word = if order.is_promotion { Word::Promote } else { Word::Abort };
         let given = room.command((word, &order.reason), (order.by.clone(), now_ms()));
-        given.map(drop).map_err(|err| err.to_string())
+        given.map(drop).map_err(|err| self.told(&err.into()))
     }
 
-    fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String> {
-        let Some(shelf) = self.project.shelf_if_there().map_err(|err| err.to_string())? else {
-            return Ok(Vec::new());
-        };
-        let kept = rehearsals(&shelf).map_err(|err| err.to_string())?;
-        let entry = |one: plumb_engine::rehearsals::Kept| RehearsalEntry {
-            at_ms: one.at_ms,
-            document: one.document,
-        };
-        Ok(kept.into_iter().map(entry).collect())
+    fn rehearsals(&self) -> Result<Vec<Kept>, String> {
+        match self.project.shelf_if_there().map_err(|err| err.to_string())? {
+            None => Ok(Vec::new()),
+            Some(shelf) => rehearsals(&shelf).map_err(|err| err.to_string()),
+        }
     }
 
     fn doctor(&self) -> Result<Value, String> {

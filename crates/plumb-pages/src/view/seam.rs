@@ -99,12 +99,7 @@ fn gather(asked: Asked<'_>, seam: &Seam) -> OneSeam {
 
 /// The most frequent behaviours, of all versions together.
 fn behaviours(survey: &Survey, (seam, all): (&Seam, u64)) -> Vec<BehaviourRow> {
-    let is_here = |one: &&Evidence| {
-        one.writer == seam.writer
-            && one.reader == seam.reader
-            && one.operation.to_string() == seam.operation
-    };
-    let here: Vec<Evidence> = survey.evidence.iter().filter(is_here).cloned().collect();
+    let here: Vec<Evidence> = survey.evidence_of(seam).cloned().collect();
     let mock = mock(&here, &seam.writer);
     let seen = mock.operations().iter().flat_map(|one| &one.behaviours).take(BEHAVIOURS_MAX);
     let row = |one: &MockBehaviour| BehaviourRow {
