@@ -119,6 +119,8 @@ function judged(asOf) {
 
 async function look() {
   const answer = await fetch("/live.json");
+  // A visit that has ended leads to the form for a token, and from there back to here.
+  if (answer.status === 401 && !isBusy()) return location.reload();
   if (answer.ok) judged((await answer.json()).as_of_ms);
 }
 
@@ -132,12 +134,13 @@ function follow() {
   });
   stream.addEventListener("error", () => {
     failures += 1;
-    if (failures >= FAILURES_MAX) poll();
+    if (failures >= FAILURES_MAX || stream.readyState === EventSource.CLOSED) poll();
   });
 }
 
 function poll() {
   stream?.close();
+  look().catch(() => {});
   polling ??= setInterval(() => look().catch(() => {}), POLL_MS);
 }
 
