@@ -5,6 +5,7 @@
 use crate::commands::doctor::facts;
 use crate::documents::answer_name;
 use crate::failure::Failure;
+use crate::inside::{fact_inside, inside};
 use crate::learned::{Learned, beside};
 use crate::project::Project;
 use crate::render_doctor::doctor_document;
@@ -15,6 +16,7 @@ use crate::terminal::Terminal;
 use crate::weigh::seen;
 use plumb_engine::audit::{self, Entry};
 use plumb_engine::clock::now_ms;
+use plumb_engine::doctor::fact::Fact;
 use plumb_engine::fix::{Fix, fix};
 use plumb_engine::history::{self, Point};
 use plumb_engine::rehearsals::{Kept, rehearsals};
@@ -72,8 +74,8 @@ impl ProjectDesk {
         let mut found = Vec::new();
         let folders = [String::new(), format!("{kind}s")];
         for (folder, is_own) in folders.iter().zip([false, true]) {
-            for name in
-                files::names(&self.project.folder.join(folder)).map_err(|err| err.to_string())?
+            for name in files::names(&self.project.folder.join(folder))
+                .map_err(|err| self.told(&err.into()))?
             {
                 let is_kind = is_own || name.starts_with(kind);
                 if is_kind && Path::new(&name).extension().is_some_and(|end| end == "toml") {
@@ -88,11 +90,9 @@ impl ProjectDesk {
         Ok(found)
     }
 
-    /// What went wrong, with paths that begin at the project's folder: where that lies on the
-    /// server is nobody's business.
+    /// What went wrong.
     fn told(&self, failure: &Failure) -> String {
-        let folder = self.project.folder.display().to_string();
-        failure.what.replace(&format!("{folder}/"), "")
+        inside(&self.project.folder, &failure.what)
     }
 
     /// What plans are made from beside their files.
@@ -166,14 +166,15 @@ impl ProjectDesk {
 
 impl Desk for ProjectDesk {
     fn history(&self) -> Result<Vec<Point>, String> {
-        match self.project.shelf_if_there().map_err(|err| err.to_string())? {
+        let found = self.project.shelf_if_there().and_then(|shelf| match shelf {
             None => Ok(Vec::new()),
-            Some(shelf) => history::history(&shelf).map_err(|err| err.to_string()),
-        }
+            Some(shelf) => history::history(&shelf),
+        });
+        found.map_err(|err| self.told(&err.into()))
     }
 
     fn audit(&self) -> Result<Vec<Entry>, String> {
-        audit::read(self.project.store().folder()).map_err(|err| err.to_string())
+        audit::read(self.project.store().folder()).map_err(|err| self.told(&err.into()))
     }
 
     fn mending(&self, survey: &Survey, key: &str) -> Result<Mending, String> {
@@ -228,14 +229,17 @@ impl Desk for ProjectDesk {
     }
 
     fn rehearsals(&self) -> Result<Vec<Kept>, String> {
-        match self.project.shelf_if_there().map_err(|err| err.to_string())? {
+        let found = self.project.shelf_if_there().and_then(|shelf| match shelf {
             None => Ok(Vec::new()),
-            Some(shelf) => rehearsals(&shelf).map_err(|err| err.to_string()),
-        }
+            Some(shelf) => rehearsals(&shelf),
+        });
+        found.map_err(|err| self.told(&err.into()))
     }
 
     fn doctor(&self) -> Result<Value, String> {
         let project = self.now();
-        Ok(doctor_document(&facts(&project, self.terminal), project.as_of_ms))
+        let facts = facts(&project, self.terminal).into_iter();
+        let facts: Vec<Fact> = facts.map(|fact| fact_inside(&project.folder, fact)).collect();
+        Ok(doctor_document(&facts, project.as_of_ms))
     }
 }

@@ -24,6 +24,7 @@ mod door;
 mod empty;
 mod failure;
 mod grpc;
+mod inside;
 mod learned;
 mod listening;
 mod look;

@@ -5,6 +5,7 @@ use crate::bug;
 use crate::desk::ProjectDesk;
 use crate::door::{access, certificate, who};
 use crate::failure::{Code, Failure, usage};
+use crate::inside::inside;
 use crate::listening::{listen, small_file};
 use crate::project::{Project, project};
 use crate::remote::secret;
@@ -91,7 +92,7 @@ fn judge(project: Project, terminal: Terminal) -> Judge {
     Arc::new(move || {
         let at_ms = now_ms();
         let project = project.as_of(at_ms);
-        judged(&project, terminal).map_err(|failure| failure.what)
+        judged(&project, terminal).map_err(|failure| inside(&project.folder, &failure.what))
     })
 }
 
