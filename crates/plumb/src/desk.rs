@@ -28,6 +28,7 @@ use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
 use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::Finding;
+use plumb_gap::report::may_speak_of;
 use plumb_pages::desk::{Desk, Mending, PlanEntry, RolloutEntry, RolloutOrder};
 use plumb_pages::survey::Survey;
 use plumb_shape::claim::Claim;
@@ -134,24 +135,29 @@ impl ProjectDesk {
         })
     }
 
-    /// Mends a finding of what was judged. All claims give words, but only those of the files that
-    /// say it are judged again, and only by its own seam, so that a page need not wait for all.
+    /// Mends a finding of what was judged. All claims give words, but only those of its operation
+    /// in the files that say it are judged again, and only by its own seam, so that a page need
+    /// not wait for all.
     fn mend(&self, survey: &Survey, key: &str) -> Result<Mending, String> {
         let gone = || format!("nothing is found under `{key}` any more");
         let (finding, literals) = survey.finding(key).zip(survey.key.as_ref()).ok_or_else(gone)?;
         let project = self.project.as_of(survey.as_of_ms);
         let files: BTreeSet<&str> = finding.claims.iter().map(|one| one.file.as_str()).collect();
-        let is_about = |claim: &Claim| files.is_empty() || files.contains(&*claim.source.file);
         let evidence: Vec<Evidence> = survey.evidence_of(&finding.seam).cloned().collect();
+        // Where nothing was seen, claims contradict one another.
+        let operation = evidence.first().map(|one| &one.operation);
+        let is_judged = |claim: &Claim| {
+            (files.is_empty() || files.contains(&*claim.source.file))
+                && operation.is_none_or(|operation| may_speak_of(claim, operation))
+        };
         let fixed = fix(Fix {
             folder: &project.folder,
-            claims: survey.claims.clone(),
+            claims: &survey.claims,
+            is_judged: &is_judged,
             judge: &|claims| {
-                let about = claims.iter().filter(|claim| is_about(claim));
-                let mut about: Vec<Claim> = about.cloned().collect();
                 let (seen, releases) = (evidence.clone(), &survey.releases);
                 let name_of = &|host: &str| project.name_of(host);
-                judge::judge(&mut about, seen, releases, &project.policy(), literals, name_of)
+                judge::judge(claims, seen, releases, &project.policy(), literals, name_of)
             },
             key: literals,
             wants: &|finding: &Finding| finding.key() == key,
