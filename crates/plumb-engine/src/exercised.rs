@@ -3,7 +3,7 @@
 //! Refuses to run any test.
 
 use crate::exercise::Exercise;
-use crate::shelf::{Shelf, ShelfError};
+use crate::shelf::{self, Shelf, ShelfError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,9 +53,7 @@ fn name(dependency: &str, operation: &str, id: &str) -> String {
 ///
 /// When the store cannot be read.
 pub fn met(shelf: &Shelf) -> Result<Option<Met>, ShelfError> {
-    let (kind, key) = EXERCISE;
-    let kept = shelf.store.document_get(kind, key)?;
-    Ok(kept.and_then(|kept| serde_json::from_slice(&kept).ok()))
+    shelf::kept(shelf, EXERCISE)
 }
 
 /// Keeps what the tests met.
@@ -64,9 +62,7 @@ pub fn met(shelf: &Shelf) -> Result<Option<Met>, ShelfError> {
 ///
 /// When the store cannot be written.
 pub fn keep(shelf: &mut Shelf, met: &Met) -> Result<(), ShelfError> {
-    let text = serde_json::to_vec(met).unwrap_or_default();
-    let (kind, key) = EXERCISE;
-    Ok(shelf.store.document_put(kind, key, &text)?)
+    shelf::keep(shelf, EXERCISE, met)
 }
 
 #[cfg(test)]
@@ -74,7 +70,6 @@ mod tests {
     use super::*;
     use crate::exercise::Exercised;
     use crate::location::Location;
-    use crate::shelf;
 
     #[test]
     fn what_was_met_is_known_again() {

@@ -18,6 +18,8 @@ use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::Place;
 use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
+use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +39,9 @@ pub struct Fix<'a> {
     /// The folder that was scanned.
     pub folder: &'a Path,
     /// The claims that were found in it.
-    pub claims: Vec<Claim>,
+    pub claims: &'a [Claim],
+    /// Whether a claim is judged. Those that are not only give words.
+    pub is_judged: &'a dyn Fn(&Claim) -> bool,
     /// Judges claims by the evidence.
     pub judge: &'a dyn Fn(&mut [Claim]) -> Report,
     /// The key under which the evidence holds literals.
@@ -85,10 +89,11 @@ pub struct Stuck {
 
 /// Changes the claims until nothing more can be mended.
 #[must_use]
-pub fn fix(mut asked: Fix<'_>) -> Fixed {
-    let mut claims: BTreeMap<PathBuf, Vec<Claim>> = BTreeMap::new();
-    for claim in std::mem::take(&mut asked.claims) {
-        claims.entry(PathBuf::from(&claim.source.file)).or_default().push(claim);
+pub fn fix(asked: Fix<'_>) -> Fixed {
+    let mut claims = Claims::new();
+    for of_file in asked.claims.chunk_by(|one, two| one.source.file == two.source.file) {
+        let file = of_file.first().map_or("", |one| &one.source.file);
+        claims.entry(file.into()).or_default().extend(of_file.iter().map(Cow::Borrowed));
     }
     let mut fixing = Fixing {
         asked,
@@ -112,9 +117,12 @@ pub fn fix(mut asked: Fix<'_>) -> Fixed {
     fixing.finish(first.unwrap_or_default(), last)
 }
 
+/// Claims as they are now, by file: those that were found, and those that were read again.
+type Claims<'a> = BTreeMap<PathBuf, Vec<Cow<'a, Claim>>>;
+
 struct Fixing<'a> {
     asked: Fix<'a>,
-    claims: BTreeMap<PathBuf, Vec<Claim>>,
+    claims: Claims<'a>,
     fixed: Fixed,
     tried: BTreeMap<String, usize>,
     /// Findings, and the claims that have no room for what they ask.
@@ -130,16 +138,18 @@ struct Wanted {
 
 impl Fixing<'_> {
     fn judged(&self) -> Report {
-        let mut claims: Vec<Claim> = self.claims.values().flatten().cloned().collect();
+        let judged = all(&self.claims).filter(|claim| (self.asked.is_judged)(claim));
+        let mut claims: Vec<Claim> = judged.cloned().collect();
         (self.asked.judge)(&mut claims)
     }
 
     /// The changes that the findings ask for, new cases last.
     fn wanted(&mut self, report: &Report) -> Vec<Wanted> {
-        let words = words(self.claims.values().flatten());
-        let claims = self.claims.values().flatten();
-        let said: BTreeMap<&Source, &Said> =
-            claims.map(|claim| (&claim.source, &claim.said)).collect();
+        // Both go through every claim, and mostly few findings ask, or none.
+        let claims = &self.claims;
+        let words = LazyCell::new(|| words(all(claims)));
+        let said: LazyCell<BTreeMap<&Source, &Said>, _> =
+            LazyCell::new(|| all(claims).map(|claim| (&claim.source, &claim.said)).collect());
         let mut wanted = Vec::new();
         let mut cases = Vec::new();
         for finding in &report.findings {
@@ -264,7 +274,8 @@ impl Fixing<'_> {
             let Some(bytes) = self.bytes(path) else { continue };
             let file = SourceFile { path, bytes: &bytes };
             let reading = dialect::read(&file, &|other| self.bytes(other));
-            self.claims.insert(PathBuf::from(path), reading.claims);
+            let claims = reading.claims.into_iter().map(Cow::Owned).collect();
+            self.claims.insert(PathBuf::from(path), claims);
         }
     }
 
@@ -294,6 +305,11 @@ impl Fixing<'_> {
         self.fixed.reports = Some((first, last));
         self.fixed
     }
+}
+
+/// Every claim, file by file.
+fn all<'a>(claims: &'a Claims<'_>) -> impl Iterator<Item = &'a Claim> {
+    claims.values().flatten().map(AsRef::as_ref)
 }
 
 /// Why claims of a dialect are not changed here, if they are not.
@@ -330,12 +346,12 @@ const fn seen_of(cause: &Cause) -> Option<&std::sync::Arc<Marginals>> {
 }
 
 /// The words that claims say at each place.
-fn words<'a>(claims: impl Iterator<Item = &'a Claim>) -> BTreeMap<Place, BTreeSet<&'a String>> {
-    let mut words: BTreeMap<Place, BTreeSet<&String>> = BTreeMap::new();
+fn words<'a>(claims: impl Iterator<Item = &'a Claim>) -> BTreeMap<&'a Place, BTreeSet<&'a String>> {
+    let mut words: BTreeMap<&Place, BTreeSet<&String>> = BTreeMap::new();
     for claim in claims {
         for (place, expected) in &claim.said.places {
             if let Some(said) = &expected.words {
-                words.entry(place.clone()).or_default().extend(said);
+                words.entry(place).or_default().extend(said);
             }
         }
     }

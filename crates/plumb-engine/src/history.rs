@@ -2,7 +2,7 @@
 //!
 //! Refuses to know how a gap is worked out and how it is drawn.
 
-use crate::shelf::{Shelf, ShelfError};
+use crate::shelf::{self, Shelf, ShelfError};
 use plumb_gap::report::Summary;
 use serde::{Deserialize, Serialize};
 
@@ -67,9 +67,7 @@ impl Point {
 ///
 /// When the store cannot be read.
 pub fn history(shelf: &Shelf) -> Result<Vec<Point>, ShelfError> {
-    let (kind, key) = HISTORY;
-    let kept = shelf.store.document_get(kind, key)?;
-    Ok(kept.and_then(|kept| serde_json::from_slice(&kept).ok()).unwrap_or_default())
+    Ok(shelf::kept(shelf, HISTORY)?.unwrap_or_default())
 }
 
 /// Keeps a point, if it tells something new or an hour has gone by.
@@ -84,9 +82,7 @@ pub fn note(shelf: &mut Shelf, point: Point) -> Result<(), ShelfError> {
     }
     points.push(point);
     thin(&mut points);
-    let text = serde_json::to_vec(&points).unwrap_or_default();
-    let (kind, key) = HISTORY;
-    Ok(shelf.store.document_put(kind, key, &text)?)
+    shelf::keep(shelf, HISTORY, &points)
 }
 
 fn is_wanted(points: &[Point], point: &Point) -> bool {

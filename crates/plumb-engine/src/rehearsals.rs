@@ -2,7 +2,7 @@
 //!
 //! Refuses to know what a rehearsal found.
 
-use crate::shelf::{Shelf, ShelfError};
+use crate::shelf::{self, Shelf, ShelfError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,9 +31,7 @@ pub struct Kept {
 ///
 /// When the store cannot be read.
 pub fn rehearsals(shelf: &Shelf) -> Result<Vec<Kept>, ShelfError> {
-    let (kind, key) = REHEARSALS;
-    let kept = shelf.store.document_get(kind, key)?;
-    Ok(kept.and_then(|kept| serde_json::from_slice(&kept).ok()).unwrap_or_default())
+    Ok(shelf::kept(shelf, REHEARSALS)?.unwrap_or_default())
 }
 
 /// Keeps a rehearsal. One that would leave no room for others is not kept.
@@ -63,7 +61,6 @@ pub fn keep(shelf: &mut Shelf, kept: Kept) -> Result<(), ShelfError> {
 mod tests {
     use super::*;
     use crate::location::Location;
-    use crate::shelf;
     use serde_json::json;
 
     #[test]

@@ -9,6 +9,8 @@ use plumb_shape::literal::LiteralKey;
 use plumb_shape::profile::Profile;
 use plumb_store::store::{MergeRefused, Store, StoreError};
 use plumb_store::{postgres, sqlite};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -223,6 +225,34 @@ pub fn merge(one: &[u8], two: &[u8]) -> Result<Vec<u8>, MergeRefused> {
     merged().map_err(|err| MergeRefused { reason: err.to_string() })
 }
 
+/// What lies under a kind and a key; `None` where nothing does. What an older program kept in
+/// another form is as good as nothing.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub fn kept<T: DeserializeOwned>(
+    shelf: &Shelf,
+    (kind, key): (&str, &str),
+) -> Result<Option<T>, ShelfError> {
+    let text = shelf.store.document_get(kind, key)?;
+    Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
+}
+
+/// Keeps this under a kind and a key, in place of what lay there.
+///
+/// # Errors
+///
+/// When the store cannot be written.
+pub fn keep<T: Serialize + ?Sized>(
+    shelf: &mut Shelf,
+    (kind, key): (&str, &str),
+    it: &T,
+) -> Result<(), ShelfError> {
+    let text = serde_json::to_vec(it).unwrap_or_default();
+    Ok(shelf.store.document_put(kind, key, &text)?)
+}
+
 fn open_folder(folder: &Path) -> Result<Shelf, ShelfError> {
     make_folder(folder)?;
     let (key, key_id) = open_key(&folder.join(KEY_FILE))?;
@@ -296,7 +326,11 @@ fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Bytes that nobody can guess.
-pub(crate) fn random() -> Result<[u8; 32], ShelfError> {
+///
+/// # Errors
+///
+/// When the system has none.
+pub fn random() -> Result<[u8; 32], ShelfError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| ShelfError::Random)?;
     Ok(bytes)

@@ -74,7 +74,8 @@ fn seams_of(claim: &Claim, candidates: &[usize], observed: &[Observed]) -> Vec<u
     eligible.into_iter().filter(|at| meets_loosely(claim, &observed[*at].operation)).collect()
 }
 
-fn meets_loosely(claim: &Claim, operation: &Operation) -> bool {
+/// Whether the claim's path meets the operation when its words may stand for data.
+pub(crate) fn meets_loosely(claim: &Claim, operation: &Operation) -> bool {
     let said = &claim.request.path.segments;
     said.len() == operation.segments.len()
         && said.iter().zip(&operation.segments).all(|pair| match pair {

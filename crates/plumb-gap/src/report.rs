@@ -5,13 +5,14 @@ use crate::coverage::Gap;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
 use crate::judged::{ClaimReport, Judged, Judging, SeamReport};
-use crate::observed::{matches, observed};
+use crate::observed::{matches, meets_loosely, observed};
 use crate::policy::Policy;
 use crate::release::Release;
 use crate::spread::joined;
 use crate::template::templated;
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
+use plumb_shape::operation::Operation;
 use plumb_shape::tally::Tally;
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -117,6 +118,15 @@ pub fn report(
         (Reverse(one.verdict), &one.seam).cmp(&(Reverse(two.verdict), &two.seam))
     });
     result
+}
+
+/// Whether a claim may speak of an operation, whoever writes and reads. One that does not changes
+/// nothing at its seams.
+#[must_use]
+pub fn may_speak_of(claim: &Claim, operation: &Operation) -> bool {
+    let request = &claim.request;
+    (request.methods.is_empty() || request.methods.contains(&operation.method))
+        && (request.path.meets(operation).is_some() || meets_loosely(claim, operation))
 }
 
 /// The worse of two verdicts on one claim.

@@ -3,7 +3,9 @@
 //!
 //! Refuses to know who sends them.
 
-use crate::hex::short_hash;
+use plumb_engine::shelf::hex;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 
 /// A file that pages need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,9 @@ pub struct Asset {
     /// What it holds.
     pub bytes: &'static [u8],
 }
+
+/// Bytes of the hash in an address: enough to tell versions of one file apart.
+const HASH_BYTES: usize = 8;
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
@@ -45,17 +50,26 @@ pub const ASSETS: [Asset; 6] = [
     },
 ];
 
+/// The address of each file, hashed once and not for every page.
+static PATHS: LazyLock<[String; ASSETS.len()]> = LazyLock::new(|| {
+    ASSETS.map(|asset| {
+        let hash = hex(&Sha256::digest(asset.bytes)[..HASH_BYTES]);
+        format!("/assets/{}?v={hash}", asset.name)
+    })
+});
+
 /// The file of a name.
 #[must_use]
 pub fn asset(name: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.name == name)
 }
 
-/// The address of a file. It changes with what the file holds, so that it may be kept for ever.
+/// The address of a file; empty where there is none of that name. It changes with what the file
+/// holds, so that it may be kept for ever.
 #[must_use]
-pub fn asset_path(name: &str) -> String {
-    let hash = asset(name).map(|asset| short_hash(asset.bytes)).unwrap_or_default();
-    format!("/assets/{name}?v={hash}")
+pub fn asset_path(name: &str) -> &'static str {
+    let at = ASSETS.iter().position(|asset| asset.name == name);
+    at.map_or("", |at| &PATHS[at])
 }
 
 /// The style sheet as text, for a file that holds everything.
@@ -85,17 +99,15 @@ mod tests {
 
     #[test]
     fn every_colour_can_be_read_on_both_grounds_of_its_theme() {
-        let themes: Vec<BTreeMap<&str, &str>> = style()
-            .split('}')
-            .filter(|rule| rule.contains("--ground:"))
-            .map(|rule| {
-                let lines = rule.lines().filter_map(|line| line.trim().strip_prefix("--"));
-                lines.filter_map(|line| line.trim_end_matches(';').split_once(": ")).collect()
-            })
-            .collect();
-        assert_eq!(themes.len(), 3, "light, dark by the system, dark by choice");
-        assert_eq!(themes[1], themes[2]);
-        for theme in themes {
+        let lines = style().lines().filter_map(|line| line.trim().strip_prefix("--"));
+        let both = lines.filter_map(|line| {
+            let (name, rest) = line.split_once(": light-dark(")?;
+            Some((name, rest.strip_suffix(");")?.split_once(", ")?))
+        });
+        let (light, dark): (BTreeMap<&str, &str>, BTreeMap<&str, &str>) =
+            both.map(|(name, (light, dark))| ((name, light), (name, dark))).unzip();
+        assert!(light.values().all(|colour| !dark.values().any(|other| other == colour)));
+        for theme in [light, dark] {
             for name in ["ink", "quiet", "link", "broken", "drifted", "holds", "unseen"] {
                 for ground in ["ground", "raised"] {
                     let ratio = contrast(theme[name], theme[ground]);
@@ -107,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_address_changes_with_what_the_file_holds() {
-        let paths: Vec<String> = ASSETS.iter().map(|asset| asset_path(asset.name)).collect();
+        let paths: Vec<&str> = ASSETS.iter().map(|asset| asset_path(asset.name)).collect();
         assert!(paths.iter().all(|path| path.len() > "/assets/?v=".len() + 16), "{paths:?}");
     }
 }

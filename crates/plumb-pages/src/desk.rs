@@ -5,6 +5,7 @@
 use crate::survey::Survey;
 use plumb_engine::audit::Entry;
 use plumb_engine::history::Point;
+use plumb_engine::rehearsals::Kept;
 use serde_json::Value;
 
 /// Looks things up for a page. A failure is told on the page, in a line.
@@ -49,7 +50,7 @@ pub trait Desk: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String>;
+    fn rehearsals(&self) -> Result<Vec<Kept>, String>;
 
     /// What is there of the project's wiring, and what is missing.
     ///
@@ -106,13 +107,4 @@ pub struct RolloutOrder {
     pub by: String,
     /// The new version, typed out, so that no click by accident orders anything.
     pub confirmed: String,
-}
-
-/// A rehearsal that was kept.
-#[derive(Clone, Debug, Default)]
-pub struct RehearsalEntry {
-    /// When, Unix milliseconds.
-    pub at_ms: i64,
-    /// The document of `plumb rehearse`.
-    pub document: Value,
 }

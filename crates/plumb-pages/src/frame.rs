@@ -97,12 +97,9 @@ fn document(title: &str, body: &Markup) -> Markup {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
+                (about(title))
                 meta name="referrer" content="same-origin";
                 meta name="htmx-config" content=(HTMX);
-                title { (title) }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href=(asset_path("plumb.css"));
                 link rel="stylesheet" href=(asset_path("uPlot.min.css"));
@@ -115,6 +112,16 @@ fn document(title: &str, body: &Markup) -> Markup {
                 (keys())
             }
         }
+    }
+}
+
+/// What the head of every document begins with.
+pub(crate) fn about(title: &str) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        meta name="color-scheme" content="light dark";
+        title { (title) }
     }
 }
 

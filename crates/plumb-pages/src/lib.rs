@@ -10,7 +10,6 @@ mod chart;
 pub mod desk;
 pub mod filter;
 pub mod frame;
-mod hex;
 mod map;
 mod member;
 mod moment;

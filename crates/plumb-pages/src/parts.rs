@@ -6,6 +6,7 @@ use crate::address::{Address, Links};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use plumb_wire::harmless::harmless_short;
+use plumb_wire::headline::{WORST_FIRST, mark};
 use serde::Serialize;
 
 /// Letters of a foreign text that are shown. What is longer is told by `.json`.
@@ -18,14 +19,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Rows on a page of a list.
 pub(crate) const ROWS_MAX: usize = 50;
 
-/// The words of verdicts and what else has a colour, each with a glyph, so that colour alone says
-/// nothing.
-const GLYPHS: [(&str, &str); 14] = [
-    ("broken", "✖"),
-    ("drifted", "▲"),
-    ("holds", "●"),
-    ("stale", "◷"),
-    ("unobserved", "◌"),
+/// What has a colour beside verdicts, each with a glyph, so that colour alone says nothing.
+const GLYPHS: [(&str, &str); 9] = [
     ("pass", "●"),
     ("refuse", "✖"),
     ("cannot-tell", "◌"),
@@ -49,12 +44,17 @@ pub(crate) fn name(known: &str) -> Markup {
     }
 }
 
-/// The word of a verdict with its glyph.
+/// The word of a verdict, or of what else has a colour, with its glyph.
 pub(crate) fn verdict(word: &str) -> Markup {
-    let glyph = GLYPHS.iter().find(|(known, _)| *known == word).map_or("·", |(_, glyph)| glyph);
     html! {
-        span class={ "verdict " (word) } { span aria-hidden="true" { (glyph) } " " (word) }
+        span class={ "verdict " (word) } { span aria-hidden="true" { (glyph(word)) } " " (word) }
     }
+}
+
+fn glyph(word: &str) -> &'static str {
+    let of_verdict = WORST_FIRST.into_iter().find(|verdict| verdict.name() == word).map(mark);
+    let other = || GLYPHS.iter().find(|(known, _)| *known == word).map(|(_, glyph)| *glyph);
+    of_verdict.or_else(other).unwrap_or("·")
 }
 
 /// A count with thin spaces between thousands.

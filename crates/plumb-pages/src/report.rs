@@ -5,7 +5,7 @@
 use crate::address::{Links, VIEWS, View};
 use crate::asset::style;
 use crate::desk::Desk;
-use crate::frame::{basis, menu, plumb_line};
+use crate::frame::{about, basis, menu, plumb_line};
 use crate::parts::{moment, plural, text};
 use crate::shown::{Asked, Shown};
 use crate::survey::Survey;
@@ -42,12 +42,9 @@ pub fn report(survey: &Survey, desk: &dyn Desk) -> String {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
+                (about(&title))
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (title) }
                 style { (PreEscaped(style())) }
             }
             body {

@@ -5,6 +5,7 @@
 
 use crate::address::{Links, View};
 use crate::desk::Desk;
+use crate::filter::Filter;
 use crate::survey::Survey;
 use crate::visitor::Visitor;
 use maud::Markup;
@@ -60,6 +61,15 @@ impl Asked<'_> {
     #[must_use]
     pub fn state(&self, name: &str) -> &str {
         self.query.get(name).map_or("", String::as_str)
+    }
+
+    /// The filter of a list, and why it cannot be read; then it takes every row.
+    #[must_use]
+    pub fn filter(&self) -> (Filter, Option<String>) {
+        match Filter::parse(self.state("q")) {
+            Ok(filter) => (filter, None),
+            Err(err) => (Filter::default(), Some(err.to_string())),
+        }
     }
 
     /// The page of a list, from 1.

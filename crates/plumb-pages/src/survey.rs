@@ -13,7 +13,7 @@ use plumb_gap::report::Report;
 use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
 use plumb_wire::reported::Acceptance;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What came of judging a project, and what stands beside it.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +32,8 @@ pub struct Survey {
     pub report: Report,
     /// Findings that people live with and that are in force, by their keys.
     pub accepted: BTreeMap<String, Acceptance>,
-    /// What could not be read.
-    pub unread: Vec<UnreadPlace>,
+    /// How many places in files could not be read.
+    pub unread: usize,
     /// Who answers for a component.
     pub owners: BTreeMap<String, String>,
     /// How much was seen at each seam, of each version, on each day.
@@ -48,19 +48,6 @@ pub struct Survey {
     pub releases: Vec<Release>,
     /// How far consumers are behind.
     pub backlogs: Vec<KeptBacklog>,
-}
-
-/// A place in a file that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadPlace {
-    /// The file, relative to the scanned folder.
-    pub file: String,
-    /// The line, from 1; 0 when the whole file is meant.
-    pub line: u32,
-    /// What was not read and why.
-    pub reason: String,
-    /// What to do about it.
-    pub remedy: String,
 }
 
 /// What was seen at one seam of one version on one day.
@@ -103,7 +90,16 @@ impl Survey {
         self.owners.get(component).map(String::as_str)
     }
 
-    /// What was seen at a seam.
+    /// What was seen at a seam, of every version of its writer.
+    pub fn evidence_of(&self, seam: &Seam) -> impl Iterator<Item = &Evidence> {
+        self.evidence.iter().filter(|one| {
+            one.writer == seam.writer
+                && one.reader == seam.reader
+                && one.operation.to_string() == seam.operation
+        })
+    }
+
+    /// How much was seen at a seam.
     #[must_use]
     pub fn strands_of(&self, seam: &Seam) -> &[Strand] {
         self.strands.get(seam).map_or(&[], Vec::as_slice)
@@ -121,13 +117,5 @@ impl Survey {
             last.into_iter().map(|(name, ms)| (ms, name)).collect();
         versions.sort_unstable();
         versions.into_iter().map(|(_, name)| name).collect()
-    }
-
-    /// Every component that is named at a seam.
-    #[must_use]
-    pub fn components(&self) -> BTreeSet<&str> {
-        let seams = self.report.seams.iter();
-        let names = seams.flat_map(|one| [one.seam.writer.as_str(), one.seam.reader.as_str()]);
-        names.filter(|name| !name.is_empty()).collect()
     }
 }

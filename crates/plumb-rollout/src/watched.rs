@@ -34,6 +34,12 @@ impl Judge {
         all
     }
 
+    /// Each kind of work by its name, with how many jobs were accepted and how many of them were
+    /// finished.
+    pub fn work(&self) -> impl Iterator<Item = (&str, (u64, u64))> {
+        self.flows.iter().map(|(name, flow)| (name.as_str(), flow.so_far()))
+    }
+
     /// Nothing where nobody was asked.
     fn asked(&self, about: About, watch: &Watch) -> Option<Difference> {
         let tick = watch.so_far();

@@ -9,7 +9,7 @@ use crate::meter::OfVerdict;
 use crate::project::Project;
 use crate::standing::{Judge, Standing, Subject, changes};
 use plumb_engine::history::{self, Point};
-use plumb_engine::shelf::ShelfError;
+use plumb_engine::shelf::{self, ShelfError};
 use plumb_pages::survey::Survey;
 use plumb_tap::shutdown::Closing;
 use std::collections::BTreeMap;
@@ -111,16 +111,11 @@ fn point(standing: &Standing) -> Point {
 
 /// The verdicts told last; none when nothing was ever told.
 fn told(daemon: &Daemon) -> Result<Option<BTreeMap<Subject, String>>, ShelfError> {
-    let (kind, key) = STANDING;
-    let kept = daemon.projects.own.shelf().store.document_get(kind, key)?;
-    // What an older server kept in another form is as good as nothing.
-    let read = |kept: Vec<u8>| serde_json::from_slice::<Vec<(Subject, String)>>(&kept).ok();
-    Ok(kept.and_then(read).map(|told| told.into_iter().collect()))
+    let told: Option<Vec<(Subject, String)>> = shelf::kept(&daemon.projects.own.shelf(), STANDING)?;
+    Ok(told.map(|told| told.into_iter().collect()))
 }
 
 fn keep(daemon: &Daemon, standing: &Standing) -> Result<(), ShelfError> {
-    let (kind, key) = STANDING;
     let verdicts: Vec<(&Subject, &String)> = standing.verdicts.iter().collect();
-    let text = serde_json::to_vec(&verdicts).unwrap_or_default();
-    Ok(daemon.projects.own.shelf().store.document_put(kind, key, &text)?)
+    shelf::keep(&mut daemon.projects.own.shelf(), STANDING, &verdicts)
 }

@@ -23,8 +23,9 @@ use tokio::time::timeout;
 /// Streams at once. Who comes later asks now and then instead.
 const STREAMS_MAX: usize = 256;
 
-/// How often a quiet stream says that it is there, so that nothing between closes it.
-const STILL_THERE: Duration = Duration::from_secs(15);
+/// How often a quiet stream says that it is there, so that nothing between closes it, and is asked
+/// anew whether it may be: whoever lost the right hears no longer than this.
+const STILL_THERE: Duration = Duration::from_secs(5);
 
 static STREAMS: Semaphore = Semaphore::const_new(STREAMS_MAX);
 
@@ -38,12 +39,12 @@ pub(crate) async fn now(
     Ok(Json(json!({ "version": 1, "as_of_ms": at_ms })).into_response())
 }
 
-/// Every judgement from now on, as server-sent events.
+/// Every judgement from now on, as server-sent events, for as long as whoever asked may look.
 pub(crate) async fn stream(
     State(daemon): State<Arc<Daemon>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    admitted(&daemon, headers).await?;
+    admitted(&daemon, headers.clone()).await?;
     let Ok(permit) = STREAMS.try_acquire() else {
         let help = "ask `/live.json` now and then";
         let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
@@ -51,11 +52,11 @@ pub(crate) async fn stream(
     };
     let (sender, body) = Channel::<Bytes, Infallible>::new(1);
     tokio::spawn(async move {
-        tell(&daemon, sender).await;
+        tell(&daemon, &headers, sender).await;
         drop(permit);
     });
-    let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
-    Ok((headers, Body::new(body)).into_response())
+    let told = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
+    Ok((told, Body::new(body)).into_response())
 }
 
 async fn admitted(daemon: &Arc<Daemon>, headers: HeaderMap) -> Result<(), Refusal> {
@@ -63,8 +64,8 @@ async fn admitted(daemon: &Arc<Daemon>, headers: HeaderMap) -> Result<(), Refusa
     joined(move || daemon.visitor_now(&headers).map(drop)).await
 }
 
-/// Tells until nobody listens, or the daemon closes.
-async fn tell(daemon: &Daemon, mut sender: Sender<Bytes, Infallible>) {
+/// Tells until nobody listens, whoever listens may no longer, or the daemon closes.
+async fn tell(daemon: &Arc<Daemon>, headers: &HeaderMap, mut sender: Sender<Bytes, Infallible>) {
     let Some(mut closing) = daemon.closing.get().cloned() else { return };
     let mut judged = daemon.judged.subscribe();
     let mut text = event(*judged.borrow_and_update());
@@ -78,6 +79,10 @@ async fn tell(daemon: &Daemon, mut sender: Sender<Bytes, Infallible>) {
             Ok(Ok(())) => event(*judged.borrow_and_update()),
             Ok(Err(_)) => return,
         };
+        // A token may have ended meanwhile, or the visit that began with it.
+        if admitted(daemon, headers.clone()).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
-use plumb_engine::shelf::hex;
+use plumb_engine::shelf::{hex, random};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,9 +18,6 @@ const VISIT_MS: i64 = 12 * 3_600_000;
 
 /// Visits at once. Who comes later ends the visit that ends first.
 const VISITS_MAX: usize = 1_000;
-
-/// Bytes of what tells a visit.
-const ID_BYTES: usize = 32;
 
 /// Visits by the hash of what tells them, so that memory that leaks lets nobody in.
 #[derive(Debug, Default)]
@@ -46,7 +43,7 @@ impl Sessions {
     /// Begins a visit; gives the header that sets its cookie, or nothing where the system has no
     /// randomness.
     pub(crate) fn begin(&self, name: &str, now_ms: i64) -> Option<String> {
-        let (id, ticket) = (random()?, random()?);
+        let (id, ticket) = (hex(&random().ok()?), hex(&random().ok()?));
         let session = Session { name: name.to_owned(), ticket, until_ms: now_ms + VISIT_MS };
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| now_ms < session.until_ms);
@@ -86,12 +83,6 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     let mut pairs =
         cookies.flat_map(|text| text.split(';')).filter_map(|pair| pair.split_once('='));
     pairs.find(|(name, _)| name.trim() == COOKIE_NAME).map(|(_, id)| id.trim())
-}
-
-fn random() -> Option<String> {
-    let mut bytes = [0; ID_BYTES];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(hex(&bytes))
 }
 
 #[cfg(test)]

@@ -35,8 +35,8 @@ pub struct GapShares {
     pub unseen: f64,
 }
 
-/// The order in which the counts are told: worst first.
-const WORST_FIRST: [Verdict; 5] =
+/// Every verdict, in the order in which counts are told: worst first.
+pub const WORST_FIRST: [Verdict; 5] =
     [Verdict::Broken, Verdict::Drifted, Verdict::Holds, Verdict::Stale, Verdict::Unobserved];
 
 /// The headline of a report.

@@ -5,7 +5,8 @@
 use crate::commands::doctor::facts;
 use crate::documents::answer_name;
 use crate::failure::Failure;
-use crate::learned::beside;
+use crate::inside::{fact_inside, inside};
+use crate::learned::{Learned, beside};
 use crate::project::Project;
 use crate::render_doctor::doctor_document;
 use crate::render_fix::of_file;
@@ -15,9 +16,10 @@ use crate::terminal::Terminal;
 use crate::weigh::seen;
 use plumb_engine::audit::{self, Entry};
 use plumb_engine::clock::now_ms;
+use plumb_engine::doctor::fact::Fact;
 use plumb_engine::fix::{Fix, fix};
 use plumb_engine::history::{self, Point};
-use plumb_engine::rehearsals::rehearsals;
+use plumb_engine::rehearsals::{Kept, rehearsals};
 use plumb_engine::rollout::file::read as read_rollout;
 use plumb_engine::rollout::orders::Word;
 use plumb_engine::rollout::room::{ROLLOUTS_FOLDER, Room};
@@ -25,8 +27,9 @@ use plumb_engine::rollout::spec::Rollout;
 use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
 use plumb_gap::evidence::Evidence;
-use plumb_gap::finding::{Finding, Seam};
-use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry, RolloutOrder};
+use plumb_gap::finding::Finding;
+use plumb_gap::report::may_speak_of;
+use plumb_pages::desk::{Desk, Mending, PlanEntry, RolloutEntry, RolloutOrder};
 use plumb_pages::survey::Survey;
 use plumb_shape::claim::Claim;
 use plumb_wire::harmless::shell_word;
@@ -72,8 +75,8 @@ impl ProjectDesk {
         let mut found = Vec::new();
         let folders = [String::new(), format!("{kind}s")];
         for (folder, is_own) in folders.iter().zip([false, true]) {
-            for name in
-                files::names(&self.project.folder.join(folder)).map_err(|err| err.to_string())?
+            for name in files::names(&self.project.folder.join(folder))
+                .map_err(|err| self.told(&err.into()))?
             {
                 let is_kind = is_own || name.starts_with(kind);
                 if is_kind && Path::new(&name).extension().is_some_and(|end| end == "toml") {
@@ -88,19 +91,20 @@ impl ProjectDesk {
         Ok(found)
     }
 
-    /// What went wrong, with paths that begin at the project's folder: where that lies on the
-    /// server is nobody's business.
+    /// What went wrong.
     fn told(&self, failure: &Failure) -> String {
-        let folder = self.project.folder.display().to_string();
-        failure.what.replace(&format!("{folder}/"), "")
+        inside(&self.project.folder, &failure.what)
     }
 
-    fn plan(&self, file: &str) -> Result<Value, Failure> {
+    /// What plans are made from beside their files.
+    fn learned(&self) -> Result<Learned, Failure> {
         let project = self.now();
-        let judging = seen(&project)?.into_judging();
-        let learned = beside(&project, judging, &ServerArguments::none())?;
-        let path = project.folder.join(file);
-        let transition = crate::transition::read(&path, &learned)?.transition;
+        beside(&project, seen(&project)?.into_judging(), &ServerArguments::none())
+    }
+
+    fn plan(&self, file: &str, learned: &Learned) -> Result<Value, Failure> {
+        let path = self.project.folder.join(file);
+        let transition = crate::transition::read(&path, learned)?.transition;
         let found = planning(&transition);
         Ok(plan_document(&Planned {
             transition: &transition,
@@ -131,26 +135,29 @@ impl ProjectDesk {
         })
     }
 
-    /// Mends a finding of what was judged. All claims give words, but only those of the files that
-    /// say it are judged again, and only by its own seam, so that a page need not wait for all.
+    /// Mends a finding of what was judged. All claims give words, but only those of its operation
+    /// in the files that say it are judged again, and only by its own seam, so that a page need
+    /// not wait for all.
     fn mend(&self, survey: &Survey, key: &str) -> Result<Mending, String> {
         let gone = || format!("nothing is found under `{key}` any more");
         let (finding, literals) = survey.finding(key).zip(survey.key.as_ref()).ok_or_else(gone)?;
         let project = self.project.as_of(survey.as_of_ms);
         let files: BTreeSet<&str> = finding.claims.iter().map(|one| one.file.as_str()).collect();
-        let is_about = |claim: &Claim| files.is_empty() || files.contains(&*claim.source.file);
-        let evidence = survey.evidence.iter();
-        let evidence: Vec<Evidence> =
-            evidence.filter(|one| is_at(one, &finding.seam)).cloned().collect();
+        let evidence: Vec<Evidence> = survey.evidence_of(&finding.seam).cloned().collect();
+        // Where nothing was seen, claims contradict one another.
+        let operation = evidence.first().map(|one| &one.operation);
+        let is_judged = |claim: &Claim| {
+            (files.is_empty() || files.contains(&*claim.source.file))
+                && operation.is_none_or(|operation| may_speak_of(claim, operation))
+        };
         let fixed = fix(Fix {
             folder: &project.folder,
-            claims: survey.claims.clone(),
+            claims: &survey.claims,
+            is_judged: &is_judged,
             judge: &|claims| {
-                let about = claims.iter().filter(|claim| is_about(claim));
-                let mut about: Vec<Claim> = about.cloned().collect();
                 let (seen, releases) = (evidence.clone(), &survey.releases);
                 let name_of = &|host: &str| project.name_of(host);
-                judge::judge(&mut about, seen, releases, &project.policy(), literals, name_of)
+                judge::judge(claims, seen, releases, &project.policy(), literals, name_of)
             },
             key: literals,
             wants: &|finding: &Finding| finding.key() == key,
@@ -163,22 +170,17 @@ impl ProjectDesk {
     }
 }
 
-fn is_at(one: &Evidence, seam: &Seam) -> bool {
-    one.writer == seam.writer
-        && one.reader == seam.reader
-        && one.operation.to_string() == seam.operation
-}
-
 impl Desk for ProjectDesk {
     fn history(&self) -> Result<Vec<Point>, String> {
-        match self.project.shelf_if_there().map_err(|err| err.to_string())? {
+        let found = self.project.shelf_if_there().and_then(|shelf| match shelf {
             None => Ok(Vec::new()),
-            Some(shelf) => history::history(&shelf).map_err(|err| err.to_string()),
-        }
+            Some(shelf) => history::history(&shelf),
+        });
+        found.map_err(|err| self.told(&err.into()))
     }
 
     fn audit(&self) -> Result<Vec<Entry>, String> {
-        audit::read(self.project.store().folder()).map_err(|err| err.to_string())
+        audit::read(self.project.store().folder()).map_err(|err| self.told(&err.into()))
     }
 
     fn mending(&self, survey: &Survey, key: &str) -> Result<Mending, String> {
@@ -192,11 +194,19 @@ impl Desk for ProjectDesk {
     }
 
     fn plans(&self) -> Result<Vec<PlanEntry>, String> {
-        let entry = |file: String| match self.plan(&file) {
+        let files = self.files("transition")?;
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let learned = self.learned();
+        let planned = |file: &str| {
+            learned.as_ref().map_err(Failure::clone).and_then(|learned| self.plan(file, learned))
+        };
+        let entry = |file: String| match planned(&file) {
             Ok(document) => PlanEntry { file, document: Some(document), error: String::new() },
             Err(failure) => PlanEntry { file, document: None, error: self.told(&failure) },
         };
-        Ok(self.files("transition")?.into_iter().map(entry).collect())
+        Ok(files.into_iter().map(entry).collect())
     }
 
     fn rollouts(&self) -> Result<Vec<RolloutEntry>, String> {
@@ -215,30 +225,27 @@ impl Desk for ProjectDesk {
         if !self.files("rollout")?.contains(&order.file) {
             return Err(format!("`{}` is no rollout of the project", order.file));
         }
-        let told = |failure: Failure| failure.what;
-        let (rollout, room) = self.room(&order.file).map_err(told)?;
+        let (rollout, room) = self.room(&order.file).map_err(|failure| self.told(&failure))?;
         if order.confirmed != rollout.canary {
             return Err(format!("type `{}` to confirm", rollout.canary));
         }
         let word = if order.is_promotion { Word::Promote } else { Word::Abort };
         let given = room.command((word, &order.reason), (order.by.clone(), now_ms()));
-        given.map(drop).map_err(|err| err.to_string())
+        given.map(drop).map_err(|err| self.told(&err.into()))
     }
 
-    fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String> {
-        let Some(shelf) = self.project.shelf_if_there().map_err(|err| err.to_string())? else {
-            return Ok(Vec::new());
-        };
-        let kept = rehearsals(&shelf).map_err(|err| err.to_string())?;
-        let entry = |one: plumb_engine::rehearsals::Kept| RehearsalEntry {
-            at_ms: one.at_ms,
-            document: one.document,
-        };
-        Ok(kept.into_iter().map(entry).collect())
+    fn rehearsals(&self) -> Result<Vec<Kept>, String> {
+        let found = self.project.shelf_if_there().and_then(|shelf| match shelf {
+            None => Ok(Vec::new()),
+            Some(shelf) => rehearsals(&shelf),
+        });
+        found.map_err(|err| self.told(&err.into()))
     }
 
     fn doctor(&self) -> Result<Value, String> {
         let project = self.now();
-        Ok(doctor_document(&facts(&project, self.terminal), project.as_of_ms))
+        let facts = facts(&project, self.terminal).into_iter();
+        let facts: Vec<Fact> = facts.map(|fact| fact_inside(&project.folder, fact)).collect();
+        Ok(doctor_document(&facts, project.as_of_ms))
     }
 }

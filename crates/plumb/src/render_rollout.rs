@@ -3,10 +3,12 @@
 //! Refuses to decide.
 
 use crate::look::Look;
+use crate::render::thousands;
 use crate::rollout_document::division;
 use plumb_engine::rollout::event::Event;
 use plumb_engine::rollout::kept::{Kept, KeptRegion};
 use plumb_engine::rollout::lease::Owner;
+use plumb_engine::rollout::rests::Work;
 use plumb_engine::rollout::spec::Rollout;
 use plumb_wire::harmless::harmless;
 
@@ -37,6 +39,9 @@ pub(crate) fn status(
         let why = if kept.sentence.is_empty() { "" } else { ": " };
         out.push_str(&format!("  judge    {verdict}{why}{}\n", harmless(&kept.sentence)));
     }
+    for one in &kept.rests.work {
+        out.push_str(&format!("  work     {}\n", work(one)));
+    }
     if !kept.state().is_end() {
         let run =
             owner.map_or("nobody".to_owned(), |owner| harmless(&owner.to_string()).into_owned());
@@ -49,6 +54,14 @@ pub(crate) fn status(
 pub(crate) fn traffic(region: &KeptRegion) -> String {
     let name = region.name.as_deref().map(|name| format!("{}: ", harmless(name)));
     format!("{}{}", name.unwrap_or_default(), division(region))
+}
+
+/// How much of one kind of work is finished.
+pub(crate) fn work(one: &Work) -> String {
+    let Work { flow, accepted, finished } = one;
+    let jobs = if *accepted == 1 { "job" } else { "jobs" };
+    let (finished, accepted) = (thousands(*finished), thousands(*accepted));
+    format!("`{}`: {finished} of {accepted} {jobs} finished", harmless(flow))
 }
 
 /// Something that happened, on one line.

@@ -6,7 +6,7 @@
 use crate::look::Look;
 use crate::render::{count_u64, field, hanging, moment};
 use crate::render_judgement::word;
-use crate::render_rollout::traffic;
+use crate::render_rollout::{traffic, work};
 use plumb_engine::rollout::kept::{Kept, PhaseWord};
 use plumb_engine::rollout::lease::Owner;
 use plumb_engine::rollout::rests::{Standing, Watched};
@@ -45,6 +45,9 @@ pub(crate) fn view(look: Look, watching: &Watching<'_>) -> String {
     out.push_str(&judged(look, kept));
     for one in &kept.rests.watched {
         out.push_str(&question(look, one));
+    }
+    for one in &kept.rests.work {
+        out.push_str(&field(look, "work", &work(one)));
     }
     if let Some(needs) = needs(watching, kept) {
         out.push_str(&field(look, "needs", &needs));

@@ -2,7 +2,7 @@
 //!
 //! Refuses to do anything with them.
 
-use crate::server_arguments::ServerArguments;
+use crate::server_arguments::{DoorArguments, ServerArguments};
 use crate::values::{moment, span};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
@@ -303,15 +303,8 @@ pub(crate) struct GateArguments {
     /// Where to listen; port 0 takes a free one. Anything but loopback needs TLS and tokens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7071")]
     pub(crate) listen: SocketAddr,
-    /// The certificate to show, with its chain, in PEM
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(crate) cert: Option<PathBuf>,
-    /// The certificate's key, in PEM
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub(crate) key: Option<PathBuf>,
-    /// Ask for a token on loopback too
-    #[arg(long)]
-    pub(crate) tokens: bool,
+    #[command(flatten)]
+    pub(crate) door: DoorArguments,
     /// Follow this file of events, as it grows and is replaced; each event names its version
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Vec<PathBuf>,

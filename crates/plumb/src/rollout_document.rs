@@ -28,8 +28,8 @@ pub(crate) fn status_document(
             "version": VERSION, "name": rollout.name, "control": rollout.control,
             "canary": rollout.canary, "phase": "not-begun", "has_ended": false, "stage": null,
             "stages": rollout.stages.len(), "is_set": false, "began": null, "since": null,
-            "verdict": null, "sentence": "", "watched": [], "needed": null, "controller": owner,
-            "regions": [],
+            "verdict": null, "sentence": "", "watched": [], "needed": null, "work": [],
+            "controller": owner, "regions": [],
         });
     };
     let stage = kept.stage.map(
@@ -51,6 +51,7 @@ pub(crate) fn status_document(
         "sentence": kept.sentence,
         "watched": kept.rests.watched,
         "needed": kept.rests.needed.map(|units| json!({ "units": units, "unit": kept.rests.unit })),
+        "work": kept.rests.work,
         "controller": owner,
         "regions": kept.regions.iter().map(region).collect::<Vec<_>>(),
     })

@@ -40,12 +40,9 @@ impl ServerArguments {
     }
 }
 
-/// What `serve` takes.
+/// What a daemon shows to whoever calls, and asks of them.
 #[derive(Debug, Args)]
-pub(crate) struct ServeArguments {
-    /// Where to listen; port 0 takes a free one. Anything but loopback needs TLS and tokens
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7070")]
-    pub(crate) listen: SocketAddr,
+pub(crate) struct DoorArguments {
     /// The certificate to show, with its chain, in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
@@ -55,6 +52,16 @@ pub(crate) struct ServeArguments {
     /// Ask for a token on loopback too
     #[arg(long)]
     pub(crate) tokens: bool,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Where to listen; port 0 takes a free one. Anything but loopback needs TLS and tokens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7070")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) door: DoorArguments,
     /// How long evidence is kept
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = span)]
     pub(crate) retention: i64,

@@ -12,7 +12,7 @@ use plumb_engine::inventory::{self, Line};
 use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::Seam;
 use plumb_gap::template::templated;
-use plumb_pages::survey::{Strand, Survey, UnreadPlace};
+use plumb_pages::survey::{Strand, Survey};
 use plumb_shape::operation::Operation;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,12 +31,6 @@ pub(crate) fn survey(
     let dependencies = project.config.dependencies.iter();
     let owners = dependencies.filter_map(|one| Some((one.name.clone(), one.owner.clone()?)));
     let evidence = templated(judging.evidence, &weighed.claims);
-    let unread = weighed.unread.iter().map(|one| UnreadPlace {
-        file: one.file.clone(),
-        line: one.line,
-        reason: one.reason.clone(),
-        remedy: one.remedy.clone(),
-    });
     Ok(Survey {
         project: project.config.project.clone(),
         environment: project.environment.clone(),
@@ -50,7 +44,7 @@ pub(crate) fn survey(
             key: &judging.key,
             name_of: &|host| project.name_of(host),
         }),
-        unread: unread.collect(),
+        unread: weighed.unread.len(),
         accepted: weighed.accepted,
         claims: weighed.claims,
         key: Some(judging.key),

@@ -4,13 +4,18 @@
 //! Refuses to judge.
 
 use plumb_engine::rollout::judge::Judged;
-use plumb_engine::rollout::rests::{Rests, Standing, WATCHED_MAX, Watched};
+use plumb_engine::rollout::rests::{Rests, Standing, WATCHED_MAX, WORK_MAX, Watched, Work};
 use plumb_rollout::judge::Judge;
 use plumb_rollout::judgement::Difference;
+use plumb_wire::harmless::harmless_short;
 use plumb_wire::judged::{self, clause, sentence};
+use std::cmp::Reverse;
 
 /// Beyond the largest ratio that is kept, only a lower limit is known.
 const RATIO_MAX: f64 = 49.0;
+
+/// Letters of the name of a kind of work.
+const FLOW_LETTERS_MAX: usize = 120;
 
 /// A judgement as a rollout takes it.
 pub(crate) fn told(judge: &Judge, words: &judged::Judged<'_>) -> Judged {
@@ -45,8 +50,22 @@ pub(crate) fn told(judge: &Judge, words: &judged::Judged<'_>) -> Judged {
             watched: watched.collect(),
             needed: judgement.units_needed,
             unit: words.unit.to_owned(),
+            work: work(judge),
         },
     }
+}
+
+/// Kinds of work, the one with most that is not finished first.
+fn work(judge: &Judge) -> Vec<Work> {
+    let all = judge.work().map(|(flow, (accepted, finished))| Work {
+        flow: harmless_short(flow, FLOW_LETTERS_MAX).into_owned(),
+        accepted,
+        finished,
+    });
+    let mut all: Vec<Work> = all.collect();
+    all.sort_by_key(|one| Reverse(one.accepted.saturating_sub(one.finished)));
+    all.truncate(WORK_MAX);
+    all
 }
 
 /// To a thousandth; an interval has no finer ends.

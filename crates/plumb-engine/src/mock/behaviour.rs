@@ -18,6 +18,7 @@ use plumb_shape::profile::Profile;
 use plumb_shape::said::media_type_essence;
 use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::synthetic::{Facts, document, typical};
+use plumb_shape::tally::Tally;
 use plumb_shape::trait_set::TraitSet;
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
@@ -38,6 +39,11 @@ pub struct MockBehaviour {
     pub code: Option<GrpcCode>,
     /// In how many exchanges it was seen.
     pub seen: u64,
+    /// When it was seen first, Unix milliseconds; none where exchanges told no time. Of a behaviour
+    /// that had several outcomes of gRPC, all have its times.
+    pub first_ms: Option<i64>,
+    /// When it was seen last, likewise.
+    pub last_ms: Option<i64>,
     /// Headers with a meaning of their own, and the media type.
     pub headers: Vec<(String, String)>,
     /// The body; empty when none was seen.
@@ -97,8 +103,7 @@ impl Of<'_> {
             let facts = typical_facts(&seen);
             let codes = self.codes(&counts);
             let code = codes.iter().max_by_key(|(_, count)| *count).map(|(code, _)| *code);
-            let count = outcome.total().count;
-            return vec![self.behaviour(facts, code, count, &counts)];
+            return vec![self.behaviour(facts, code, outcome.total(), &counts)];
         }
         outcome.behaviours().flat_map(|one| self.by_code(one)).collect()
     }
@@ -108,14 +113,15 @@ impl Of<'_> {
         let literals: BTreeMap<&Place, &BTreeMap<Literal, u64>> = one.literals().collect();
         let counts = |place: &Place| literals.get(place).copied();
         let facts: Facts = one.facts().map(|(place, traits)| (place.clone(), traits)).collect();
-        let mut left = one.tally().count;
+        let (all_of_it, mut left) = (one.tally(), one.tally().count);
+        let part = |count| Tally { count, ..all_of_it };
         let mut all = Vec::new();
         for (code, count) in self.codes(&counts) {
             left = left.saturating_sub(count);
-            all.push(self.behaviour(facts.clone(), Some(code), count, &counts));
+            all.push(self.behaviour(facts.clone(), Some(code), part(count), &counts));
         }
         if left > 0 {
-            all.push(self.behaviour(facts, None, left, &counts));
+            all.push(self.behaviour(facts, None, part(left), &counts));
         }
         all
     }
@@ -131,7 +137,7 @@ impl Of<'_> {
         self,
         facts: Facts,
         code: Option<GrpcCode>,
-        seen: u64,
+        seen: Tally,
         counts: Counts<'_>,
     ) -> MockBehaviour {
         let Of { operation, status, known } = self;
@@ -152,7 +158,21 @@ impl Of<'_> {
         let beside = |place: &Place| place.part != Part::Header;
         let told = response.into_iter().filter(|(place, _)| beside(place)).collect();
         let asked = asked.into_iter().filter(|(place, _)| decides(place)).collect();
-        MockBehaviour { id, status, code, seen, headers, body, answered: 0, told, asked }
+        let Tally { count: seen, first_ms, last_ms } = seen;
+        let answered = 0;
+        MockBehaviour {
+            id,
+            status,
+            code,
+            seen,
+            first_ms,
+            last_ms,
+            headers,
+            body,
+            answered,
+            told,
+            asked,
+        }
     }
 }
 

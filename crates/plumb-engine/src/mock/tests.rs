@@ -26,9 +26,14 @@ fn seen(exchanges: &[Exchange<'_>]) -> Mock {
 }
 
 fn evidence(exchanges: &[Exchange<'_>]) -> Vec<Evidence> {
-    let evidence = exchanges.iter().map(|(operation, query, sent, status, answered)| {
+    timed(&exchanges.iter().map(|one| (*one, None)).collect::<Vec<_>>())
+}
+
+/// The same, of exchanges that tell when they were.
+fn timed(exchanges: &[(Exchange<'_>, Option<i64>)]) -> Vec<Evidence> {
+    let evidence = exchanges.iter().map(|((operation, query, sent, status, answered), at_ms)| {
         let mut fold = Fold::new(LiteralKey::new([7; 32]), Arc::new(|_| false));
-        fold.begin(None);
+        fold.begin(*at_ms);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap();
             fold.text(Side::Request, Part::Query, name, value.as_bytes());
@@ -52,6 +57,26 @@ fn evidence(exchanges: &[Exchange<'_>]) -> Vec<Evidence> {
         }
     });
     evidence.collect()
+}
+
+#[test]
+fn a_behaviour_tells_when_it_was_seen_first_and_last() {
+    let (old, new) = (r#"{"id":1}"#, r#"{"id":"1"}"#);
+    let order = |answered, at_ms| (("GET /orders/{}", "", "", 200, answered), at_ms);
+    let all = [
+        order(old, Some(5)),
+        order(old, Some(3)),
+        order(new, Some(7)),
+        order(old, None),
+        order("[]", None),
+    ];
+    let mock = mock(&timed(&all), "orders");
+    let behaviours = mock.operations()[0].behaviours.iter();
+    let told: Vec<_> =
+        behaviours.map(|one| (one.body.as_str(), one.seen, one.first_ms, one.last_ms)).collect();
+    assert_eq!(told[0], (r#"{"id":1}"#, 3, Some(3), Some(5)));
+    assert!(told.contains(&(r#"{"id":"1"}"#, 1, Some(7), Some(7))), "{told:?}");
+    assert!(told.contains(&("[]", 1, None, None)), "{told:?}");
 }
 
 fn ask(mock: &mut Mock, request: &str, body: &str, wanted: &Wanted) -> String {

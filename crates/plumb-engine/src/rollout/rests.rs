@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// Questions that are kept at most: more than a screen has lines for.
 pub const WATCHED_MAX: usize = 20;
 
+/// Kinds of work that are kept at most, those with most that is not finished.
+pub const WORK_MAX: usize = 20;
+
 /// What a verdict rests on. Empty for a judge that tells nothing but its verdict.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rests {
@@ -18,6 +21,21 @@ pub struct Rests {
     pub needed: Option<u64>,
     /// What is counted: `request`, `user`.
     pub unit: String,
+    /// Work of both versions by its kind, the one with most that is not finished first; at most
+    /// [`WORK_MAX`]. Empty for a judge that sees no jobs.
+    #[serde(default)]
+    pub work: Vec<Work>,
+}
+
+/// How much of one kind of work was accepted and finished since the judge's events begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// The kind: a queue, a task.
+    pub flow: String,
+    /// Jobs that were accepted.
+    pub accepted: u64,
+    /// How many of them were finished, by now.
+    pub finished: u64,
 }
 
 /// One question.

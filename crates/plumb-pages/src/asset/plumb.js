@@ -119,6 +119,8 @@ function judged(asOf) {
 
 async function look() {
   const answer = await fetch("/live.json");
+  // A visit that has ended leads to the form for a token, and from there back to here.
+  if (answer.status === 401 && !isBusy()) return location.reload();
   if (answer.ok) judged((await answer.json()).as_of_ms);
 }
 
@@ -132,18 +134,24 @@ function follow() {
   });
   stream.addEventListener("error", () => {
     failures += 1;
-    if (failures >= FAILURES_MAX) poll();
+    if (failures >= FAILURES_MAX || stream.readyState === EventSource.CLOSED) poll();
   });
 }
 
 function poll() {
   stream?.close();
+  look().catch(() => {});
   polling ??= setInterval(() => look().catch(() => {}), POLL_MS);
 }
 
 // --- charts: the picture that the server drew, with a pointer that reads it ---
+// A colour holds one for light and one for dark; what is drawn with it has that of its theme.
 function colour(name) {
-  return getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+  const drawn = document.body.appendChild(document.createElement("i"));
+  drawn.style.color = `var(--${name})`;
+  const found = getComputedStyle(drawn).color;
+  drawn.remove();
+  return found;
 }
 
 function series(label, stroke, dash) {

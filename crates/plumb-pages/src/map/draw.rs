@@ -5,9 +5,9 @@ use super::layers::{Spot, layout};
 use crate::address::{Links, View};
 use crate::parts::{count, plural};
 use maud::{Markup, html};
-use plumb_gap::finding::Verdict;
 use plumb_gap::policy::to_f64;
 use plumb_wire::harmless::harmless_short;
+use plumb_wire::headline::mark;
 
 const NODE_WIDTH: usize = 168;
 const NODE_HEIGHT: usize = 36;
@@ -94,18 +94,8 @@ fn line(edge: &Edge, from: Spot, to: Spot) -> Markup {
             @if is_undeclared { path.inner d=(path) stroke-width={
                 (format!("{:.1}", width / 2.5)) } {} }
             text x=(middle_x) y=(middle_y.saturating_sub(5)) text-anchor="middle" {
-                (glyph(edge.verdict)) }
+                (mark(edge.verdict)) }
         }
-    }
-}
-
-const fn glyph(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Broken => "✖",
-        Verdict::Drifted => "▲",
-        Verdict::Holds => "●",
-        Verdict::Stale => "◷",
-        Verdict::Unobserved => "◌",
     }
 }
 

@@ -1,7 +1,6 @@
 //! Every finding, as a table. Refuses to know one of them closely.
 
 use crate::address::{Address, View};
-use crate::filter::Filter;
 use crate::frame::filter_field;
 use crate::parts::{
     Paging, ROWS_MAX, count, empty, name, pager, plural, since, table, text, verdict,
@@ -36,10 +35,7 @@ pub(crate) fn findings(asked: Asked<'_>) -> Shown {
 
 fn gather(asked: Asked<'_>) -> Findings {
     let survey = asked.survey;
-    let (filter, complaint) = match Filter::parse(asked.state("q")) {
-        Ok(filter) => (filter, None),
-        Err(err) => (Filter::default(), Some(err.to_string())),
-    };
+    let (filter, complaint) = asked.filter();
     let all = survey.report.findings.iter();
     let takes = |one: &&Finding| filter.takes(&FilteredFinding(one, survey), survey.as_of_ms);
     let taken: Vec<&Finding> = all.filter(takes).collect();

@@ -2,7 +2,6 @@
 
 use super::seam::link;
 use crate::address::View;
-use crate::filter::Filter;
 use crate::frame::filter_field;
 use crate::parts::{Paging, ROWS_MAX, count, empty, name, pager, plural, since, table};
 use crate::row::FilteredSeam;
@@ -61,10 +60,7 @@ pub(crate) fn freshness(asked: Asked<'_>) -> Shown {
 
 fn gather(asked: Asked<'_>) -> Freshness {
     let survey = asked.survey;
-    let (filter, complaint) = match Filter::parse(asked.state("q")) {
-        Ok(filter) => (filter, None),
-        Err(err) => (Filter::default(), Some(err.to_string())),
-    };
+    let (filter, complaint) = asked.filter();
     let now_ms = survey.as_of_ms;
     let all = survey.report.seams.iter();
     let mut taken: Vec<&SeamReport> =

@@ -98,7 +98,7 @@ fn gather(asked: Asked<'_>) -> Home {
         exchanges: survey.report.gap.exchanges,
         exchanges_unclaimed: survey.report.exchanges_unclaimed,
         accepted: survey.accepted.len(),
-        unread: survey.unread.len(),
+        unread: survey.unread,
         findings: findings.len(),
         worst,
         ages: ages.into(),

@@ -1,11 +1,11 @@
 //! Migrations that were tried on a copy. Refuses to try any.
 
 use crate::address::View;
-use crate::desk::RehearsalEntry;
 use crate::member::{is, list, word, words};
 use crate::parts::{empty, moment, table, text, verdict};
 use crate::shown::{Asked, Shown, data};
 use maud::{Markup, html};
+use plumb_engine::rehearsals::Kept;
 use serde_json::{Value, json};
 
 /// Migrations that were tried.
@@ -30,7 +30,7 @@ pub(crate) fn rehearsals(asked: Asked<'_>) -> Shown {
     }
 }
 
-fn draw(all: &[RehearsalEntry]) -> Markup {
+fn draw(all: &[Kept]) -> Markup {
     if all.is_empty() {
         return empty("No migration was tried yet.", "plumb rehearse --help");
     }

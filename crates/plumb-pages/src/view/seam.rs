@@ -41,6 +41,10 @@ struct BehaviourRow {
     status: u16,
     seen: u64,
     share: f64,
+    #[serde(rename = "first_seen", with = "crate::moment")]
+    first_ms: Option<i64>,
+    #[serde(rename = "last_seen", with = "crate::moment")]
+    last_ms: Option<i64>,
     body: String,
     /// Whether a test met it; none where no test was looked at since it is known.
     is_tested: Option<bool>,
@@ -83,12 +87,11 @@ pub(crate) fn seam(asked: Asked<'_>) -> Shown {
 fn gather(asked: Asked<'_>, seam: &Seam) -> OneSeam {
     let survey = asked.survey;
     let report = survey.seam(seam);
-    let all: u64 = report.map_or(0, |one| one.total.count).max(1);
     let of_seam = survey.report.findings.iter().filter(|one| one.seam == *seam);
     OneSeam {
         seam: report.map(|one| SeamRow::of(one, survey)),
         first_ms: report.and_then(|one| one.total.first_ms),
-        behaviours: behaviours(survey, (seam, all)),
+        behaviours: behaviours(survey, seam),
         versions: versions(survey.strands_of(seam)),
         findings: of_seam.take(FINDINGS_MAX).map(|one| FindingRow::of(one, survey)).collect(),
         headers_new: report.map_or_else(Vec::new, |one| {
@@ -97,14 +100,13 @@ fn gather(asked: Asked<'_>, seam: &Seam) -> OneSeam {
     }
 }
 
-/// The most frequent behaviours, of all versions together.
-fn behaviours(survey: &Survey, (seam, all): (&Seam, u64)) -> Vec<BehaviourRow> {
-    let is_here = |one: &&Evidence| {
-        one.writer == seam.writer
-            && one.reader == seam.reader
-            && one.operation.to_string() == seam.operation
-    };
-    let here: Vec<Evidence> = survey.evidence.iter().filter(is_here).cloned().collect();
+/// The most frequent behaviours, of all versions together: one that only an older version had tells
+/// so by when it was last seen.
+fn behaviours(survey: &Survey, seam: &Seam) -> Vec<BehaviourRow> {
+    let unversioned = |one: &Evidence| Evidence { version: String::new(), ..one.clone() };
+    let here: Vec<Evidence> = survey.evidence_of(seam).map(unversioned).collect();
+    let counts = here.iter().map(|one| one.profile.total().count);
+    let all = counts.fold(0, u64::saturating_add).max(1);
     let mock = mock(&here, &seam.writer);
     let seen = mock.operations().iter().flat_map(|one| &one.behaviours).take(BEHAVIOURS_MAX);
     let row = |one: &MockBehaviour| BehaviourRow {
@@ -112,6 +114,8 @@ fn behaviours(survey: &Survey, (seam, all): (&Seam, u64)) -> Vec<BehaviourRow> {
         status: one.status,
         seen: one.seen,
         share: to_f64(one.seen) / to_f64(all),
+        first_ms: one.first_ms,
+        last_ms: one.last_ms,
         body: harmless(&one.body).into_owned(),
         is_tested: survey
             .met
@@ -165,12 +169,13 @@ fn draw(one: &OneSeam, (asked, seam): (Asked<'_>, &Seam)) -> Markup {
         @if one.findings.is_empty() { p { "None." } } @else { (table_of(&one.findings, asked)) }
         h2 { "Behaviours" }
         p.quiet {
+            "Of all versions of the writer together. "
             @match &asked.survey.met {
                 Some(met) => { "Tests were last looked at " (since(now_ms, Some(met.at_ms))) "." }
                 None => { code { "plumb run -- npm test" } " tells which of them tests meet." }
             }
         }
-        (behaviour_table(one))
+        (behaviour_table(one, now_ms))
         h2 { "Versions of the writer" }
         (version_table(one, now_ms))
         @if !one.headers_new.is_empty() {
@@ -180,13 +185,14 @@ fn draw(one: &OneSeam, (asked, seam): (Asked<'_>, &Seam)) -> Markup {
     }
 }
 
-fn behaviour_table(one: &OneSeam) -> Markup {
+fn behaviour_table(one: &OneSeam, now_ms: i64) -> Markup {
     if one.behaviours.is_empty() {
         return html! { p { "No answer was seen." } };
     }
     let head = html! {
         th scope="col" { "Id" } th.number scope="col" { "Status" } th.number scope="col" { "Seen" }
-        th.number scope="col" { "Share" } th scope="col" { "Tests" }
+        th.number scope="col" { "Share" } th scope="col" { "First seen" }
+        th scope="col" { "Last seen" } th scope="col" { "Tests" }
         th scope="col" { "Behaves as" }
     };
     let rows = html! {
@@ -196,6 +202,8 @@ fn behaviour_table(one: &OneSeam) -> Markup {
                 td.number { (row.status) }
                 td.number { (count(row.seen)) }
                 td.number { (percent(row.share)) }
+                td { (since(now_ms, row.first_ms)) }
+                td { (since(now_ms, row.last_ms)) }
                 td {
                     @match row.is_tested {
                         Some(true) => { "met it" }

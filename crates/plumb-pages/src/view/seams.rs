@@ -1,7 +1,6 @@
 //! Every seam, as a table. Refuses to know one of them closely.
 
 use crate::address::{Address, Links, View};
-use crate::filter::Filter;
 use crate::frame::filter_field;
 use crate::parts::{
     Paging, ROWS_MAX, count, empty, name, pager, percent, plural, since, table, text, verdict,
@@ -52,10 +51,7 @@ pub(crate) fn seams(asked: Asked<'_>) -> Shown {
 /// The seams that the filter takes, in the order asked for, and what is wrong with the filter.
 fn taken(asked: Asked<'_>) -> (Vec<&SeamReport>, Option<String>) {
     let survey = asked.survey;
-    let (filter, complaint) = match Filter::parse(asked.state("q")) {
-        Ok(filter) => (filter, None),
-        Err(err) => (Filter::default(), Some(err.to_string())),
-    };
+    let (filter, complaint) = asked.filter();
     let all = survey.report.seams.iter();
     let mut taken: Vec<&SeamReport> =
         all.filter(|one| filter.takes(&FilteredSeam(one, survey), survey.as_of_ms)).collect();

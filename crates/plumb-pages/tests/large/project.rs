@@ -3,6 +3,7 @@
 use plumb_engine::audit::Entry;
 use plumb_engine::coexistence::Pair;
 use plumb_engine::history::Point;
+use plumb_engine::rehearsals::Kept;
 use plumb_gap::coverage::Gap;
 use plumb_gap::finding::{Cause, Finding, SaidText, Seam, SeenText, Verdict};
 use plumb_gap::judged::SeamReport;
@@ -10,7 +11,7 @@ use plumb_gap::release::Release;
 use plumb_gap::report::Report;
 use plumb_gap::rule::RULES;
 use plumb_pages::address::View;
-use plumb_pages::desk::{Desk, Mending, PlanEntry, RehearsalEntry, RolloutEntry, RolloutOrder};
+use plumb_pages::desk::{Desk, Mending, PlanEntry, RolloutEntry, RolloutOrder};
 use plumb_pages::survey::{Strand, Survey};
 use plumb_shape::tally::Tally;
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ impl Desk for EmptyDesk {
         Ok(())
     }
 
-    fn rehearsals(&self) -> Result<Vec<RehearsalEntry>, String> {
+    fn rehearsals(&self) -> Result<Vec<Kept>, String> {
         Ok(Vec::new())
     }
 

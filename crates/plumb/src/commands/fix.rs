@@ -46,7 +46,8 @@ pub(crate) fn fix(
     let bar = terminal.progress("mending claims", 0);
     let fixed = fix::fix(Fix {
         folder: &project.folder,
-        claims: weighed.claims.clone(),
+        claims: &weighed.claims,
+        is_judged: &|_| true,
         judge: &|claims| {
             bar.inc(1);
             let (evidence, releases) = (judging.evidence.clone(), &judging.releases);

@@ -6,8 +6,9 @@
 use crate::arguments::Global;
 use crate::bug;
 use crate::commands::rollout_analyze::way_back;
+use crate::door::{access, certificate, who};
 use crate::failure::{Code, Failure, outside};
-use crate::listening::{certificate, listen};
+use crate::listening::listen;
 use crate::project::project;
 use crate::recording::asked_for;
 use crate::rollout_arguments::GateArguments;
@@ -19,7 +20,6 @@ use plumb_engine::analysis::live::{Asking, Live};
 use plumb_engine::clock::{now_ms, since_epoch};
 use plumb_rollout::judgement::WayBack;
 use plumb_rollout::tick::Arm;
-use plumb_server::access::Access;
 use plumb_server::gate::board::Board;
 use plumb_server::gate::lines::Told;
 use plumb_server::gate::{Gating, gate as run};
@@ -56,10 +56,10 @@ pub(crate) fn gate(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let tls = certificate(&arguments.door)?;
     let mut keeper = keeper(global, arguments, terminal)?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
-    let is_open = address.ip().is_loopback() && !arguments.tokens;
+    let access = access(&arguments.door, address);
     let scheme = if tls.is_some() { "https" } else { "http" };
     // From here on a bug costs one request its answer, and no other.
     std::panic::set_hook(Box::new(bug::note_request));
@@ -80,7 +80,7 @@ pub(crate) fn gate(
         Gating {
             listener,
             tls,
-            access: if is_open { Access::Loopback } else { Access::Tokens },
+            access,
             location,
             labels,
             board,
@@ -88,7 +88,7 @@ pub(crate) fn gate(
             clock: now_ms,
             ready: Box::new(move || {
                 let word = terminal.err.strong("answering");
-                let who = if is_open { "whoever is on this machine" } else { "tokens" };
+                let who = who(access);
                 terminal.note(&format!("{word} {scheme}://{address} for {who}; Ctrl-C ends\n"));
             }),
         },

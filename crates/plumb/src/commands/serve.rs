@@ -3,8 +3,10 @@
 use crate::arguments::Global;
 use crate::bug;
 use crate::desk::ProjectDesk;
+use crate::door::{access, certificate, who};
 use crate::failure::{Code, Failure, usage};
-use crate::listening::{certificate, listen, small_file};
+use crate::inside::inside;
+use crate::listening::{listen, small_file};
 use crate::project::{Project, project};
 use crate::remote::secret;
 use crate::server_arguments::ServeArguments;
@@ -14,7 +16,6 @@ use crate::weigh::{Weighed, seen, weigh};
 use plumb_engine::clock::now_ms;
 use plumb_gap::finding::{Seam, Verdict};
 use plumb_gap::report::Summary;
-use plumb_server::access::Access;
 use plumb_server::client::trusted;
 use plumb_server::hook::Hook;
 use plumb_server::project::Quota;
@@ -34,9 +35,9 @@ pub(crate) fn serve(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
+    let tls = certificate(&arguments.door)?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
-    let is_open = address.ip().is_loopback() && !arguments.tokens;
+    let access = access(&arguments.door, address);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let github_secret = arguments.github_secret_file.as_deref().map(secret).transpose()?;
     // From here on a bug costs one request its answer, and no other.
@@ -48,7 +49,7 @@ pub(crate) fn serve(
         Serving {
             listener,
             tls,
-            access: if is_open { Access::Loopback } else { Access::Tokens },
+            access,
             location,
             quota: Quota { bytes_per_day: arguments.quota_bytes, windows: arguments.quota_windows },
             retention_ms: Some(arguments.retention),
@@ -60,7 +61,7 @@ pub(crate) fn serve(
             complain: Box::new(move |text| terminal.complain(&format!("warning: {text}\n"))),
             ready: Box::new(move || {
                 let word = terminal.err.strong("serving");
-                let who = if is_open { "whoever is on this machine" } else { "tokens" };
+                let who = who(access);
                 let text = format!("{word} {scheme}://{address} for {who}; Ctrl-C ends\n");
                 terminal.note(&text);
                 terminal.note("Its pages open in a browser at that address.\n");
@@ -91,7 +92,7 @@ fn judge(project: Project, terminal: Terminal) -> Judge {
     Arc::new(move || {
         let at_ms = now_ms();
         let project = project.as_of(at_ms);
-        judged(&project, terminal).map_err(|failure| failure.what)
+        judged(&project, terminal).map_err(|failure| inside(&project.folder, &failure.what))
     })
 }
 

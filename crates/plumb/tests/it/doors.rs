@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -120,6 +120,28 @@ fn a_token_opens_what_it_names() {
     let audit = String::from_utf8(audit.stdout).unwrap();
     assert!(audit.contains("ci") && audit.contains("orders 7 staging"), "{audit}");
     assert!(!audit.contains("production"), "{audit}");
+}
+
+/// Lines that a stream tells at most until it ends: far more than it takes.
+const STREAM_LINES_MAX: usize = 60;
+
+#[test]
+fn an_open_stream_ends_with_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let eyes = token(folder.path(), &["eyes", "--allow", "read"]);
+    let daemon = Daemon::start(folder.path(), &["--tokens"]);
+    let mut stream = TcpStream::connect(daemon.address).unwrap();
+    // Longer than any silence of a stream that goes on.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let host = daemon.address;
+    write!(stream, "GET /live HTTP/1.0\r\nhost: {host}\r\nauthorization: Bearer {eyes}\r\n\r\n")
+        .unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.by_ref().take(STREAM_LINES_MAX).any(|line| line == "event: judged"));
+    // It was asked whether it may go on, and it may.
+    assert!(lines.by_ref().take(STREAM_LINES_MAX).any(|line| line == ": still here"));
+    assert_eq!(plumb(folder.path(), &["token", "revoke", "eyes"], &[]).code, 0);
+    assert!(lines.take(STREAM_LINES_MAX).count() < STREAM_LINES_MAX, "the stream goes on");
 }
 
 #[test]

@@ -3,11 +3,11 @@
 //! caller.
 
 use crate::daemon::Daemon;
+use crate::listening::listening;
 use crate::sandbox::{Run, root, run};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -72,14 +72,7 @@ fn tapped_into(calls: &str, options: &[&str]) -> (Value, String, TempDir) {
     let (mut stderr, mut stdout) =
         (BufReader::new(child.stderr.take().unwrap()), child.stdout.take().unwrap());
     let mut tap = Process(child);
-    let mut said = String::new();
-    let address: SocketAddr = loop {
-        assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
-        let line = said.lines().last().unwrap();
-        if let Some(address) = line.strip_prefix("listening ") {
-            break address.split(' ').next().unwrap().parse().unwrap();
-        }
-    };
+    let (address, mut said) = listening(&mut stderr);
     let called = python(&[calls, &address.to_string()]).output().unwrap();
     assert!(called.status.success(), "{}", String::from_utf8_lossy(&called.stderr));
     let process = tap.0.id().to_string();

@@ -26,6 +26,8 @@ mod golden;
 #[cfg(unix)]
 mod grpc;
 #[cfg(unix)]
+mod listening;
+#[cfg(unix)]
 mod messages;
 mod mock;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 //! exchange gets its answer.
 
 use crate::daemon::Daemon;
+use crate::listening::listening;
 use crate::provider::provider;
 use crate::sandbox::{Run, run};
 use serde_json::Value;
@@ -44,10 +45,7 @@ impl Tap {
             .spawn()
             .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        stderr.read_line(&mut line).unwrap();
-        let address = line.split(' ').nth(1).and_then(|word| word.parse().ok());
-        let address = address.unwrap_or_else(|| panic!("{line}"));
+        let (address, _) = listening(&mut stderr);
         Self { child, stderr, address, folder }
     }
 

@@ -8,6 +8,8 @@ const [base, plumb, read, ingest] = process.argv.slice(2);
 const taken = [401, 403, 503];
 const WANTED = "/findings?q=verdict%3Abroken";
 const HOURS_MS = 3_600_000;
+// A stream that ended is asked for again after some seconds, and then nobody is let in.
+const NOTICED_MS = 60_000;
 
 const path = (page) => page.url().slice(base.length);
 
@@ -108,6 +110,8 @@ async function endsWithItsToken(page) {
   await visit(page, "/seams");
   expect(path(page) === "/seams", page.url(), "is not let in again");
   execFileSync(plumb, ["token", "revoke", "reader"], { stdio: "pipe" });
+  // The page that is open notices by itself, and leads back to where it was.
+  await page.waitForURL((url) => url.pathname === "/login", { timeout: NOTICED_MS });
   await page.goto(`${base}/seams`);
   expect(path(page).startsWith("/login"), page.url(), "a token that was revoked is still good");
   const status = await show(page, read);

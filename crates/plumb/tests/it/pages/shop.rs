@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// What lies in the project's folder.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("plumb.toml", CONFIG),
     ("fixtures/stock.json", r#"{ "sku": "a-1", "left": 3 }"#),
     ("mocks/mappings/order.json", ORDER),
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 9] = [
     ("transition.toml", TRANSITION),
     ("transitions/sessions.toml", SESSIONS),
     ("rollout.toml", ROLLOUT),
+    ("rollouts/mails.toml", MAILS),
     ("router.sh", ROUTER),
     ("judge.sh", "echo '{\"verdict\": \"cannot-tell\", \"sentence\": \"no worse so far\"}'\n"),
 ];
@@ -162,6 +163,25 @@ share = "100%"
 at_least = "1d"
 "#;
 
+const MAILS: &str = r#"name = "mails"
+control = "4"
+canary = "5"
+
+[driver]
+kind = "command"
+command = ["true"]
+
+[judge]
+events = ["../jobs.ndjson"]
+
+[[stage]]
+share = "20%"
+at_least = "1h"
+
+[[stage]]
+share = "100%"
+"#;
+
 const LATER: &str = r#"name = "web"
 control = "8"
 canary = "9"
@@ -217,7 +237,30 @@ pub(crate) fn shop(folder: &Path) {
     for _ in 0..3 {
         plumb(folder, &["rollout", "run", "--no-wait"], 3);
     }
+    fs::write(folder.join("jobs.ndjson"), jobs()).unwrap();
+    plumb(folder, &["rollout", "run", "--no-wait", "rollouts/mails.toml"], 3);
     on_the_shelf(folder);
+}
+
+/// Jobs of two kinds, of which some were not finished.
+fn jobs() -> String {
+    let mut lines = Vec::new();
+    for at in 0..120_i64 {
+        let version = if at % 5 == 0 { "5" } else { "4" };
+        let flow = if at % 3 == 0 { "invoices" } else { "welcome-mails" };
+        let at_ms = now_ms() - 3_600_000 + at * 1_000;
+        let mut tell = |at_ms: i64, step| {
+            let job = format!("{flow}-{at}");
+            let line = json!({ "at": at_ms, "version": version, "flow": flow, "job": job,
+                "step": step });
+            lines.push(line.to_string());
+        };
+        tell(at_ms, "accepted");
+        if at % 40 != 7 {
+            tell(at_ms + 400, "finished");
+        }
+    }
+    lines.join("\n")
 }
 
 #[track_caller]
