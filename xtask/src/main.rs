@@ -31,6 +31,7 @@ mod marks;
 mod mask;
 mod match_avro;
 mod match_mountebank;
+mod match_prism;
 mod match_wiremock;
 mod measured;
 mod names;
@@ -63,6 +64,7 @@ commands:
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   match-avro                       asks fastavro what crosses from schema to schema (needs Python)
   match-mountebank                 asks Mountebank what claims decide (needs Node)
+  match-prism                      asks Prism what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into the tools that own them
   replay                           replays 10,000 requests against builds with noise
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["match-avro"] => in_root(match_avro::match_avro),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
+        ["match-prism"] => in_root(match_prism::match_prism),
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["replay"] => in_root(replay::replay),

@@ -4,7 +4,7 @@
 //! Stands apart from `ci`, since the tools come from the network. Refuses to know what a mended
 //! mock holds: the scripts beside this ask the tools.
 
-use crate::npm::{Package, installed};
+use crate::npm::{PRISM, Package, installed};
 use crate::outcome::{Outcome, outcome_of};
 use crate::program::named;
 use crate::servers::python_with;
@@ -41,9 +41,6 @@ const CASSETTE_FILE: &str = "tracking.yaml";
 const VCRPY: [&str; 3] = ["vcrpy==9.4.2", "requests==2.34.2", "PyYAML==6.0.3"];
 const VCRPY_FOLDER: &str = "target/vcrpy";
 
-/// The newest that runs on Node 20.
-const PRISM: Package =
-    Package { name: "@stoplight/prism-cli", version: "5.14.2", folder: "target/prism" };
 const MOUNTEBANK: Package =
     Package { name: "@mbtest/mountebank", version: "2.9.2", folder: "target/mountebank" };
 const PACT: Package =
