@@ -42,6 +42,7 @@ mod paths;
 mod program;
 mod replay;
 mod rooms;
+mod round_trip;
 mod screenshots;
 mod serve_mended;
 mod servers;
@@ -68,6 +69,7 @@ commands:
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into the tools that own them
   replay                           replays 10,000 requests against builds with noise
+  round-trip                       takes published recordings through every format and back
   compat-history                   compares all published versions of GitHub's description
   bench-compat                     measures comparing contracts beside other tools
   bench-otlp                       measures the receiver of telemetry
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["replay"] => in_root(replay::replay),
+        ["round-trip"] => in_root(round_trip::round_trip),
         ["compat-history"] => in_root(compat_history::compat_history),
         ["bench-compat"] => in_root(bench_compat::bench_compat),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),
