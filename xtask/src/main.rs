@@ -31,6 +31,7 @@ mod marks;
 mod mask;
 mod match_avro;
 mod match_mountebank;
+mod match_prism;
 mod match_wiremock;
 mod measured;
 mod names;
@@ -41,6 +42,7 @@ mod paths;
 mod program;
 mod replay;
 mod rooms;
+mod round_trip;
 mod screenshots;
 mod serve_mended;
 mod servers;
@@ -63,9 +65,11 @@ commands:
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
   match-avro                       asks fastavro what crosses from schema to schema (needs Python)
   match-mountebank                 asks Mountebank what claims decide (needs Node)
+  match-prism                      asks Prism what claims decide (needs Node)
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into the tools that own them
   replay                           replays 10,000 requests against builds with noise
+  round-trip                       takes published recordings through every format and back
   compat-history                   compares all published versions of GitHub's description
   bench-compat                     measures comparing contracts beside other tools
   bench-otlp                       measures the receiver of telemetry
@@ -87,9 +91,11 @@ fn main() -> ExitCode {
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
         ["match-avro"] => in_root(match_avro::match_avro),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
+        ["match-prism"] => in_root(match_prism::match_prism),
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["replay"] => in_root(replay::replay),
+        ["round-trip"] => in_root(round_trip::round_trip),
         ["compat-history"] => in_root(compat_history::compat_history),
         ["bench-compat"] => in_root(bench_compat::bench_compat),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),

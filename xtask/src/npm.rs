@@ -16,6 +16,10 @@ pub(crate) struct Package {
     pub(crate) folder: &'static str,
 }
 
+/// The newest that runs on Node 20.
+pub(crate) const PRISM: Package =
+    Package { name: "@stoplight/prism-cli", version: "5.14.2", folder: "target/prism" };
+
 /// Installs the package where it is missing; where it is then, or what went wrong.
 pub(crate) fn installed(package: Package, root: &Path) -> Result<PathBuf, Outcome> {
     let folder = root.join(package.folder);

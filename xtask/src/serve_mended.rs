@@ -1,10 +1,10 @@
 //! Mends the real mocks among the fixtures, and those of golden cases, and has the tools that own
-//! them serve what came out: WireMock and vcrpy, Prism, Mountebank, nock and MSW.
+//! them serve what came out: WireMock and vcrpy, Prism, Mountebank, Pact, nock and MSW.
 //!
 //! Stands apart from `ci`, since the tools come from the network. Refuses to know what a mended
 //! mock holds: the scripts beside this ask the tools.
 
-use crate::npm::{Package, installed};
+use crate::npm::{PRISM, Package, installed};
 use crate::outcome::{Outcome, outcome_of};
 use crate::program::named;
 use crate::servers::python_with;
@@ -41,11 +41,10 @@ const CASSETTE_FILE: &str = "tracking.yaml";
 const VCRPY: [&str; 3] = ["vcrpy==9.4.2", "requests==2.34.2", "PyYAML==6.0.3"];
 const VCRPY_FOLDER: &str = "target/vcrpy";
 
-/// The newest that runs on Node 20.
-const PRISM: Package =
-    Package { name: "@stoplight/prism-cli", version: "5.14.2", folder: "target/prism" };
 const MOUNTEBANK: Package =
     Package { name: "@mbtest/mountebank", version: "2.9.2", folder: "target/mountebank" };
+const PACT: Package =
+    Package { name: "@pact-foundation/pact-cli", version: "18.1.2", folder: "target/pact" };
 const NOCK: Package = Package { name: "nock", version: "14.0.10", folder: "target/nock" };
 const MSW: Package = Package { name: "msw", version: "2.11.3", folder: "target/msw" };
 
@@ -77,7 +76,7 @@ pub(crate) fn serve_mended(root: &Path) -> Outcome {
         replay.arg(root.join(SCRIPTS).join("replay.py"));
         mended_and(&CASSETTE, root, |folder| outcome_of(replay.arg(folder.join(CASSETTE_FILE))))
     });
-    let asked = [specifications, imposters, scripts].into_iter().map(|ask| ask(root));
+    let asked = [specifications, imposters, pacts, scripts].into_iter().map(|ask| ask(root));
     let outcomes = served.chain(replayed).chain(asked).filter(|outcome| *outcome != Outcome::Yes);
     outcomes.fold(Outcome::Yes, |_, failed| failed)
 }
@@ -96,6 +95,18 @@ fn imposters(root: &Path) -> Outcome {
     with_tools("imposters.js", &[MOUNTEBANK], root, |ask| {
         golden_and("collections", root, |after| outcome_of(ask.arg(after.join("imposters.json"))))
     })
+}
+
+/// Pact serves mended pacts, and holds what was recorded against them before and after.
+fn pacts(root: &Path) -> Outcome {
+    let ask = |case: &str| {
+        let before = root.join(GOLDEN).join(case);
+        with_tools("pact.js", &[PACT], root, |ask| {
+            golden_and(case, root, |after| outcome_of(ask.arg(&before).arg(after)))
+        })
+    };
+    let outcomes = ["pacts", "pacts-nested"].map(ask);
+    outcomes.into_iter().find(|outcome| *outcome != Outcome::Yes).unwrap_or(Outcome::Yes)
 }
 
 /// nock and MSW answer as scripts say.

@@ -3,7 +3,7 @@
 use crate::evidence::Evidence;
 use crate::finding::Seam;
 use crate::seam_index::{candidates, seam_index};
-use plumb_shape::claim::Claim;
+use plumb_shape::claim::{Claim, Dialect};
 use plumb_shape::operation::{Operation, Segment};
 use std::collections::BTreeMap;
 
@@ -49,7 +49,30 @@ pub(crate) fn matches(claims: &[Claim], observed: &[Observed]) -> Vec<Vec<usize>
             matched[at].push(number);
         }
     }
+    for (seam, numbers) in observed.iter().zip(&mut matched) {
+        keep_concrete(numbers, claims, &seam.operation);
+    }
     matched
+}
+
+/// Of what a writer's specifications say, the path that meets most literally speaks: `/users/me` is
+/// not one of `/users/{id}`. Paths that meet alike all do, since no standard tells them apart.
+fn keep_concrete(numbers: &mut Vec<usize>, claims: &[Claim], operation: &Operation) {
+    let hits = |number: &usize| claims[*number].request.path.meets(operation);
+    let group = |number: &usize| {
+        let claim = &claims[*number];
+        (claim.source.dialect == Dialect::OpenApi).then_some(claim.writer.as_deref())
+    };
+    let mut most: BTreeMap<Option<&str>, Option<u32>> = BTreeMap::new();
+    for number in numbers.iter() {
+        if let Some(writer) = group(number) {
+            let known = most.entry(writer).or_default();
+            *known = (*known).max(hits(number));
+        }
+    }
+    numbers.retain(|number| {
+        group(number).is_none_or(|writer| most.get(&writer) == Some(&hits(number)))
+    });
 }
 
 /// The seams that one claim speaks of: where its path meets most literally.

@@ -81,10 +81,17 @@ fn concerned<'a>(
         }
         _ => {
             let all: Vec<&Source> = pacts.iter().copied().chain(beside).collect();
-            concerned.extend(all.iter().find(says).or(pacts.first()).copied());
+            let alike = all.iter().find(|claim| says_alike(claim, difference, known));
+            concerned.extend(alike.or_else(|| all.iter().find(says)).or(pacts.first()).copied());
         }
     }
     concerned
+}
+
+/// True when a claim says values of the kind that was found, so that its rules have room for more.
+fn says_alike(claim: &Source, difference: &Difference, known: Known<'_>) -> bool {
+    let said = (known.said_by)(claim).and_then(|said| said.get(&difference.place));
+    said.is_some_and(|said| said.traits.intersects(difference.found.widened_to_kinds()))
 }
 
 /// A typical value that is seen at the place; of a media type the body that has it.

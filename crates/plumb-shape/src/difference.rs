@@ -178,7 +178,7 @@ fn presence(place: &Place, expected: &Expected, seen: &Marginals, found: &mut Ve
         return;
     }
     if there.count == 0 {
-        if !is_optional_by_nature(place) {
+        if !is_optional_by_nature(place) && !is_anything_or_nothing(place, expected) {
             let kind = match expected.presence {
                 Presence::Always => DifferenceKind::Gone,
                 _ => DifferenceKind::NeverSeen,
@@ -203,6 +203,14 @@ fn presence(place: &Place, expected: &Expected, seen: &Marginals, found: &mut Ve
 /// Elements come and go with the length of their array, and so do members of a map.
 fn is_optional_by_nature(place: &Place) -> bool {
     matches!(place.steps.last(), Some(Step::Item | Step::Any))
+}
+
+/// A body of which nothing is said but that there may be one, or a text: none will do as well, and
+/// an empty text is none.
+fn is_anything_or_nothing(place: &Place, expected: &Expected) -> bool {
+    let is_open =
+        expected.beneath == Beneath::Anything || TraitSet::OPAQUE.contains(expected.traits);
+    place.steps.is_empty() && expected.presence == Presence::Sometimes && is_open
 }
 
 fn parent_tally(place: &Place, seen: &Marginals) -> Tally {

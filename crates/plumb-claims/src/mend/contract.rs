@@ -72,13 +72,19 @@ impl<'a> Ruled<'a> {
             _ => {}
         }
         let is_null = beyond.kind == Kind::NullNew;
-        let exact = self.rulings("matchingRules", place.part).into_iter();
-        let exact: Vec<Ruling<'_>> = exact.filter(|it| is_at(&it.path, &place.steps)).collect();
+        let rulings = self.rulings("matchingRules", place.part);
+        let exact: Vec<&Ruling<'_>> =
+            rulings.iter().filter(|it| is_at(&it.path, &place.steps)).collect();
         if exact.is_empty() {
+            // Whatever has the example's type is taken there already, so this is of another one.
+            let is_length = beyond.traits.intersects(TraitSet::ARRAY);
+            if !is_null && !is_length && is_typed_above(&rulings, &place.steps) {
+                return Err(TWO_KINDS.to_owned());
+            }
             return self.added(place, is_null).map(|edit| vec![edit]);
         }
         let mut edits = Vec::new();
-        for ruling in &exact {
+        for ruling in exact {
             edits.extend(if is_null {
                 self.with_null(ruling)?
             } else {
@@ -286,13 +292,22 @@ fn is_at(path: &[PathStep], steps: &[Step]) -> bool {
     path.len() == steps.len() && is_within(path, steps)
 }
 
-/// True when what stands closest above a place matches by type all the way down.
+/// True when a rule for every member or element reaches a place, or one for just its key.
+fn reaches(path: &PathStep, step: &Step) -> bool {
+    *path == PathStep::Members || is_step(path, step)
+}
+
+/// True when what speaks of a place from above, or of it among others, matches by type.
 fn is_typed_above(rulings: &[Ruling<'_>], steps: &[Step]) -> bool {
     let is_above = |it: &&Ruling<'_>| {
         let path = it.path.iter();
-        it.path.len() < steps.len() && path.zip(steps).all(|(path, step)| is_step(path, step))
+        it.path.len() <= steps.len() && path.zip(steps).all(|(path, step)| reaches(path, step))
     };
-    let closest = rulings.iter().filter(is_above).max_by_key(|it| it.path.len());
+    let exact_steps = |it: &Ruling<'_>| {
+        it.path.iter().zip(steps).filter(|(path, step)| is_step(path, step)).count()
+    };
+    let above = rulings.iter().filter(is_above).filter(|it| !is_at(&it.path, steps));
+    let closest = above.max_by_key(|it| (it.path.len(), exact_steps(it)));
     closest.is_some_and(|it| {
         let listed = it.node.get("matchers").map(Node::items);
         let mut matchers = listed.unwrap_or(std::slice::from_ref(it.node)).iter();

@@ -115,6 +115,16 @@ impl Text {
     const ANY: Self = Self { traits: TraitSet::STRING, words: None };
 
     fn of(form: &Form) -> Self {
+        let is_number = |item: &Form| {
+            let kinds = item.traits.minus(TraitSet::NULL);
+            !kinds.is_empty() && TraitSet::NUMBER.contains(kinds)
+        };
+        let is_list = !form.traits.intersects(TraitSet::STRING | TraitSet::OBJECT);
+        if is_list && form.holds_elements() && form.item.as_deref().is_some_and(is_number) {
+            // Numbers joined to one text are never a date, an address or an id.
+            let joined = TraitSet::DIGITS | TraitSet::TEXT | TraitSet::LONG;
+            return Self { traits: joined | TraitSet::EMPTY_STRING, words: None };
+        }
         let (traits, words) = as_text(form.traits, form.words.clone());
         Self { traits, words }
     }

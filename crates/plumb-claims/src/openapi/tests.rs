@@ -509,8 +509,9 @@ fn query_parameters_are_names_as_they_are_sent() {
     parameter("schema: {type: array, items: {type: integer}}", "query q: sometimes digits");
     parameter(
         "explode: false, schema: {type: array, items: {type: integer}}",
-        "query q: sometimes any string",
+        "query q: sometimes empty string, text, digits, long",
     );
+    parameter("explode: false, schema: {type: array, items: {}}", "query q: sometimes any string");
     parameter(
         "content: {application/json: {schema: {type: integer}}}",
         "query q: sometimes any string",

@@ -111,6 +111,8 @@ impl Rules {
     /// A section of versions 3 and 4.
     fn add_section(&mut self, name: &str, line: u32, section: &Node, tally: &mut UnreadTally) {
         match name {
+            // Some writers put every section down, whether it has rules or not.
+            "path" | "status" if section.entries().is_empty() => {}
             "path" | "status" => {
                 let inner = ["", "$"].iter().find_map(|key| section.get(key)).unwrap_or(section);
                 let rule = rule_of(inner, line, Vec::new(), tally);

@@ -288,6 +288,10 @@ response $.a: always int32
     assert_eq!(status(r#""error""#), "4XX 5XX");
     assert_eq!(status("[200,201]"), "200 201");
     assert_eq!(status(r#""odd""#), "200");
+    check_v4(
+        r#""body":null,"matchingRules":{"status":{},"header":{},"path":{},"body":{}}"#,
+        "response $: sometimes null\n",
+    );
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(crate) fn decide(stubs: &[Stub<'_>], request: &Value) -> Decided {
 }
 
 /// Names and values, kept as an object or, where a name may come again, as a list of pairs.
-fn pairs(value: &Value) -> Vec<(String, String)> {
+pub(crate) fn pairs(value: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     match value {
         Value::Object(members) => {
@@ -111,7 +111,7 @@ fn pairs(value: &Value) -> Vec<(String, String)> {
 }
 
 /// The request, said as an example would be.
-fn seen(request: &Value) -> Said {
+pub(crate) fn seen(request: &Value) -> Said {
     let mut seen = Said::default();
     say_query(&mut seen, &pairs(&request["query"]));
     let mut media_type = None;

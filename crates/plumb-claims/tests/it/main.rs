@@ -4,4 +4,5 @@
 mod decide;
 mod mountebank;
 mod numbers;
+mod prism;
 mod wiremock;

@@ -5,12 +5,17 @@
 use crate::mock::behaviour::MockBehaviour;
 use crate::mock::pact::pact;
 use crate::mock::{Mock, MockOperation};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use plumb_shape::operation::Operation;
+use plumb_shape::place::{Part, Place, Side};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// What data segments of a path stand for in one concrete address.
 const DATA_SEGMENT: &str = "1";
+
+/// Bodies whose members are written as names and values.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// WireMock's priority of stubs that ask for nothing in particular; lower comes first.
 const PRIORITY: usize = 5;
@@ -134,10 +139,7 @@ fn har(dependency: &str, mock: &Mock) -> Exported {
     let creator = json!({ "name": "plumb", "version": env!("CARGO_PKG_VERSION") });
     let log = json!({ "log": { "version": "1.2", "creator": creator, "entries": entries } });
     let files = BTreeMap::from([("mock.har".to_owned(), format!("{log:#}\n"))]);
-    let lost = vec![
-        "when each exchange was: a moment stands for all".to_owned(),
-        "bodies of requests that are no JSON".to_owned(),
-    ];
+    let lost = vec!["when each exchange was: a moment stands for all".to_owned()];
     Exported { files, lost }
 }
 
@@ -162,9 +164,9 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
     });
     let named: Vec<Value> =
         queries.iter().map(|name| json!({ "name": name, "value": "text" })).collect();
-    let posted = behaviour.asked_body();
-    let size = posted.as_ref().map_or(0, String::len);
-    let posted = posted.map(|text| json!({ "mimeType": "application/json", "text": text }));
+    let posted = posted(behaviour);
+    let size = posted.as_ref().map_or(0, |(_, text)| text.len());
+    let posted = posted.map(|(media_type, text)| json!({ "mimeType": media_type, "text": text }));
     let mut request = json!({
         "method": operation.method,
         "url": format!("https://{dependency}{path}{joint}{}", query.join("&")),
@@ -188,4 +190,23 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
         "cache": {},
         "timings": { "send": 0, "wait": 0, "receive": 0 },
     })
+}
+
+/// The media type and text of a body like those that were sent: a document, a form, or any text.
+fn posted(behaviour: &MockBehaviour) -> Option<(String, String)> {
+    let media_type = behaviour.asked.keys().find(|place| place.part == Part::MediaType);
+    let media_type = media_type.and_then(Place::name).unwrap_or("application/json").to_owned();
+    let Some(document) = behaviour.asked_body() else {
+        let is_there = behaviour.asked.contains_key(&Place::root(Side::Request, Part::Body));
+        return is_there.then(|| (media_type, "text".to_owned()));
+    };
+    if media_type != FORM {
+        return Some((media_type, document));
+    }
+    let fields: Map<String, Value> = serde_json::from_str(&document).unwrap_or_default();
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let pairs = fields.iter().map(|(name, value)| (encoded(name), encoded(&text(value))));
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+    Some((media_type, pairs.join("&")))
 }

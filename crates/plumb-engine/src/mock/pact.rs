@@ -5,6 +5,7 @@
 
 use crate::mock::behaviour::MockBehaviour;
 use crate::mock::{Mock, MockOperation};
+use plumb_shape::example::is_json_type;
 use plumb_shape::operation::Operation;
 use plumb_shape::place::{Part, Place, Side, Step};
 use plumb_shape::synthetic::Facts;
@@ -93,8 +94,9 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
     if let Some(media_type) = media_type {
         request.insert("headers".to_owned(), json!({ "Content-Type": [media_type] }));
     }
-    let body = behaviour.asked_body().and_then(|body| serde_json::from_str::<Value>(&body).ok());
-    if let Some(body) = body {
+    // The fields of a form look like a document, and are none.
+    let body = behaviour.asked_body().filter(|_| media_type.is_none_or(is_json_type));
+    if let Some(body) = body.and_then(|body| serde_json::from_str::<Value>(&body).ok()) {
         request.insert("body".to_owned(), of_json(&body, media_type));
         rules.insert("body".to_owned(), body_rules(&behaviour.asked));
     }
@@ -122,7 +124,10 @@ fn response(behaviour: &MockBehaviour) -> Value {
             response.insert("body".to_owned(), of_json(&body, media_type));
             rules.insert("body".to_owned(), body_rules(&behaviour.told));
         }
-        Err(_) if behaviour.body.is_empty() => {}
+        // Without a word about its body an answer may have any.
+        Err(_) if behaviour.body.is_empty() => {
+            response.insert("body".to_owned(), json!({ "content": "" }));
+        }
         Err(_) => {
             let text = json!(behaviour.body);
             response.insert("body".to_owned(), wrapped(&text, media_type).into());

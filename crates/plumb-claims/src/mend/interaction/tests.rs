@@ -109,6 +109,9 @@ fn a_new_type_is_matched_by_type() {
     // A rule above that matches by type goes on doing so.
     let above = r#"{"body": {"id": 1}, "matchingRules": {"$.body": {"match": "type"}}}"#;
     check("2.0.0", above, (place(&["id"]), text), &above.replace("\"id\": 1", "\"id\": \"1\""));
+    // So does one for every member, however much stands beside it.
+    let beside = r#"{"body": {"id": 1}, "matchingRules": {"$.body.*": {"match": "type"}}}"#;
+    check("2.0.0", beside, (place(&["id"]), text), &beside.replace("\"id\": 1", "\"id\": \"1\""));
     let new = (DifferenceKind::New, TraitSet::INT32, "1");
     check(
         "2.0.0",
@@ -162,6 +165,10 @@ fn a_rule_that_refuses_what_is_seen_is_named() {
     let both = r#"{"body": {"a": "x"}, "matchingRules": {"body": {"$.a": {
       "matchers": [{"match": "type"}, {"match": "include", "value": "x"}]}}}}"#;
     check_refused("3.0.0", both, (place(&["a"]), NULL), "must all hold");
+    // Matched by its type already, so what is refused there is of another one.
+    let typed = r#"{"body": {"a": "x"}, "matchingRules": {"$.body.*": {"match": "type"}}}"#;
+    let wide = (DifferenceKind::NumberWidened, TraitSet::FRACTION, "1.5");
+    check_refused("2.0.0", typed, (place(&["a"]), wide), "two kinds");
     let absent = (DifferenceKind::SometimesAbsent, TraitSet::NONE, "");
     check_refused("4.0", both, (place(&["a"]), absent), "there at times");
 }
