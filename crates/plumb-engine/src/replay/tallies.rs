@@ -263,7 +263,7 @@ impl Compared<'_> {
             |place: &Place| facts.map(|facts| form_at(facts, place)).standing() == Standing::Same;
         let uneven = uneven(values, &is_like, counted);
         let is_even = |place: &Place| around(place).all(|array| !uneven.contains(&array));
-        let mut orders: BTreeMap<Place, Trio<Vec<&[Leaf<'_>]>>> = BTreeMap::new();
+        let mut orders = Orders::new();
         for place in values.single.leaves.keys() {
             let lists = values.map(|it| it.leaves.get(place).map(Vec::as_slice).unwrap_or(&[]));
             if !is_like(place) || !is_even(place) {
@@ -280,10 +280,15 @@ impl Compared<'_> {
             counted.push(one(place, Aspect::Value, standing));
             let ordered = array_of(place).filter(|_| !has_keys && lists.single.len() > 1);
             if let (Standing::Same, Some(array)) = (standing, ordered) {
-                let order = orders.entry(array).or_insert_with(|| lists.map(|_| Vec::new()));
-                order.pair[0].push(lists.pair[0]);
-                order.pair[1].push(lists.pair[1]);
-                order.single.push(lists.single);
+                put_in_order(&mut orders, array, lists);
+            }
+        }
+        for (array, elements) in &values.single.elements {
+            let lists = values.map(|it| it.elements.get(array).map(Vec::as_slice).unwrap_or(&[]));
+            let is_even = is_like(array) && is_even(array) && !uneven.contains(array);
+            let is_ordered = is_even && elements.len() > 1;
+            if is_ordered && lists.map(|list| sorted(list)).standing() == Standing::Same {
+                put_in_order(&mut orders, array.clone(), lists);
             }
         }
         let orders = orders.iter();
@@ -301,6 +306,16 @@ impl Compared<'_> {
         }
         false
     }
+}
+
+/// What stands in arrays, list by list, where three answers hold the same.
+type Orders<'v, 'a> = BTreeMap<Place, Trio<Vec<&'v [Leaf<'a>]>>>;
+
+fn put_in_order<'v, 'a>(orders: &mut Orders<'v, 'a>, array: Place, lists: Trio<&'v [Leaf<'a>]>) {
+    let order = orders.entry(array).or_insert_with(|| lists.map(|_| Vec::new()));
+    order.pair[0].push(lists.pair[0]);
+    order.pair[1].push(lists.pair[1]);
+    order.single.push(lists.single);
 }
 
 /// The arrays and maps that have other numbers of elements, or are empty or none in some: nothing

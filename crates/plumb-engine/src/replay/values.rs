@@ -15,15 +15,46 @@ pub(super) struct Values<'a> {
     pub(super) leaves: BTreeMap<Place, Vec<Leaf<'a>>>,
     /// The numbers of elements, in the same way.
     pub(super) lengths: BTreeMap<Place, Vec<usize>>,
+    /// The elements of arrays by what they are, in the same way.
+    pub(super) elements: BTreeMap<Place, Vec<Leaf<'a>>>,
 }
 
 /// What is compared as one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Leaf<'a> {
     /// A value that is neither an object nor an array.
     Value(&'a Value),
     /// A key that is itself data, at the place of its map.
     Key(&'a str),
+    /// An element of an array: its kind, and which members it has. What stands in them is compared
+    /// at their own places.
+    Element(&'a Value),
+}
+
+impl PartialEq for Leaf<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Value(one), Self::Value(two)) => one == two,
+            (Self::Key(one), Self::Key(two)) => one == two,
+            (Self::Element(Value::Object(one)), Self::Element(Value::Object(two))) => {
+                one.len() == two.len() && one.keys().all(|name| two.contains_key(name))
+            }
+            (Self::Element(one), Self::Element(two)) => kind(one) == kind(two),
+            _ => false,
+        }
+    }
+}
+
+/// The kind of a value.
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// The values of a body, at places that are among its facts.
@@ -58,6 +89,8 @@ impl<'a> Values<'a> {
             Value::Array(elements) => {
                 self.lengths.entry(place.clone()).or_default().push(elements.len());
                 let item = place.child(Step::Item);
+                let of_array = self.elements.entry(place.clone()).or_default();
+                of_array.extend(elements.iter().map(Leaf::Element));
                 elements.iter().for_each(|element| self.walk(element, &item, facts));
             }
             leaf => self.leaves.entry(place.clone()).or_default().push(Leaf::Value(leaf)),
@@ -70,6 +103,12 @@ pub(super) fn sorted(leaves: &[Leaf<'_>]) -> Vec<String> {
     let text = |leaf: &Leaf<'_>| match leaf {
         Leaf::Value(value) => value.to_string(),
         Leaf::Key(key) => (*key).to_owned(),
+        Leaf::Element(Value::Object(members)) => {
+            let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+            names.sort_unstable();
+            names.join("\0")
+        }
+        Leaf::Element(element) => kind(element).to_owned(),
     };
     let mut sorted: Vec<String> = leaves.iter().map(text).collect();
     sorted.sort_unstable();

@@ -61,6 +61,8 @@ fn each_change_is_told_once_and_by_its_name() {
     check(r#"{"a":""}"#, r#"{"a":"x"}"#, &["filled $.a: empty string → text"]);
     check(r#"{"a":[1,2]}"#, r#"{"a":[1,2,3]}"#, &["length-changed $.a:  → "]);
     check(r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, &["order-changed $.a:  → "]);
+    check(r#"{"a":[{},1,null]}"#, r#"{"a":[1,null,{}]}"#, &["order-changed $.a:  → "]);
+    check(r#"{"a":[{"b":1},{"c":1}]}"#, r#"{"a":[{"c":1},{"b":1}]}"#, &["order-changed $.a:  → "]);
     check(r#"{"a":{"2026-11-21":1}}"#, r#"{"a":{"2026-11-22":1}}"#, &["value-changed $.a:  → "]);
     check("plain", "other", &["value-changed $:  → "]);
     check("plain", "others", &["length-changed $:  → "]);
