@@ -8,7 +8,7 @@ use crate::said::{Beneath, Expected, Presence, Said, media_type_essence};
 use crate::scan::Malformed;
 use crate::selection::{Asked, Selection, selections};
 use crate::trait_set::TraitSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Says the body of one example: JSON, a form, something else, or nothing.
 pub fn say_body(said: &mut Said, side: Side, media_type: Option<&str>, body: &[u8]) {
@@ -57,6 +57,9 @@ pub fn say_form(said: &mut Said, side: Side, form: &str) {
 
 /// Says query parameters, given decoded names and values.
 pub fn say_query(said: &mut Said, pairs: &[(String, String)]) {
+    if pairs.is_empty() {
+        return;
+    }
     let mut fold = one_exchange();
     for (name, value) in pairs {
         fold.text(Side::Request, Part::Query, name, value.as_bytes());
@@ -115,8 +118,9 @@ fn say_traits(said: &mut Said, side: Side, traits: TraitSet) {
 }
 
 fn one_exchange() -> Fold {
-    // Nothing of this fold is sealed, so the key never hashes anything.
-    let mut fold = Fold::new(LiteralKey::new([0; 32]), Arc::new(|_| false));
+    // Nothing of this fold is sealed, so the key never hashes anything: one, made once, will do.
+    static UNUSED: LazyLock<LiteralKey> = LazyLock::new(|| LiteralKey::new([0; 32]));
+    let mut fold = Fold::new(UNUSED.clone(), Arc::new(|_| false));
     fold.begin(None);
     fold
 }
