@@ -46,6 +46,7 @@ mod round_trip;
 mod screenshots;
 mod serve_mended;
 mod servers;
+mod side_by_side;
 mod tidy;
 mod tree;
 mod wiremock;

@@ -4,24 +4,17 @@
 //! what is asked: that is a test of `plumb-claims`, which this gives the tool.
 
 use crate::npm::{Package, installed};
-use crate::outcome::{Outcome, outcome_of};
+use crate::outcome::Outcome;
+use crate::side_by_side::SideBySide;
 use std::path::Path;
-use std::process::Command;
 
 const MOUNTEBANK: Package =
     Package { name: "@mbtest/mountebank", version: "2.9.2", folder: "target/mountebank" };
 
-/// The variable that names the package's folder to the test.
-const VARIABLE: &str = "PLUMB_MOUNTEBANK";
+const COMPARISON: SideBySide =
+    SideBySide { test: "claims_decide_as_mountebank_does", variable: "PLUMB_MOUNTEBANK" };
 
 /// Installs the tool where it is missing, and runs the comparison in the repository at `root`.
 pub(crate) fn match_mountebank(root: &Path) -> Outcome {
-    let package = match installed(MOUNTEBANK, root) {
-        Ok(package) => package,
-        Err(failed) => return failed,
-    };
-    let mut test = Command::new("cargo");
-    test.args(["test", "--locked", "-p", "plumb-claims", "--test", "it", "--"]);
-    test.args(["--nocapture", "claims_decide_as_mountebank_does"]);
-    outcome_of(test.env(VARIABLE, package).current_dir(root))
+    COMPARISON.run(root, installed(MOUNTEBANK, root))
 }

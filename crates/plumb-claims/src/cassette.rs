@@ -272,9 +272,7 @@ fn said_of(recorded: &Recorded<'_>) -> Said {
     say_content(&mut said, Side::Request, &recorded.request);
     say_content(&mut said, Side::Response, &recorded.response);
     query.retain(|(_, value)| !value.contains(COMPUTED));
-    if let Body::Bytes(bytes) = &recorded.response.body
-        && !query.is_empty()
-    {
+    if let Body::Bytes(bytes) = &recorded.response.body {
         say_selection(&mut said, &query, bytes);
     }
     for (name, value) in &recorded.response.headers {

@@ -11,7 +11,7 @@ pub(crate) mod response;
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};
 use crate::wiremock::request::{asked_pairs, say_request};
-use crate::wiremock::response::{Files, say_response, say_selected};
+use crate::wiremock::response::{Files, say_response};
 use plumb_shape::claim::{Claim, Dialect, SaidStatus, Source, Strength};
 use plumb_shape::said::Said;
 use plumb_tree::{Node, Value};
@@ -92,11 +92,7 @@ fn claim_of(stub: &Node, files: &Files<'_>, tally: &mut UnreadTally) -> Option<C
     };
     let mut said = Said::default();
     let mut asked = say_request(&mut said, stub, tally)?;
-    let status = say_response(&mut said, response, files, tally)?;
-    let query = asked_pairs(stub);
-    if !query.is_empty() {
-        say_selected(&mut said, &query, response, files);
-    }
+    let status = say_response(&mut said, (&asked_pairs(stub), response), files, tally)?;
     let scenario = ["scenarioName", "requiredScenarioState", "newScenarioState"];
     asked.request.stateful |= scenario.iter().any(|key| stub.get(key).is_some());
     Some(Claim {

@@ -80,7 +80,7 @@ fn seams_of(claim: &Claim, candidates: &[usize], observed: &[Observed]) -> Vec<u
     let eligible = candidates.iter().copied().filter(|at| {
         let seam = &observed[*at].seam;
         let method = &observed[*at].operation.method;
-        (claim.request.methods.is_empty() || claim.request.methods.contains(method))
+        takes(claim, method)
             && is_same(claim.writer.as_deref(), &seam.writer)
             && is_same(claim.reader.as_deref(), &seam.reader)
     });
@@ -95,6 +95,11 @@ fn seams_of(claim: &Claim, candidates: &[usize], observed: &[Observed]) -> Vec<u
     }
     // A word of a mock's path may be data that only the company it keeps has told.
     eligible.into_iter().filter(|at| meets_loosely(claim, &observed[*at].operation)).collect()
+}
+
+/// Whether a claim is about requests of this method.
+pub(crate) fn takes(claim: &Claim, method: &String) -> bool {
+    claim.request.methods.is_empty() || claim.request.methods.contains(method)
 }
 
 /// Whether the claim's path meets the operation when its words may stand for data.

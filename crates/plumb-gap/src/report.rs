@@ -5,7 +5,7 @@ use crate::coverage::Gap;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
 use crate::judged::{ClaimReport, Judged, Judging, SeamReport};
-use crate::observed::{matches, meets_loosely, observed};
+use crate::observed::{matches, meets_loosely, observed, takes};
 use crate::policy::Policy;
 use crate::release::Release;
 use crate::spread::joined;
@@ -124,9 +124,8 @@ pub fn report(
 /// nothing at its seams.
 #[must_use]
 pub fn may_speak_of(claim: &Claim, operation: &Operation) -> bool {
-    let request = &claim.request;
-    (request.methods.is_empty() || request.methods.contains(&operation.method))
-        && (request.path.meets(operation).is_some() || meets_loosely(claim, operation))
+    takes(claim, &operation.method)
+        && (claim.request.path.meets(operation).is_some() || meets_loosely(claim, operation))
 }
 
 /// The worse of two verdicts on one claim.

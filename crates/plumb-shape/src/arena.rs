@@ -215,6 +215,26 @@ impl Arena {
         id
     }
 
+    /// The node so many steps below another.
+    pub(crate) fn below(
+        &mut self,
+        mut node: NodeId,
+        steps: &[Step],
+        denied: &dyn Fn(&Place) -> bool,
+    ) -> NodeId {
+        for step in steps {
+            node = match step {
+                Step::Item => self.item(node),
+                Step::Any => self.any(node),
+                Step::Key(name) => {
+                    let mut hint = usize::MAX;
+                    self.member(node, name.as_bytes(), &mut hint, denied)
+                }
+            };
+        }
+        node
+    }
+
     /// A node for the elements of an array or the members of a map.
     fn push(&mut self, step: Step, parent: NodeId, is_withheld: bool) -> NodeId {
         let place = self.nodes[parent as usize].place.child(step);

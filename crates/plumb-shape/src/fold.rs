@@ -9,7 +9,7 @@ use crate::format::{fraction_traits, integer_traits, string_traits};
 use crate::latency::Latencies;
 use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_code, is_vocabulary_word};
 use crate::outcome::{BEHAVIOURS_MAX, Facts, Outcome, Seen};
-use crate::place::{Part, Place, Side, Step};
+use crate::place::{Part, Place, Side};
 use crate::scan::{Malformed, Number, Scanner, Text};
 use crate::selection::{Asked, selections};
 use crate::tally::Tally;
@@ -197,27 +197,12 @@ impl Fold {
     /// Notes at the members that the query asks for whether the lists hold what it asked for.
     fn note_selections(&mut self, root: NodeId, bytes: &[u8]) {
         for selection in selections(&self.asked, bytes) {
-            let node = self.below(root, &selection.steps);
+            let node = self.arena.below(root, &selection.steps, &*self.denied);
             let scratch = &mut self.arena.scratch[node as usize];
             if scratch.epoch == self.epoch && !scratch.is_withheld {
                 scratch.traits |= selection.traits;
             }
         }
-    }
-
-    /// The node so many steps below another.
-    fn below(&mut self, mut node: NodeId, steps: &[Step]) -> NodeId {
-        for step in steps {
-            node = match step {
-                Step::Item => self.arena.item(node),
-                Step::Any => self.arena.any(node),
-                Step::Key(name) => {
-                    let mut hint = usize::MAX;
-                    self.arena.member(node, name.as_bytes(), &mut hint, &*self.denied)
-                }
-            };
-        }
-        node
     }
 
     fn document(&mut self, root: NodeId, bytes: &[u8]) -> Result<(), Malformed> {
@@ -592,10 +577,9 @@ impl Fold {
     }
 
     fn close_full_places(&mut self) {
-        let full = self.folded.full.iter().filter(|place| place.part == Part::Body);
-        for place in full.cloned().collect::<Vec<_>>() {
+        for place in self.folded.full.iter().filter(|place| place.part == Part::Body) {
             let root = self.arena.root(place.side, Part::Body);
-            let node = self.below(root, &place.steps);
+            let node = self.arena.below(root, &place.steps, &*self.denied);
             self.arena.scratch[node as usize].is_closed = true;
         }
     }

@@ -20,3 +20,11 @@ pub const NAMES: [&str; 17] = [
     "DATA_LOSS",
     "UNAUTHENTICATED",
 ];
+
+/// True for an outcome, by its number, that is the server's fault, as OpenTelemetry's conventions
+/// have it.
+#[must_use]
+pub fn is_failure(code: &str) -> bool {
+    // Unknown, deadline exceeded, unimplemented, internal, unavailable, data loss.
+    matches!(code, "2" | "4" | "12" | "13" | "14" | "15")
+}

@@ -105,8 +105,12 @@ impl ByPrometheus {
 
 /// What is known at a moment, with what is missing.
 pub(crate) fn judgement(counters: &Counters, now_ms: i64, way_back: WayBack) -> Judgement {
-    let judgement = counters.judge().judge(now_ms, way_back);
-    match counters.caution() {
+    cautious(counters.judge().judge(now_ms, way_back), counters.caution())
+}
+
+/// The same with what is missing, if anything is.
+pub(crate) fn cautious(judgement: Judgement, missing: Option<String>) -> Judgement {
+    match missing {
         None => judgement,
         Some(why) => judgement.without(why),
     }

@@ -58,10 +58,11 @@ const FILE_GONE: Why = Why {
     remedy: "add the file to the scan, or take the stub out",
 };
 
-/// Says the answer and gives its status; `None`, counted, when the stub says nothing of it.
+/// Says the answer to a query and gives its status; `None`, counted, when the stub says nothing of
+/// it.
 pub(crate) fn say_response(
     said: &mut Said,
-    response: &Node,
+    (query, response): (&[(String, String)], &Node),
     files: &Files<'_>,
     tally: &mut UnreadTally,
 ) -> Option<u16> {
@@ -84,7 +85,7 @@ pub(crate) fn say_response(
         tally.add(custom.line, TRANSFORMER);
         said.say_any_body(Side::Response);
     } else {
-        let body = Body { line: response.line, media_type: media_type.as_deref() };
+        let body = Body { line: response.line, media_type: media_type.as_deref(), query };
         body.say_kept(said, response, files, tally);
     }
     Some(status)
@@ -93,55 +94,12 @@ pub(crate) fn say_response(
 struct Body<'a> {
     line: u32,
     media_type: Option<&'a str>,
-}
-
-/// A body as a stub keeps it, under whichever of its four keys.
-enum Kept<'a> {
-    /// Text, in which expressions may stand.
-    Text(Cow<'a, [u8]>),
-    /// JSON as part of the stub, in which expressions may stand too.
-    Json(String),
-    Binary(Vec<u8>),
-    Nothing,
-    Lost(u32, Why),
-}
-
-fn kept<'a>(response: &'a Node, files: &Files<'_>) -> Kept<'a> {
-    if let Some(body) = response.get("body") {
-        let text = body.as_str().map(|text| Kept::Text(Cow::Borrowed(text.as_bytes())));
-        text.unwrap_or(Kept::Lost(body.line, BODY_KIND))
-    } else if let Some(json) = response.get("jsonBody") {
-        Kept::Json(json.to_json_text())
-    } else if let Some(body) = response.get("base64Body") {
-        let bytes = body.as_str().and_then(|text| STANDARD.decode(text.trim()).ok());
-        bytes.map_or(Kept::Lost(body.line, NOT_BASE64), Kept::Binary)
-    } else if let Some(name) = response.get("bodyFileName") {
-        let body = name.as_str().and_then(|text| body_file(files, text));
-        let text = body.map(|body| Kept::Text(Cow::Owned(body.bytes)));
-        text.unwrap_or(Kept::Lost(name.line, FILE_GONE))
-    } else {
-        Kept::Nothing
-    }
-}
-
-/// Says of the lists in the body whether they hold what the query asks for.
-pub(crate) fn say_selected(
-    said: &mut Said,
-    query: &[(String, String)],
-    response: &Node,
-    files: &Files<'_>,
-) {
-    let body = match kept(response, files) {
-        Kept::Text(text) => text,
-        Kept::Json(json) => json.into_bytes().into(),
-        Kept::Binary(_) | Kept::Nothing | Kept::Lost(..) => return,
-    };
-    if memchr::memmem::find(&body, b"{{").is_none() {
-        say_selection(said, query, &body);
-    }
+    /// What the stub says of the query by its whole value.
+    query: &'a [(String, String)],
 }
 
 impl Body<'_> {
+    /// Says the body from whichever of its four keys is there.
     fn say_kept(
         &self,
         said: &mut Said,
@@ -149,15 +107,27 @@ impl Body<'_> {
         files: &Files<'_>,
         tally: &mut UnreadTally,
     ) {
-        match kept(response, files) {
-            Kept::Text(text) => self.say_text(said, &text, tally),
-            Kept::Json(json) => {
-                let media_type = self.media_type.or(Some("application/json"));
-                Body { media_type, ..*self }.say_text(said, json.as_bytes(), tally);
+        if let Some(body) = response.get("body") {
+            match body.as_str() {
+                Some(text) => self.say_text(said, text.as_bytes(), tally),
+                None => give_up(said, body.line, BODY_KIND, tally),
             }
-            Kept::Binary(bytes) => say_body(said, Side::Response, self.media_type, &bytes),
-            Kept::Nothing => say_body(said, Side::Response, self.media_type, b""),
-            Kept::Lost(line, why) => give_up(said, line, why, tally),
+        } else if let Some(json) = response.get("jsonBody") {
+            let media_type = self.media_type.or(Some("application/json"));
+            let json = json.to_json_text();
+            Body { media_type, ..*self }.say_text(said, json.as_bytes(), tally);
+        } else if let Some(body) = response.get("base64Body") {
+            match body.as_str().map(|text| STANDARD.decode(text.trim())) {
+                Some(Ok(bytes)) => say_body(said, Side::Response, self.media_type, &bytes),
+                _ => give_up(said, body.line, NOT_BASE64, tally),
+            }
+        } else if let Some(name) = response.get("bodyFileName") {
+            match name.as_str().and_then(|text| body_file(files, text)) {
+                Some(body) => self.say_text(said, &body.bytes, tally),
+                None => give_up(said, name.line, FILE_GONE, tally),
+            }
+        } else {
+            say_body(said, Side::Response, self.media_type, b"");
         }
     }
 
@@ -165,6 +135,8 @@ impl Body<'_> {
     fn say_text(&self, said: &mut Said, body: &[u8], tally: &mut UnreadTally) {
         if say_text(said, Side::Response, self.media_type, body).is_err() {
             give_up(said, self.line, TEMPLATE, tally);
+        } else if memchr::memmem::find(body, b"{{").is_none() {
+            say_selection(said, self.query, body);
         }
     }
 }

@@ -6,18 +6,18 @@
 
 use crate::analysis::counters::{Series, Told};
 use crate::analysis::events::Unread;
-use crate::analysis::metrics_json::{
-    Attribute, GZIP_MAGIC, Histogram, OfResource, Request, first_of,
-};
-use flate2::read::MultiGzDecoder;
+use crate::analysis::metrics_json::{Attribute, Histogram, OfResource, Request, first_of};
+use plumb_gap::policy::to_f64;
+use plumb_traffic::body::{Cap, unwrapped};
+use plumb_traffic::grpc_code::{NAMES, is_failure};
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// The longest line, which is all that a Collector sends at once.
 const LINE_BYTES_MAX: u64 = 64 << 20;
 
-/// The most that gzip may hold.
-const UNPACKED_BYTES_MAX: u64 = 1 << 36;
+/// The most that gzip may hold; counters that hardly move pack well.
+const UNPACKED_MAX: Cap = Cap { bytes_max: 1 << 36, ratio_max: u64::MAX };
 
 /// Histograms of durations by their names in the conventions, stable ones and those before them,
 /// with the seconds that one of their units is. Of each pair only the first that is there counts,
@@ -31,16 +31,6 @@ const DURATIONS: [[(&str, f64); 2]; 2] = [
 const STATUS: [&str; 2] = ["http.response.status_code", "http.status_code"];
 const CODE: [&str; 2] = ["rpc.grpc.status_code", "rpc.response.status_code"];
 const ERROR: [&str; 1] = ["error.type"];
-
-/// Codes of gRPC that are the server's fault by the conventions, by number and by name.
-const FAULTS: [(&str, &str); 6] = [
-    ("2", "UNKNOWN"),
-    ("4", "DEADLINE_EXCEEDED"),
-    ("12", "UNIMPLEMENTED"),
-    ("13", "INTERNAL"),
-    ("14", "UNAVAILABLE"),
-    ("15", "DATA_LOSS"),
-];
 
 /// The label of the version.
 pub(crate) const VERSION: &str = "version";
@@ -106,13 +96,7 @@ impl Metrics {
         progress: &mut dyn FnMut(u64),
     ) -> io::Result<Unread> {
         let mut input = BufReader::new(input);
-        let is_gzip = input.fill_buf()?.starts_with(&GZIP_MAGIC);
-        let mut lines: Box<dyn BufRead + '_> = if is_gzip {
-            let unpacked = MultiGzDecoder::new(input).take(UNPACKED_BYTES_MAX);
-            Box::new(BufReader::new(unpacked))
-        } else {
-            Box::new(input)
-        };
+        let mut lines = unwrapped(&mut input, UNPACKED_MAX)?;
         let (mut unread, mut line) = (Unread::default(), Vec::new());
         for number in 1.. {
             line.clear();
@@ -330,12 +314,12 @@ impl Followed {
         let is_new = self.is_delta || first.start_ms.is_some_and(|start| start >= grid.begin_ms);
         let begins = if is_new { 0 } else { count(first) };
         let began_ms = first.start_ms.filter(|_| is_new).unwrap_or(grid.first_ms);
-        points.insert(grid.at(began_ms.min(grid.first_ms)), real(begins));
+        points.insert(grid.at(began_ms.min(grid.first_ms)), to_f64(begins));
         let mut sum = 0_u64;
         for (at_ms, point) in &self.points {
             sum = if self.is_delta { sum.saturating_add(count(point)) } else { count(point) };
             let slot = points.entry(grid.at(*at_ms)).or_default();
-            *slot = real(sum);
+            *slot = to_f64(sum);
         }
         points.into_iter().collect()
     }
@@ -347,7 +331,8 @@ fn failed(attributes: &[Attribute]) -> Option<bool> {
         return Some(status.parse::<u16>().map_or(true, |status| status >= 500));
     }
     if let Some(code) = first_of(attributes, &CODE) {
-        return Some(FAULTS.iter().any(|(number, name)| code == *number || code == *name));
+        let number = NAMES.iter().position(|name| *name == code).map(|number| number.to_string());
+        return Some(is_failure(number.as_deref().unwrap_or(&code)));
     }
     first_of(attributes, &ERROR).map(|_| true)
 }
@@ -358,12 +343,6 @@ fn key(attributes: &[Attribute]) -> String {
     let mut parts: Vec<String> = attributes.iter().map(plain).collect();
     parts.sort_unstable();
     parts.join("\0")
-}
-
-/// Counts beyond 2^53 lose their last digits, as those of any counter do.
-#[expect(clippy::cast_precision_loss, reason = "counters are kept in this precision anyway")]
-fn real(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

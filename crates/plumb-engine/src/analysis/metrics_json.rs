@@ -5,28 +5,21 @@
 //! numbers as numbers or as text; enumerations as numbers or as their names. Refuses to know what
 //! the numbers mean.
 
-use flate2::read::GzDecoder;
+use plumb_traffic::body::{GZIP_MAGIC, gzip_head};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::io::Read;
 
 /// Bytes of a compressed file that its first key is looked for in.
-const HEAD_BYTES: u64 = 4_096;
+const HEAD_BYTES: usize = 4_096;
 
 /// How a line of metrics begins, whatever blanks stand between.
 const KEYS: [&[u8]; 2] = [b"resourceMetrics\"", b"resource_metrics\""];
 
-/// How a file that is compressed begins.
-pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
-
 /// Whether a file begins like requests of OTLP with metrics, compressed or not.
 pub(crate) fn is_metrics(head: &[u8]) -> bool {
-    let mut unpacked = Vec::new();
-    if head.starts_with(&GZIP_MAGIC) {
-        // What was unpacked before the head ends is enough.
-        GzDecoder::new(head).take(HEAD_BYTES).read_to_end(&mut unpacked).ok();
-    }
-    let head = if unpacked.is_empty() { head } else { &unpacked };
+    let is_gzip = head.starts_with(&GZIP_MAGIC);
+    let unpacked = if is_gzip { gzip_head(head, HEAD_BYTES) } else { Vec::new() };
+    let head = if is_gzip { &unpacked } else { head };
     let key = head.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
     let key = key.and_then(|key| key.strip_prefix(b"\""));
     key.is_some_and(|key| KEYS.iter().any(|known| key.starts_with(known)))

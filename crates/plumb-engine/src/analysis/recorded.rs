@@ -202,7 +202,6 @@ impl State<'_> {
         progress: &mut dyn FnMut(&str, u64),
     ) -> Result<(), RecordedError> {
         let component = self.asked.columns.component.as_deref();
-        let words = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
         let arms = self.asked.arms.clone().unwrap_or_else(words);
         let version = arm.map(|arm| match arm {
             Arm::Control => arms.control.as_str(),
@@ -266,7 +265,6 @@ impl State<'_> {
         let mut input = Cursor::new(beginning).chain(input);
         let counts_units = glance.names_units();
         if self.found.arms.is_none() {
-            let words = || Arms { control: "control".to_owned(), canary: "canary".to_owned() };
             self.found.arms = Some(match &asked.arms {
                 Some(arms) => arms.clone(),
                 None if source.1.is_some() || glance.names_only(&words()) => words(),
@@ -332,6 +330,11 @@ impl State<'_> {
             caution: None,
         })
     }
+}
+
+/// The arms where nobody names versions: which file is which says it.
+fn words() -> Arms {
+    Arms { control: "control".to_owned(), canary: "canary".to_owned() }
 }
 
 /// What metrics tell, judged by what grew between moments.

@@ -37,12 +37,6 @@ pub(crate) fn status<'s>(span: &'s Span<'s>) -> Option<Cow<'s, str>> {
     Some(number.to_string().into())
 }
 
-/// True for an outcome that is the server's fault, as OpenTelemetry's conventions have it.
-pub(crate) fn is_failure(code: &str) -> bool {
-    // Unknown, deadline exceeded, unimplemented, internal, unavailable, data loss.
-    matches!(code, "2" | "4" | "12" | "13" | "14" | "15")
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::attribute::span_slot;

@@ -13,6 +13,7 @@ use super::note::{
 use super::span::{Kind, Span};
 use crate::body;
 use crate::exchange::{Attribute, Body, Exchange, Message, Pair, header};
+use crate::grpc_code::is_failure;
 use crate::reading::{NOTE_NOT_UTF8, Reading};
 use crate::text;
 
@@ -96,7 +97,7 @@ fn failed(sides: Sides<'_>, status: u16) -> Option<bool> {
     let is_error = |span: Option<&Span<'_>>| span.is_some_and(|span| span.outline.is_error);
     let is_failure = is_error(sides.server)
         || status == 0 && is_error(sides.client)
-        || sides.each().find_map(grpc::status).is_some_and(|code| grpc::is_failure(&code));
+        || sides.each().find_map(grpc::status).is_some_and(|code| is_failure(&code));
     is_failure.then_some(true)
 }
 

@@ -5,7 +5,7 @@
 use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::by_plan;
-use crate::by_prometheus::{ByPrometheus, Span, judgement};
+use crate::by_prometheus::{ByPrometheus, Span, cautious, judgement};
 use crate::failure::{Code, Failure, outside, usage};
 use crate::project::{Project, project};
 use crate::recording::{Asking, asked_for, read_all};
@@ -42,10 +42,7 @@ pub(crate) fn analyze(
     let recorded = look_at(global, arguments, terminal)?;
     let now_ms = recorded.judge.last_ms().unwrap_or_default();
     let judgement = recorded.judge.judge(now_ms, way_back);
-    let judgement = match &recorded.caution {
-        None => judgement,
-        Some(why) => judgement.without(why.clone()),
-    };
+    let judgement = cautious(judgement, recorded.caution.clone());
     let dimensions = &arguments.judging.columns.by;
     let value_of = |dimension, number| value(&recorded.dictionaries, dimension, number);
     let judged = Judged {
