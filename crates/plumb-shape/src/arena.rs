@@ -1,6 +1,7 @@
 //! The arena of places that a fold has met: a tree of nodes that remembers the order in which keys
 //! came, so that documents of a known shape are folded without looking anything up.
 
+use crate::eight::{at_least, below, has, head_of};
 use crate::literal::LITERALS_MAX;
 use crate::operation;
 use crate::place::{Part, Place, Side, Step};
@@ -59,8 +60,8 @@ pub(crate) struct Scratch {
     pub(crate) member_of: NodeId,
     pub(crate) item: NodeId,
     pub(crate) any: NodeId,
-    /// How many words are known at the node; none while it is many.
-    pub(crate) word_count: u32,
+    /// Words are known at the node.
+    pub(crate) has_words: bool,
     /// The node's values are no vocabulary.
     pub(crate) is_many: bool,
 }
@@ -158,9 +159,9 @@ impl Arena {
     }
 
     /// Brings what the scratch says of a node's words up to date.
-    pub(crate) fn count_words(&mut self, node: NodeId) {
+    pub(crate) fn note_words(&mut self, node: NodeId) {
         let (words, scratch) = (&self.nodes[node as usize].words, &mut self.scratch[node as usize]);
-        scratch.word_count = words.count();
+        scratch.has_words = matches!(words, Words::Few(known) if !known.is_empty());
         scratch.is_many = matches!(words, Words::Many);
     }
 
@@ -262,7 +263,7 @@ impl Arena {
             member_of,
             item: NO_NODE,
             any: NO_NODE,
-            word_count: 0,
+            has_words: false,
             is_many: false,
         });
         id
@@ -270,13 +271,12 @@ impl Arena {
 }
 
 impl Words {
-    /// The bit of the known word that the scanner is about to take; the word is taken then.
-    #[inline]
-    pub(crate) fn expected(&self, scanner: &mut Scanner<'_>) -> Option<u16> {
+    /// The bit of the known word that stands where a text starts, and its length with its quotes.
+    pub(crate) fn expected(&self, text: &[u8]) -> Option<(u16, usize)> {
         let Self::Few(known) = self else { return None };
-        let head = scanner.head();
-        let at = known.iter().position(|word| scanner.take_token(head, word))?;
-        Some(1 << at)
+        let head = head_of(text);
+        let mut words = known.iter().enumerate();
+        words.find(|(_, word)| word.stands_in(head, text)).map(|(at, word)| (1 << at, word.len()))
     }
 
     /// The bit that a word is known by, 0 for any other.
@@ -296,14 +296,6 @@ impl Words {
         *self = Self::Many;
         0
     }
-
-    /// How many words are known.
-    pub(crate) fn count(&self) -> u32 {
-        match self {
-            Self::Few(known) => u32::try_from(known.len()).unwrap_or_default(),
-            Self::Many => 0,
-        }
-    }
 }
 
 /// A number that is far from that of every other node (the mix of SplitMix64).
@@ -322,14 +314,18 @@ pub(crate) fn is_data_key(key: &[u8]) -> bool {
         return true;
     }
     let form = crate::format::string_traits(key);
-    if form.minus(TraitSet::NON_ASCII) != TraitSet::TEXT || key.iter().any(u8::is_ascii_control) {
+    if form.minus(TraitSet::NON_ASCII) != TraitSet::TEXT || has_control(key) {
         return true;
     }
-    let has_digit = key.iter().any(u8::is_ascii_digit);
     key.len() >= 10
-        && has_digit
+        && has(key, b'_', |word| at_least(word, 0x30) & !at_least(word, 0x3A) & !word)
         && std::str::from_utf8(key).is_ok_and(|name| name.is_ascii() && operation::is_data(name))
         && !key.iter().any(|byte| b"$@:. ".contains(byte))
+}
+
+fn has_control(key: &[u8]) -> bool {
+    const DELETE: u64 = 0x7F;
+    has(key, b'_', |word| below(word, 0x20) | at_least(word, DELETE) & !word)
 }
 
 #[cfg(test)]

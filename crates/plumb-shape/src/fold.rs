@@ -4,7 +4,7 @@
 //! in a scratch word, and the whole of them is one behaviour, found again by a hash that does not
 //! depend on the order of keys. Memory is bounded whatever the number of exchanges.
 
-use crate::arena::{Arena, NO_NODE, NodeId, Words, is_data_key};
+use crate::arena::{Arena, NodeId, Scratch, Words, is_data_key};
 use crate::format::{fraction_traits, integer_traits, string_traits};
 use crate::latency::Latencies;
 use crate::literal::{LITERALS_MAX, Literal, LiteralKey, is_code, is_vocabulary_word};
@@ -40,6 +40,8 @@ const TRAITS_ODD: u64 = 0xD6E8_FEB8_6659_FD93;
 pub struct Fold {
     arena: Arena,
     touched: Vec<NodeId>,
+    /// The nodes whose words the exchange that ends has met, with these.
+    worded: Vec<(NodeId, u16)>,
     epoch: u32,
     time_ms: Option<i64>,
     entries: Vec<Entry>,
@@ -73,6 +75,7 @@ impl Fold {
         Self {
             arena: Arena::default(),
             touched: Vec::new(),
+            worded: Vec::new(),
             epoch: 0,
             time_ms: None,
             entries: Vec::new(),
@@ -133,10 +136,8 @@ impl Fold {
         }
         let node = self.named(side, part, name);
         if self.arena.scratch[node as usize].is_withheld {
-            return self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
-        }
-        self.touch(node, string_traits(value));
-        if !self.arena.scratch[node as usize].is_many {
+            self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
+        } else if !self.touch(node, string_traits(value)).is_many {
             self.word(node, value, Some(is_code));
         }
     }
@@ -161,8 +162,7 @@ impl Fold {
     pub fn form_field(&mut self, side: Side, name: &str, value: &[u8]) {
         let root = self.arena.root(side, Part::Body);
         if self.arena.scratch[root as usize].epoch != self.epoch {
-            self.touch(root, TraitSet::RECORD);
-            self.arena.scratch[root as usize].objects = 1;
+            self.touch(root, TraitSet::RECORD).objects = 1;
         }
         let hint = &mut self.hints[side as usize][Part::Body as usize];
         let node = self.arena.member(root, name.as_bytes(), hint, &*self.denied);
@@ -182,7 +182,7 @@ impl Fold {
         if folded.is_err() {
             for (node, words) in self.undo.drain(..).rev() {
                 self.arena.nodes[node as usize].words = words;
-                self.arena.count_words(node);
+                self.arena.note_words(node);
             }
             for node in self.touched.drain(before..) {
                 self.arena.scratch[node as usize].epoch = 0;
@@ -213,10 +213,7 @@ impl Fold {
 
     /// Ends the exchange and counts its behaviour.
     pub fn commit(&mut self) {
-        let mut hash = 0_u128;
-        for index in 0..self.touched.len() {
-            hash = hash.wrapping_add(self.finish(self.touched[index]));
-        }
+        let hash = self.finish();
         let slot = match self.by_hash.get(&hash) {
             Some(known) => *known,
             None => self.new_entry(hash),
@@ -224,11 +221,8 @@ impl Fold {
         let entry = &mut self.entries[slot];
         entry.tally.observe(self.time_ms);
         let mut hint = 0;
-        for node in &self.touched {
-            let words = self.arena.scratch[*node as usize].words;
-            if words != 0 {
-                entry.count_words(*node, words, &mut hint);
-            }
+        for (node, words) in self.worded.drain(..) {
+            entry.count_words(node, words, &mut hint);
         }
     }
 
@@ -239,20 +233,29 @@ impl Fold {
         self.folded
     }
 
-    /// Completes the traits of a touched node at the end of the exchange, and gives their part in
-    /// the hash of the behaviour, which is a sum, so that the order of keys does not matter.
+    /// Completes the traits of the touched nodes at the end of the exchange, and gives the hash of
+    /// the behaviour, which is a sum, so that the order of keys does not matter.
     #[inline]
-    fn finish(&mut self, node: NodeId) -> u128 {
-        let scratch = self.arena.scratch[node as usize];
-        let mut traits = scratch.traits;
-        if scratch.member_of != NO_NODE {
-            let above = self.arena.scratch[scratch.member_of as usize];
-            if above.objects > scratch.times && above.epoch == self.epoch {
-                traits |= TraitSet::PARTIAL;
-                self.arena.scratch[node as usize].traits = traits;
+    fn finish(&mut self) -> u128 {
+        let mut hash = 0_u128;
+        let scratches = self.arena.scratch.as_mut_slice();
+        for &node in &self.touched {
+            let scratch = &scratches[node as usize];
+            let (mut traits, salt) = (scratch.traits, scratch.salt);
+            if scratch.words != 0 {
+                self.worded.push((node, scratch.words));
             }
+            // What can only be there with all that it stands in has no node above, and finds none.
+            if let Some(above) = scratches.get(scratch.member_of as usize)
+                && above.objects > scratch.times
+                && above.epoch == self.epoch
+            {
+                traits |= TraitSet::PARTIAL;
+                scratches[node as usize].traits = traits;
+            }
+            hash = hash.wrapping_add(u128::from(salt) * u128::from(traits.bits() ^ TRAITS_ODD));
         }
-        u128::from(scratch.salt) * u128::from(traits.bits() ^ TRAITS_ODD)
+        hash
     }
 
     #[inline(never)]
@@ -271,7 +274,7 @@ impl Fold {
     }
 
     #[inline(always)]
-    fn touch(&mut self, node: NodeId, traits: TraitSet) {
+    fn touch(&mut self, node: NodeId, traits: TraitSet) -> &mut Scratch {
         let scratch = &mut self.arena.scratch[node as usize];
         if scratch.epoch == self.epoch {
             scratch.traits |= traits;
@@ -284,15 +287,16 @@ impl Fold {
             scratch.words = 0;
             self.touched.push(node);
         }
+        scratch
     }
 
     fn string(&mut self, node: NodeId, value: &[u8]) {
         if self.arena.scratch[node as usize].is_withheld {
-            return self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
+            self.touch(node, TraitSet::TEXT | TraitSet::WITHHELD);
+            return;
         }
         let traits = string_traits(value);
-        self.touch(node, traits);
-        if !self.arena.scratch[node as usize].is_many {
+        if !self.touch(node, traits).is_many {
             match traits {
                 TraitSet::TEXT => self.word(node, value, Some(is_vocabulary_word)),
                 TraitSet::EMPTY_STRING => {}
@@ -315,7 +319,7 @@ impl Fold {
             }
         }
         self.arena.scratch[node as usize].words |= word;
-        self.arena.count_words(node);
+        self.arena.note_words(node);
     }
 
     /// Folds the next value. Inlined into the three that hold values, for most of those are scalars
@@ -348,11 +352,12 @@ impl Fold {
 
     #[inline(always)]
     fn quoted(&mut self, scanner: &mut Scanner<'_>, node: NodeId) -> Result<(), Malformed> {
-        if self.arena.scratch[node as usize].word_count > 0
-            && let Some(word) = self.arena.nodes[node as usize].words.expected(scanner)
+        if self.arena.scratch[node as usize].has_words
+            && let Some((word, bytes)) =
+                self.arena.nodes[node as usize].words.expected(scanner.rest())
         {
-            self.touch(node, TraitSet::TEXT);
-            self.arena.scratch[node as usize].words |= word;
+            scanner.skip(bytes);
+            self.touch(node, TraitSet::TEXT).words |= word;
             return Ok(());
         }
         let text = scanner.string()?;
@@ -386,10 +391,12 @@ impl Fold {
     #[inline(never)]
     fn object<'a>(
         &mut self,
-        mut scanner: Scanner<'a>,
+        from: Scanner<'a>,
         node: NodeId,
         depth: usize,
     ) -> Result<Scanner<'a>, Malformed> {
+        // A copy, which unlike a parameter can stay in registers.
+        let mut scanner = from;
         if depth >= DEPTH_MAX {
             self.touch(node, TraitSet::RECORD | TraitSet::TOO_DEEP);
             return scanner.behind_value(&mut self.room);
@@ -398,8 +405,7 @@ impl Fold {
             return self.closed_object(scanner, node);
         }
         scanner.advance();
-        self.touch(node, TraitSet::NONE);
-        self.arena.scratch[node as usize].objects += 1;
+        self.touch(node, TraitSet::NONE).objects += 1;
         if scanner.peek()? == b'}' {
             scanner.advance();
             self.arena.scratch[node as usize].traits |= TraitSet::EMPTY_OBJECT;
@@ -456,10 +462,11 @@ impl Fold {
     #[inline(never)]
     fn array<'a>(
         &mut self,
-        mut scanner: Scanner<'a>,
+        from: Scanner<'a>,
         node: NodeId,
         depth: usize,
     ) -> Result<Scanner<'a>, Malformed> {
+        let mut scanner = from;
         if depth >= DEPTH_MAX {
             self.touch(node, TraitSet::ARRAY | TraitSet::TOO_DEEP);
             return scanner.behind_value(&mut self.room);
@@ -509,8 +516,14 @@ impl Fold {
                 if scanner.peek()? != b'"' {
                     return Err(scanner.wrong("a key is missing"));
                 }
-                scanner.string()?.decode_into(&mut self.room);
-                let is_data = is_data_key(&self.room);
+                let key = scanner.string()?;
+                let is_data = match key.raw() {
+                    Some(raw) => is_data_key(raw),
+                    None => {
+                        key.decode_into(&mut self.room);
+                        is_data_key(&self.room)
+                    }
+                };
                 traits |= if is_data { TraitSet::MAP } else { TraitSet::RECORD };
                 scanner.take(b':', "a colon is missing")?;
                 scanner.peek()?;
@@ -523,8 +536,7 @@ impl Fold {
             }
         }
         scanner.advance();
-        self.touch(node, traits);
-        self.arena.scratch[node as usize].objects += 1;
+        self.touch(node, traits).objects += 1;
         Ok(scanner)
     }
 

@@ -3,8 +3,7 @@
 //! Linear, allocation-free, and the same for traffic and for claims. Refuses to judge whether a
 //! date exists in a calendar: it looks at form only.
 
-use crate::eight::{HIGH, LOW, at_least, zeros};
-use crate::token::head_of;
+use crate::eight::{HIGH, LOW, at_least, below, has, head_of, tail_of, zeros};
 use crate::trait_set::{LONG_STRING_BYTES, TraitSet};
 
 /// The shortest run of hexadecimal digits that is taken for an id rather than a word.
@@ -71,13 +70,16 @@ impl Marks {
         };
         bytes.as_chunks::<8>().0.iter().for_each(|word| note(u64::from_le_bytes(*word)));
         // The last bytes are looked at together with some before them, so that none is left over.
-        note(bytes.last_chunk::<8>().map_or_else(|| head_of(bytes), |it| u64::from_le_bytes(*it)));
+        note(if bytes.len() < 8 { head_of(bytes) } else { tail_of(bytes) });
         Self { non_ascii: all & HIGH != 0, colon: colon != 0, at: at != 0 }
     }
 }
 
 /// Strings of hexadecimal digits, dots and signs only.
 fn numeric(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
+    if letters == letter::DIGIT {
+        return TraitSet::DIGITS;
+    }
     if letters & letter::HEX == 0 {
         if is_digits(bytes) {
             // A long run of decimal digits is still digits: order and card numbers, not hex ids.
@@ -92,6 +94,7 @@ fn numeric(first: u8, bytes: &[u8], letters: u8) -> TraitSet {
 }
 
 /// Strings with a colon or an at sign.
+#[inline(never)]
 fn with_separators(first: u8, bytes: &[u8], marks: Marks) -> TraitSet {
     if marks.colon {
         let is_ipv6_like = !marks.at
@@ -158,14 +161,15 @@ pub(crate) fn fraction_traits(text: &[u8]) -> TraitSet {
     if is_zero { TraitSet::FRACTION } else { TraitSet::FRACTION | TraitSet::NEGATIVE }
 }
 
-/// The traits of an integer, given its digits. Most sizes show in the number of digits, so that the
-/// value is needed around the borders only.
+/// The traits of an integer, given its digits. Most sizes show in the number of digits, so that
+/// these are looked at around the borders only.
 #[inline]
 pub(crate) fn integer_traits(digits: &[u8], is_negative: bool) -> TraitSet {
     let size = match digits.len() {
         1 if digits[0] == b'0' => return TraitSet::ZERO,
         1..=9 if digits[0] != b'0' => TraitSet::INT32,
         11..=15 if digits[0] != b'0' => TraitSet::INT53,
+        17..=18 if digits[0] != b'0' => TraitSet::INT64,
         _ => integer_size(digits, is_negative),
     };
     if is_negative && size != TraitSet::ZERO { size | TraitSet::NEGATIVE } else { size }
@@ -173,19 +177,18 @@ pub(crate) fn integer_traits(digits: &[u8], is_negative: bool) -> TraitSet {
 
 #[inline(never)]
 fn integer_size(digits: &[u8], is_negative: bool) -> TraitSet {
-    // 20 digits are beyond every 64-bit integer; fewer fit the accumulator without overflow.
-    if digits.len() > 19 {
-        return TraitSet::BIG;
-    }
-    let value = digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-    let below = u64::from(is_negative);
-    if value == 0 {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let digits = &digits[zeros..];
+    // Of two numbers with as many digits, the one that would be sorted first is the lower.
+    let is_within = |most: &[u8]| (digits.len(), digits) <= (most.len(), most);
+    let bound = |most: &'static [u8], below: &'static [u8]| if is_negative { below } else { most };
+    if digits.is_empty() {
         TraitSet::ZERO
-    } else if value <= (1 << 31) - 1 + below {
+    } else if is_within(bound(b"2147483647", b"2147483648")) {
         TraitSet::INT32
-    } else if value <= 1 << 53 {
+    } else if is_within(b"9007199254740992") {
         TraitSet::INT53
-    } else if value <= (1 << 63) - 1 + below {
+    } else if is_within(bound(b"9223372036854775807", b"9223372036854775808")) {
         TraitSet::INT64
     } else {
         TraitSet::BIG
@@ -324,20 +327,48 @@ fn is_uri(bytes: &[u8]) -> bool {
     scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         && (rest.starts_with(b"//") || matches!(scheme, b"urn" | b"mailto" | b"tel" | b"data"))
         && rest.len() > 2
-        && !bytes.iter().any(|byte| byte.is_ascii_whitespace())
+        && !(has(bytes, b'_', |word| below(word, 0x21))
+            && bytes.iter().any(|byte| byte.is_ascii_whitespace()))
 }
 
 fn is_email(bytes: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'@', bytes) else { return false };
-    let (local, domain) = (&bytes[..at], &bytes[at + 1..]);
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(byte);
-    !local.is_empty()
-        && local.iter().all(word)
-        && domain.contains(&b'.')
-        && domain.split(|byte| *byte == b'.').all(|label| {
-            !label.is_empty() && label.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
-        })
+    let is_local = |byte: &&u8| MAIL_OF[usize::from(**byte)] & mail::LOCAL != 0;
+    let at = bytes.iter().take_while(is_local).count();
+    let Some((b'@', domain)) = bytes[at..].split_first() else { return false };
+    // A domain has a dot, but none at its ends or beside another.
+    let (mut all, mut any, mut doubled, mut before) = (mail::DOMAIN, 0, 0, mail::DOT);
+    for byte in domain {
+        let kind = MAIL_OF[usize::from(*byte)];
+        all &= kind;
+        any |= kind;
+        doubled |= kind & before;
+        before = kind;
+    }
+    at > 0 && all != 0 && any & mail::DOT != 0 && (doubled | before) & mail::DOT == 0
 }
+
+/// What bytes an e-mail address has before and behind its sign.
+mod mail {
+    pub(super) const LOCAL: u8 = 1;
+    pub(super) const DOMAIN: u8 = 1 << 1;
+    pub(super) const DOT: u8 = 1 << 2;
+}
+
+const MAIL_OF: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        kinds[byte as usize] = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' => mail::LOCAL | mail::DOMAIN,
+            b'.' => mail::LOCAL | mail::DOMAIN | mail::DOT,
+            b'!' | b'#'..=b'\'' | b'*' | b'+' | b'/' | b'=' | b'?' => mail::LOCAL,
+            b'^'..=b'`' | b'{'..=b'~' => mail::LOCAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,8 @@
 //! Strict about grammar, bounded in depth by its caller, and free of allocation except for strings
 //! with escapes. Refuses to know what the tokens mean.
 
-use crate::eight::{HIGH, LOW, at_least, bytes_below, zeros};
-use crate::token::{Token, head_of};
+use crate::eight::{HIGH, LOW, at_least, below, bytes_below, head_of, zeros};
+use crate::token::Token;
 use thiserror::Error;
 
 /// JSON that is not JSON, with the byte where that shows.
@@ -77,14 +77,20 @@ impl<'a> Scanner<'a> {
     /// Takes one byte that was peeked.
     #[inline(always)]
     pub(crate) fn advance(&mut self) {
-        self.at += 1;
+        self.skip(1);
+    }
+
+    /// Moves on by bytes that are there, and so never beyond what a number can hold.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.at = self.at.wrapping_add(bytes);
     }
 
     /// Takes `expected` or fails.
     #[inline(always)]
     pub(crate) fn take(&mut self, expected: u8, reason: &'static str) -> Result<(), Malformed> {
-        if self.peek()? == expected {
-            self.at += 1;
+        if self.bytes.get(self.at) == Some(&expected) || self.peek()? == expected {
+            self.advance();
             Ok(())
         } else {
             Err(self.wrong(reason))
@@ -127,7 +133,13 @@ impl<'a> Scanner<'a> {
     /// The first eight bytes at the cursor, for [`Scanner::take_token`].
     #[inline(always)]
     pub(crate) fn head(&self) -> u64 {
-        head_of(&self.bytes[self.at..])
+        head_of(self.rest())
+    }
+
+    /// The text from the cursor on.
+    #[inline(always)]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
     }
 
     /// Takes a string that is expected here, if it is the one.
@@ -135,7 +147,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn take_token(&mut self, head: u64, token: &Token) -> bool {
         let is_here = token.stands_in(head, &self.bytes[self.at..]);
         if is_here {
-            self.at += token.len();
+            self.skip(token.len());
         }
         is_here
     }
@@ -334,9 +346,13 @@ fn digits_len(bytes: &[u8]) -> usize {
 #[inline(never)]
 fn long_digits_len(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
-    let full = words.iter().take_while(|eight| leading_digits(**eight) == 8).count();
-    let rest = words.get(full).map_or(rest, |eight| &eight[..]);
-    full * 8 + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    for (index, eight) in words.iter().enumerate() {
+        let digits = leading_digits(*eight);
+        if digits < 8 {
+            return index * 8 + digits;
+        }
+    }
+    words.len() * 8 + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// How many of eight bytes are digits before one that is not.
@@ -348,14 +364,15 @@ fn leading_digits(eight: [u8; 8]) -> usize {
 }
 
 /// How many bytes at the start are neither a quote, a backslash nor a control character.
-#[inline]
+///
+/// A call of its own, so that what it compares with is in registers before the first round.
+#[inline(never)]
 fn plain_len(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        // Controls are below 32, and so borrow from their highest bit when 32 is taken away.
-        let control = word.wrapping_sub(LOW * 0x20) & !word & HIGH;
-        let stop = zeros(word ^ (LOW * 0x22)) | zeros(word ^ (LOW * 0x5C)) | control;
+        // With one bit turned over, controls stay below 32, and the quote becomes 32.
+        let stop = below(word ^ (LOW * 0x02), 0x21) | zeros(word ^ (LOW * 0x5C));
         if stop != 0 {
             return index * 8 + bytes_below(stop);
         }

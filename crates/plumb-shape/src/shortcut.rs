@@ -4,8 +4,7 @@
 //! members, and with it a branch for each of them that no processor can foresee. A guess can be
 //! wrong and is checked by who asked for it. Refuses to know what the members are.
 
-use crate::eight::{LOW, zeros};
-use crate::token::head_of;
+use crate::eight::{LOW, head_of, zeros};
 
 /// So many that the keys of a usual record seldom meet in one slot.
 const SLOTS: usize = 256;

@@ -4,6 +4,7 @@
 //! once with what is expected is much cheaper than looking for the closing quote. Refuses to know
 //! where the text comes from and what the string means.
 
+use crate::eight::{head_of, tail_of};
 use std::borrow::Cow;
 
 /// A string with its quotes, as it stands in compact and in indented JSON alike.
@@ -60,21 +61,6 @@ impl Token {
             tail_of(text) == self.tail && (text.len() <= 16 || *text == *self.quoted)
         })
     }
-}
-
-/// The first eight bytes of a text as a number; missing ones are zero.
-#[inline]
-pub(crate) fn head_of(text: &[u8]) -> u64 {
-    match text.first_chunk::<8>() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => text.iter().rev().fold(0, |head, byte| (head << 8) | u64::from(*byte)),
-    }
-}
-
-/// The last eight bytes of a text as a number; zero where there are fewer.
-#[inline(always)]
-fn tail_of(text: &[u8]) -> u64 {
-    text.last_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]
