@@ -278,7 +278,8 @@ impl Fold {
         let scratch = &mut self.arena.scratch[node as usize];
         if scratch.epoch == self.epoch {
             scratch.traits |= traits;
-            scratch.times += 1;
+            // No exchange is large enough for as many values as this could count.
+            scratch.times = scratch.times.wrapping_add(1);
         } else {
             scratch.epoch = self.epoch;
             scratch.traits = traits;

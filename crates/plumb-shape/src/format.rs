@@ -196,6 +196,7 @@ fn integer_size(digits: &[u8], is_negative: bool) -> TraitSet {
 }
 
 /// True for the form of a UUID: eight bytes at once, the last ones together with some before them.
+#[inline(never)]
 fn is_uuid(bytes: &[u8; UUID_BYTES]) -> bool {
     let word = |at: usize| bytes[at..].first_chunk::<8>().map_or(0, |it| u64::from_le_bytes(*it));
     are_hex(word(0))
@@ -236,7 +237,7 @@ fn is_digits(bytes: &[u8]) -> bool {
         && unsigned.last().is_some_and(u8::is_ascii_digit)
 }
 
-#[inline]
+#[inline(never)]
 fn date_or_time(bytes: &[u8]) -> Option<TraitSet> {
     if bytes.get(2) == Some(&b':') {
         return is_clock(bytes).then_some(TraitSet::TIME);
