@@ -1,4 +1,5 @@
-//! Large made-up inputs for measuring: a HAR, and WireMock stubs. The same bytes on every machine.
+//! Large made-up inputs for measuring: a HAR, WireMock stubs, and requests of a rollout. The same
+//! bytes on every machine.
 //!
 //! Refuses to know how fast anything is.
 
@@ -103,6 +104,37 @@ pub(crate) fn stub_evidence(path: &Path) -> Outcome {
             write!(out, "{comma}{open},\"text\":{text}{close}")?;
         }
         out.write_all(b"\n]}}\n")
+    })
+}
+
+/// Writes a table of so many requests of a rollout, a thousand a second, the last one of each
+/// twenty served by the canary, with six columns that groups of users differ in.
+pub(crate) fn requests(path: &Path, requests: &str) -> Outcome {
+    const GROUPS: [(&str, u64); 6] = [
+        ("locale", 40),
+        ("age", 6),
+        ("platform", 4),
+        ("tenant", 200),
+        ("client", 30),
+        ("area", 12),
+    ];
+    const START_MS: u64 = 1_795_255_200_000;
+    write(path, requests, |out, count| {
+        write!(out, "time,version,status")?;
+        GROUPS.iter().try_for_each(|(name, _)| write!(out, ",{name}"))?;
+        for number in 0..count {
+            let mut dice = scrambled(number);
+            let version = if number % 20 == 19 { "4.2" } else { "4.1" };
+            let status = if dice.is_multiple_of(500) { 500 } else { 200 };
+            write!(out, "\n{},{version},{status}", START_MS + number)?;
+            for (name, values) in GROUPS {
+                // The lower of two is a small number more often, as some values are more usual.
+                let value = (dice % values).min((dice >> 32) % values);
+                write!(out, ",{}{value}", &name[..1])?;
+                dice = scrambled(dice);
+            }
+        }
+        out.write_all(b"\n")
     })
 }
 

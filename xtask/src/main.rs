@@ -79,7 +79,8 @@ commands:
   corpus description FILE          writes an OpenAPI description of that HAR
   corpus stubs FILE COUNT          writes WireMock stubs into one file
   corpus stub-files FOLDER COUNT   writes WireMock stubs into one file each
-  corpus stub-evidence FILE        writes a HAR with evidence for those stubs";
+  corpus stub-evidence FILE        writes a HAR with evidence for those stubs
+  corpus requests FILE REQUESTS    writes a table of requests of a rollout";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -106,6 +107,7 @@ fn main() -> ExitCode {
         ["corpus", "stubs", path, count] => corpus::stubs(Path::new(path), count),
         ["corpus", "stub-files", folder, count] => corpus::stub_files(Path::new(folder), count),
         ["corpus", "stub-evidence", path] => corpus::stub_evidence(Path::new(path)),
+        ["corpus", "requests", path, count] => corpus::requests(Path::new(path), count),
         _ => {
             eprintln!("{USAGE}");
             Outcome::Usage

@@ -30,18 +30,16 @@ impl Header {
     /// The rows of whole lines, in their order, or what is wrong with each. Where nothing is
     /// quoted, values are what stands between separators, and are borrowed.
     pub(crate) fn rows<'l>(&self, lines: &'l [u8]) -> Vec<Result<Row<'l>, String>> {
-        if memchr(b'"', lines).is_some() {
+        let plain = str::from_utf8(lines).ok().filter(|_| memchr(b'"', lines).is_none());
+        let Some(text) = plain else {
             let owned = |value: &[u8]| Cow::Owned(String::from_utf8_lossy(value).into_owned());
             return records(lines, self.separator)
                 .map(|record| self.row(record.iter().map(owned)))
                 .collect();
-        }
-        let line = |line: &'l [u8]| {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            self.row(line.split(|byte| *byte == self.separator).map(String::from_utf8_lossy))
         };
-        let lines = lines.strip_suffix(b"\n").unwrap_or(lines).split(|byte| *byte == b'\n');
-        lines.filter(|line| !line.trim_ascii().is_empty()).map(line).collect()
+        let values = |line: &'l str| line.split(char::from(self.separator)).map(Cow::Borrowed);
+        let lines = text.lines().filter(|line| !line.trim_ascii().is_empty());
+        lines.map(|line| self.row(values(line))).collect()
     }
 
     fn row<'l>(&self, values: impl Iterator<Item = Cow<'l, str>>) -> Result<Row<'l>, String> {
@@ -89,7 +87,15 @@ mod tests {
         check("time,version,status\n", "2026-11-21T10:00:00Z,4.2,200\n", Ok(("4.2", 200)));
         check("\u{feff}ts;version;status", "1;\"4;2\";500\n", Ok(("4;2", 500)));
         check("ts\tstatus\tversion", "1\t404\t4.1", Ok(("4.1", 404)));
+        check("ts,status,version\r\n", "1,404,4.1\r\n", Ok(("4.1", 404)));
         check("ts,status", "1,2,3\n", Err("3 values under 2 names"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced() {
+        let header = Header::of(b"ts,status,version\n", &Columns::default()).unwrap();
+        let row = header.rows(b"1,404,4\xFF1\n").remove(0).unwrap();
+        assert_eq!(row.version.as_deref(), Some("4\u{FFFD}1"));
     }
 
     #[test]
