@@ -3,7 +3,7 @@
 //! A saved example is an example: an answer that somebody kept beside its request. Refuses to know
 //! scripts and tests, which are code, and what a variable holds.
 
-mod block;
+pub(crate) mod block;
 
 use crate::bruno::block::{Entry, Lines};
 use crate::cassette::{Body, Message, Recorded, TOO_MANY, claims_of};
@@ -39,6 +39,44 @@ pub(crate) fn is_like(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == EXAMPLE)
 }
 
+/// An example and where its parts stand.
+pub(crate) struct Example<'a> {
+    pub(crate) whole: Entry<'a>,
+    pub(crate) request: Lines<'a>,
+    pub(crate) response: Lines<'a>,
+    /// The block of the request's body: `body:json`, `body:text` ...
+    pub(crate) sent: Option<Entry<'a>>,
+    /// The answer's body.
+    pub(crate) answered: Lines<'a>,
+}
+
+/// The examples among the blocks of a file.
+pub(crate) fn examples<'a>(blocks: &[Entry<'a>]) -> impl Iterator<Item = Example<'a>> {
+    let is_example = |block: &&Entry<'_>| block.key == "example" && block.text.is_empty();
+    blocks.iter().filter(is_example).map(|block| Example::of(*block))
+}
+
+impl<'a> Example<'a> {
+    fn of(whole: Entry<'a>) -> Self {
+        let none = Lines::of(&[]);
+        let block = |key: &str| whole.inside.get(key).map_or(none, |it| it.inside);
+        let (request, response) = (block("request"), block("response"));
+        let sent = request.entries().into_iter().find(|it| it.key.starts_with("body:"));
+        let answered = response.get("body").map_or(none, |it| it.inside);
+        // Bodies stand in a field of their own, or, from older versions, between the braces.
+        let answered = answered.get("content").map_or(answered, |it| it.inside);
+        Self { whole, request, response, sent, answered }
+    }
+
+    /// The status of the answer, and where it is written.
+    pub(crate) fn status(&self) -> Option<(u16, Entry<'a>)> {
+        let codes = self.response.get("status")?.inside;
+        // Some imports wrote the code and its words the other way round.
+        let code = |key: &&str| codes.get(key).and_then(|it| Some((it.text.parse().ok()?, it)));
+        ["code", "text"].iter().find_map(code).filter(|(code, _)| (100..600).contains(code))
+    }
+}
+
 /// Reads the examples of a file, one claim each.
 pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
     let text = String::from_utf8_lossy(file.bytes);
@@ -46,18 +84,14 @@ pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
     let blocks = Lines::of(&lines).entries();
     let mut tally = UnreadTally::default();
     let method = blocks.iter().find(|block| METHODS.contains(&block.key)).map(|it| it.key);
-    let texts: Vec<Texts<'_>> = blocks
-        .iter()
-        .filter(|block| block.key == "example" && block.text.is_empty())
-        .map(texts_of)
-        .collect();
+    let texts: Vec<Texts<'_>> = examples(&blocks).map(texts_of).collect();
     let recorded: Vec<Recorded<'_>> = texts
         .iter()
         .take(CLAIMS_MAX)
         .filter_map(|texts| recorded(texts, method, &mut tally))
         .collect();
     if let Some(beyond) = texts.get(CLAIMS_MAX) {
-        tally.add(beyond.example.line, TOO_MANY);
+        tally.add(beyond.example.whole.line, TOO_MANY);
     }
     let claims = claims_of(file.path, Dialect::Bruno, &recorded);
     Reading { claims, unread: tally.into_unread(file.path) }
@@ -65,27 +99,14 @@ pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
 
 /// An example with the texts of its bodies, which are kept indented.
 struct Texts<'a> {
-    example: &'a Entry<'a>,
-    request: Lines<'a>,
-    response: Lines<'a>,
+    example: Example<'a>,
     sent: String,
     answered: String,
 }
 
-fn texts_of<'a>(example: &'a Entry<'a>) -> Texts<'a> {
-    let none = Lines::of(&[]);
-    let block = |key: &str| example.inside.get(key).map_or(none, |it| it.inside);
-    let (request, response) = (block("request"), block("response"));
-    let sent = sent_block(request).map(|it| it.inside.to_text()).unwrap_or_default();
-    let answered = response.get("body").map_or(none, |it| it.inside);
-    // Bodies stand in a field of their own, or, from older versions, between the braces.
-    let answered = answered.get("content").map_or(answered, |it| it.inside).to_text();
-    Texts { example, request, response, sent, answered }
-}
-
-/// The block of the request's body: `body:json`, `body:text` ...
-fn sent_block(request: Lines<'_>) -> Option<Entry<'_>> {
-    request.entries().into_iter().find(|it| it.key.starts_with("body:"))
+fn texts_of(example: Example<'_>) -> Texts<'_> {
+    let sent = example.sent.map(|it| it.inside.to_text()).unwrap_or_default();
+    Texts { sent, answered: example.answered.to_text(), example }
 }
 
 fn recorded<'a>(
@@ -93,24 +114,21 @@ fn recorded<'a>(
     method: Option<&'a str>,
     tally: &mut UnreadTally,
 ) -> Option<Recorded<'a>> {
-    let (line, column) = (texts.example.line, texts.example.column);
+    let example = &texts.example;
+    let (line, column) = (example.whole.line, example.whole.column);
     let field = |lines: Lines<'a>, key: &str| lines.get(key).map(|it| it.text);
-    let url = field(texts.request, "url").and_then(|url| address(url, &BTreeMap::new()));
+    let url = field(example.request, "url").and_then(|url| address(url, &BTreeMap::new()));
     let url = tally.need(url, line, NO_ADDRESS)?;
-    let codes = texts.response.get("status").map(|it| it.inside);
-    // Some imports wrote the code and its words the other way round.
-    let code = ["code", "text"].iter().find_map(|key| field(codes?, key)?.parse().ok());
-    let status = code.filter(|code| (100..600).contains(code));
-    let status: u16 = tally.need(status, line, NO_ANSWER)?;
-    let method = field(texts.request, "method").or(method).unwrap_or("get");
-    let headers = headers_of(texts.response);
+    let (status, _) = tally.need(example.status(), line, NO_ANSWER)?;
+    let method = field(example.request, "method").or(method).unwrap_or("get");
+    let headers = headers_of(example.response);
     let response = with_body(headers, &texts.answered, line, tally);
     Some(Recorded {
         place: (line, column),
         method,
         url,
         recorded_at: None,
-        name: field(texts.example.inside, "name").map(str::to_owned),
+        name: field(example.whole.inside, "name").map(str::to_owned),
         status,
         request: sent(texts, line, tally),
         response,
@@ -125,8 +143,8 @@ fn headers_of(side: Lines<'_>) -> Vec<(&str, Cow<'_, str>)> {
 }
 
 fn sent<'a>(texts: &'a Texts<'a>, line: u32, tally: &mut UnreadTally) -> Message<'a> {
-    let mut headers = headers_of(texts.request);
-    let block = sent_block(texts.request);
+    let mut headers = headers_of(texts.example.request);
+    let block = texts.example.sent;
     let kind = block.map(|it| it.key.trim_start_matches("body:")).unwrap_or_default();
     let media_type = match kind {
         "json" => Some("application/json"),

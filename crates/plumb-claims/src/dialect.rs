@@ -91,7 +91,9 @@ const DIALECTS: [(IsLike, Read); 14] = [
     (nock::is_like, nock::read),
 ];
 
-fn read_documents(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
+/// Reads the claims of a file whose documents are parsed already.
+#[must_use]
+pub fn read_documents(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
     DIALECTS
         .iter()
         .find(|(is_like, _)| documents.iter().any(is_like))

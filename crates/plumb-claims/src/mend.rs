@@ -4,6 +4,7 @@
 //! tells where an answer keeps its status, headers and body (`sites`) and what makes a copy a case
 //! (`case`); the rest is the same for all. Refuses to know why anything changes, and the disk.
 
+mod blocks;
 mod body;
 mod case;
 mod contract;
@@ -16,6 +17,8 @@ mod scripted;
 mod site;
 mod sites;
 mod specification;
+mod taken;
+mod tree;
 
 use crate::gripmock::as_named;
 use crate::hoverfly::response as hoverfly;
@@ -26,28 +29,29 @@ use crate::mend::header::{follow_length, remove_header, set_header, set_media_ty
 use crate::mend::interaction::Interaction;
 use crate::mend::member::Below;
 use crate::mend::request::ask_with;
-use crate::mend::scripted::{Scripted, scripted};
 use crate::mend::site::{Among, Asked, BodySite, Site};
 use crate::mend::sites::{Sites, sites};
 use crate::mend::specification::text::ByFile;
+use crate::mend::taken::Taken;
+use crate::mend::tree::Tree;
 use crate::reading::{Beside, SourceFile};
-use crate::recognise::is_script;
 use crate::wiremock::response::{BodyFile, Files, body_file};
 use plumb_shape::change::{Action, Answer, Change, Reach};
 use plumb_shape::claim::Dialect;
 use plumb_shape::place::{Part, Side};
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::layout::Layout;
-use plumb_tree::read::parse;
 use plumb_tree::{Node, Value, quoted};
 use std::collections::BTreeMap;
 
 /// What comes of mending one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mended {
     /// The new text of each file that changed, by its path: the file itself, bodies kept beside it,
     /// and new files.
     pub files: BTreeMap<String, String>,
+    /// What the file itself holds now, where it changed and is no script and no file of blocks.
+    pub documents: Vec<Node>,
     /// For each change, in order: done, to be asked for again, or refused with the reason.
     pub done: Vec<Done>,
 }
@@ -67,22 +71,21 @@ pub enum Done {
 #[must_use]
 pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> Mended {
     let refuse_all = |reason: &str| Mended {
-        files: BTreeMap::new(),
         done: vec![Done::Refused(reason.to_owned()); changes.len()],
+        ..Mended::default()
     };
     let Ok(text) = std::str::from_utf8(file.bytes) else {
         return refuse_all("the file is not UTF-8");
     };
-    let Some(tree) = Tree::of(file) else { return refuse_all("the file cannot be parsed") };
+    let Some(tree) = Tree::of(file, text) else { return refuse_all("the file cannot be parsed") };
     let dialect = changes.first().map(|change| change.claim.dialect);
-    let Some(sites) = dialect.and_then(|dialect| sites(dialect, &tree.documents, &tree.scripted))
-    else {
+    let Some(sites) = dialect.and_then(|dialect| sites(dialect, &tree)) else {
         return refuse_all("files of this dialect are not edited");
     };
     let mut mending = Mending {
         file,
-        layout: if tree.is_script { Layout::of_script(text) } else { Layout::of(text) },
-        is_script: tree.is_script,
+        layout: tree.layout(text),
+        tree: &tree,
         text,
         beside,
         body_file: match sites.dialect {
@@ -94,11 +97,11 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
             _ => Box::new(|name| body_file(&Files { stub_path: file.path, beside }, name)),
         },
         sites,
-        own: Vec::new(),
+        own: Taken::default(),
         files: BTreeMap::new(),
     };
     if mending.sites.dialect == Dialect::OpenApi {
-        let asked = (tree.documents.as_slice(), changes);
+        let asked = (tree.documents(), changes);
         let edits = specification::edits(file, text, asked, beside);
         let done = edits.into_iter().map(|edits| mending.specify(edits)).collect();
         return mending.finish(done);
@@ -115,34 +118,17 @@ const IN_CODE: &str = "which of several answers a request gets is code: add the 
 const NO_HEADER: &str = "the header is not written in this claim";
 const ASKS_ELSEWISE: &str = "how the claim matches requests has no room for another parameter";
 
-/// What a file holds, as trees that know their bytes.
-struct Tree {
-    documents: Vec<Node>,
-    scripted: Vec<Scripted>,
-    is_script: bool,
-}
-
-impl Tree {
-    fn of(file: &SourceFile<'_>) -> Option<Self> {
-        if is_script(file.path) {
-            return Some(Self { documents: Vec::new(), scripted: scripted(file), is_script: true });
-        }
-        let documents = parse(file.path, file.bytes).ok()?.documents;
-        Some(Self { documents, scripted: Vec::new(), is_script: false })
-    }
-}
-
 /// A file while it is being mended.
 struct Mending<'a> {
     file: &'a SourceFile<'a>,
-    is_script: bool,
+    tree: &'a Tree,
     text: &'a str,
     layout: Layout<'a>,
     beside: Beside<'a>,
     /// Gives a body kept in a file of its own.
     body_file: Box<FindBody<'a>>,
     sites: Sites<'a>,
-    own: Vec<Edit>,
+    own: Taken,
     files: BTreeMap<String, String>,
 }
 
@@ -161,15 +147,12 @@ impl Mending<'_> {
         }
         let mut edits = edits;
         // What several claims are read from is changed once.
-        edits.own.retain(|edit| !self.own.contains(edit));
-        let overlaps = |edit: &Edit| {
-            self.own.iter().any(|known| overlap(known, edit) || is_same_member(known, edit))
-        };
+        edits.own.retain(|edit| !self.own.holds(edit));
         let is_taken = |(path, _): &(String, String)| self.files.contains_key(path);
-        if edits.own.iter().any(overlaps) || edits.beside.as_ref().is_some_and(is_taken) {
+        if self.own.touches(&edits.own) || edits.beside.as_ref().is_some_and(is_taken) {
             return Done::Later;
         }
-        self.own.extend(edits.own);
+        self.own.take(edits.own);
         self.files.extend(edits.beside);
         Done::Written
     }
@@ -181,11 +164,8 @@ impl Mending<'_> {
             Err(reason) => return Done::Refused(reason),
         };
         let mut own = edits.remove(self.file.path).unwrap_or_default();
-        own.retain(|edit| !self.own.contains(edit));
-        let touches = |edit: &Edit| {
-            self.own.iter().any(|known| overlap(known, edit) || is_same_member(known, edit))
-        };
-        if own.iter().any(touches) || edits.keys().any(|path| self.files.contains_key(path)) {
+        own.retain(|edit| !self.own.holds(edit));
+        if self.own.touches(&own) || edits.keys().any(|path| self.files.contains_key(path)) {
             return Done::Later;
         }
         for (path, edits) in edits {
@@ -193,7 +173,7 @@ impl Mending<'_> {
             let Some(text) = text else { return Done::Later };
             self.files.insert(path, apply(&text, edits).0);
         }
-        self.own.extend(own);
+        self.own.take(own);
         Done::Written
     }
 
@@ -307,7 +287,7 @@ impl Mending<'_> {
 
     /// Writes a copy of the claim with the edits in it.
     fn add_case(&mut self, site: &Site<'_>, edits: Edits) -> Done {
-        if self.is_script {
+        if matches!(self.tree, Tree::Script(_)) {
             return Done::Refused(IN_CODE.to_owned());
         }
         let (start, end) = (site.whole.start, site.whole.end);
@@ -341,12 +321,13 @@ impl Mending<'_> {
                 let Some(edit) = self.layout.append_element(list, &copy) else {
                     return Done::Later;
                 };
-                self.own.push(edit);
+                self.own.take([edit]);
             }
-            Among::Documents => {
+            Among::Documents | Among::Blocks => {
                 let (start, end) = (self.text.len(), self.text.len());
                 let line = if self.text.ends_with('\n') { "" } else { "\n" };
-                self.own.push(Edit { start, end, text: format!("{line}---\n{copy}\n") });
+                let apart = if matches!(site.among, Among::Blocks) { "" } else { "---" };
+                self.own.take([Edit { start, end, text: format!("{line}{apart}\n{copy}\n") }]);
             }
             Among::Nothing => {
                 let Some(path) = self.free_path(self.file.path, number) else {
@@ -379,50 +360,27 @@ impl Mending<'_> {
     }
 
     fn finish(mut self, done: Vec<Done>) -> Mended {
-        if !self.own.is_empty() {
-            // Two insertions at one place stand in the order in which they were asked for.
-            let (text, left_out) = apply(self.text, self.own);
-            let path = self.file.path;
-            let is_sound = match self.is_script {
-                true => scripted::is_sound(path, &text),
-                false => parse(path, text.as_bytes()).is_ok(),
-            };
-            if !left_out.is_empty() || !is_sound {
-                let done = done.into_iter().map(|one| match one {
-                    Done::Written => Done::Refused(UNSOUND.to_owned()),
-                    other => other,
-                });
-                return Mended { files: BTreeMap::new(), done: done.collect() };
-            }
-            self.files.insert(self.file.path.to_owned(), text);
+        if self.own.is_empty() {
+            return Mended { files: self.files, done, ..Mended::default() };
         }
-        Mended { files: self.files, done }
+        // Two insertions at one place stand in the order in which they were asked for.
+        let (text, left_out) = apply(self.text, self.own.into_edits());
+        let path = self.file.path;
+        let again = self.tree.again(path, &text).filter(|_| left_out.is_empty());
+        let Some(documents) = again else {
+            let done = done.into_iter().map(|one| match one {
+                Done::Written => Done::Refused(UNSOUND.to_owned()),
+                other => other,
+            });
+            return Mended { done: done.collect(), ..Mended::default() };
+        };
+        self.files.insert(path.to_owned(), text);
+        Mended { files: self.files, documents, done }
     }
 }
 
 fn one(edit: Option<Edit>, otherwise: &str) -> Result<Edits, String> {
     Ok(Edits { own: vec![edit.ok_or(otherwise)?], ..Edits::default() })
-}
-
-/// True when both add a member of one name at one place, whatever its value.
-fn is_same_member(one: &Edit, two: &Edit) -> bool {
-    let name = |edit: &Edit| edit.text.split(": ").next().map(str::to_owned);
-    (one.start, one.end) == (two.start, two.end) && name(one) == name(two)
-}
-
-fn overlap(one: &Edit, two: &Edit) -> bool {
-    let is_insertion = one.start == one.end && two.start == two.end;
-    // Where one object ends in lines its parent does too: what is deeper has to come first.
-    let depth = |edit: &Edit| {
-        let line = edit.text.strip_prefix('\n')?;
-        Some(line.len() - line.trim_start_matches(' ').len())
-    };
-    if is_insertion && one.start == two.start && depth(one) != depth(two) {
-        return true;
-    }
-    !is_insertion
-        && one.start < two.end.max(two.start + 1)
-        && two.start < one.end.max(one.start + 1)
 }
 
 #[cfg(test)]

@@ -61,6 +61,11 @@ pub fn is_script(path: &str) -> bool {
     EXTENSIONS_OF_SCRIPTS.contains(&extension_of(path).as_str())
 }
 
+/// True for a request in Bruno's blocks, by its extension.
+pub(crate) fn is_in_blocks(path: &str) -> bool {
+    extension_of(path) == "bru"
+}
+
 /// Says whether a file may hold claims. `bytes` may be the whole file or its first
 /// [`glance_bytes`].
 #[must_use]
@@ -83,7 +88,7 @@ pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     if EXTENSIONS_OF_LINES.contains(&extension.as_str()) {
         return of_lines(text);
     }
-    if extension == "bru" {
+    if is_in_blocks(path) {
         // The markup has no outermost keys to look at, and a head may end before the examples do.
         let whole = head.len() < HEAD_BYTES;
         return match is_bruno(text) || !whole {

@@ -18,6 +18,7 @@ use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::Place;
 use plumb_shape::said::Said;
 use plumb_shape::seen::Marginals;
+use plumb_tree::Node;
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::cmp::Reverse;
@@ -260,22 +261,27 @@ impl Fixing<'_> {
             }
         }
         if is_any {
-            self.read_again(path);
+            self.read_again(path, &mended.documents);
         }
         is_any
     }
 
-    /// Reads the claims of a changed file, and of every new one, from the text as it should be.
-    fn read_again(&mut self, path: &str) {
+    /// Reads the claims of a changed file, and of every new one, from the text as it should be; of
+    /// the file itself its documents may be known.
+    fn read_again(&mut self, path: &str, documents: &[Node]) {
         let is_new = |(_, file): &(&String, &FixedFile)| file.before.is_none();
         let new: Vec<String> =
             self.fixed.files.iter().filter(is_new).map(|(path, _)| path.clone()).collect();
-        for path in new.iter().map(String::as_str).chain([path]) {
-            let Some(bytes) = self.bytes(path) else { continue };
-            let file = SourceFile { path, bytes: &bytes };
-            let reading = dialect::read(&file, &|other| self.bytes(other));
+        for other in new.iter().map(String::as_str).chain([path]) {
+            let Some(bytes) = self.bytes(other) else { continue };
+            let file = SourceFile { path: other, bytes: &bytes };
+            let beside = |other: &str| self.bytes(other);
+            let reading = match other == path && !documents.is_empty() {
+                true => dialect::read_documents(&file, documents, &beside),
+                false => dialect::read(&file, &beside),
+            };
             let claims = reading.claims.into_iter().map(Cow::Owned).collect();
-            self.claims.insert(PathBuf::from(path), claims);
+            self.claims.insert(PathBuf::from(other), claims);
         }
     }
 
@@ -319,7 +325,6 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         Dialect::Example | Dialect::JsonSchema => {
             Some("files that the configuration names are not edited: change them by hand")
         }
-        Dialect::Bruno => Some("files in Bruno's own language are not edited: change them by hand"),
         Dialect::WireMock
         | Dialect::OpenApi
         | Dialect::GripMock
@@ -334,6 +339,7 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         | Dialect::Keploy
         | Dialect::Mountebank
         | Dialect::Postman
+        | Dialect::Bruno
         | Dialect::Insomnia => None,
     }
 }

@@ -14,8 +14,18 @@ pub struct Layout<'a> {
     text: &'a str,
     /// What each level is indented by; empty where everything new stands on one line.
     unit: &'a str,
-    /// Whether texts are quoted as scripts have it.
-    is_script: bool,
+    style: Style,
+}
+
+/// How a file writes what is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// As JSON and YAML have it.
+    Data,
+    /// As scripts quote texts.
+    Script,
+    /// Texts as they are, to the end of their line, and objects as lines in braces.
+    Blocks,
 }
 
 impl<'a> Layout<'a> {
@@ -24,22 +34,27 @@ impl<'a> Layout<'a> {
     pub fn of(text: &'a str) -> Self {
         let begin = text.trim_start_matches('\u{feff}').trim_start();
         let is_json = begin.starts_with(['{', '[', '/']);
-        let indents = text.lines().skip(1).map(indent_of).filter(|indent| !indent.is_empty());
-        let least = indents.min_by_key(|indent| indent.len()).unwrap_or_default();
+        let least = least_indent(text);
         // In YAML a value of several lines would have to stay right of its key: one line may.
-        Self { text, unit: if is_json { least } else { "" }, is_script: false }
+        Self { text, unit: if is_json { least } else { "" }, style: Style::Data }
     }
 
     /// A script: what is new stands on one line.
     #[must_use]
     pub const fn of_script(text: &'a str) -> Self {
-        Self { text, unit: "", is_script: true }
+        Self { text, unit: "", style: Style::Script }
+    }
+
+    /// Blocks of lines in braces, as Bruno writes requests; JSON may stand among them.
+    #[must_use]
+    pub fn of_blocks(text: &'a str) -> Self {
+        Self { text, unit: least_indent(text), style: Style::Blocks }
     }
 
     /// A text in the style of `old`, the bytes of another one.
     #[must_use]
     pub fn in_style(self, old: &str, new: &str) -> String {
-        if !self.is_script {
+        if self.style != Style::Script {
             return in_style(old, new);
         }
         let is_plain = |c: char| !c.is_control() && !matches!(c, '\\' | '\'');
@@ -54,15 +69,18 @@ impl<'a> Layout<'a> {
     #[must_use]
     pub fn spliced(self, source: &str, decoded: &str, edits: &[Edit]) -> Option<String> {
         // What YAML and scripts escape differs in quotes of one kind.
-        let is_same = !self.is_script || source.starts_with('"');
+        let is_same = self.style != Style::Script || source.starts_with('"');
         is_same.then(|| spliced(source, decoded, edits)).flatten()
     }
 
     /// Writes a JSON value over a value; text over text keeps its quotes.
     #[must_use]
     pub fn replace(self, node: &Node, json: &Node) -> Edit {
-        if let (Some(_), Some(text)) = (node.as_str(), json.as_str()) {
-            let text = self.in_style(self.slice(node.start, node.end), text);
+        if let (Some(known), Some(text)) = (node.as_str(), json.as_str()) {
+            let old = self.slice(node.start, node.end);
+            // What needs no quotes among blocks has none.
+            let is_bare = self.style == Style::Blocks && old == known;
+            let text = if is_bare { on_one_line(text) } else { self.in_style(old, text) };
             return Edit { start: node.start, end: node.end, text };
         }
         let line = self.slice(self.line_start(node.start), node.start);
@@ -117,6 +135,9 @@ impl<'a> Layout<'a> {
     /// Adds a member behind the last one of an object.
     #[must_use]
     pub fn insert_member(self, object: &Node, key: &str, json: &Node) -> Edit {
+        if self.style == Style::Blocks && !self.is_flow(object) {
+            return self.insert_line(object, key, json);
+        }
         let entries = object.entries();
         let quoted = quoted(key);
         let (Some((first, _)), Some((last_key, last))) = (entries.first(), entries.last()) else {
@@ -142,6 +163,19 @@ impl<'a> Layout<'a> {
         let is_bare = !self.slice(last_key.start, last_key.end).starts_with(['"', '\'']);
         let name = if is_bare && is_identifier(key) { key } else { &quoted };
         self.behind(last.end, before, &format!("{name}{colon}{text}"))
+    }
+
+    /// Adds a member of a block: a line of its own, or more where it is a block itself.
+    fn insert_line(self, block: &Node, key: &str, json: &Node) -> Edit {
+        let (end, indent) = match (block.entries().first(), block.entries().last()) {
+            (Some((first, _)), Some((_, last))) => (last.end, self.indent_at(first.start).into()),
+            _ => {
+                let end = block.start + self.line_rest(block.start).trim_end().len();
+                (end, format!("{}{}", self.indent_at(block.start), self.unit))
+            }
+        };
+        let text = in_block((key, json), self.unit, &format!("\n{indent}"));
+        Edit { start: end, end, text }
     }
 
     /// Adds an element behind the last one of an array that has any, given as the text of another
@@ -190,7 +224,8 @@ impl<'a> Layout<'a> {
     fn remove_part(self, whole: &Node, extents: &[(usize, usize)], at: usize) -> Option<Edit> {
         let (start, end) = *extents.get(at)?;
         let gone = |start, end| Some(Edit { start, end, text: String::new() });
-        if extents.len() == 1 {
+        let is_block = self.style == Style::Blocks && !self.is_flow(whole);
+        if extents.len() == 1 && !is_block {
             return Some(self.emptied(whole));
         }
         if self.is_flow(whole) {
@@ -278,6 +313,11 @@ impl<'a> Layout<'a> {
         self.slice(0, at).rfind('\n').map_or(0, |at| at + 1)
     }
 
+    /// The blanks that the line of a place begins with.
+    fn indent_at(self, at: usize) -> &'a str {
+        indent_of(self.slice(self.line_start(at), at))
+    }
+
     fn column(self, at: usize) -> usize {
         self.slice(self.line_start(at), at).chars().count()
     }
@@ -337,6 +377,33 @@ fn in_lines(name: &str, json: &Node, column: usize) -> String {
         Value::String(text) => format!("{line} {}", in_style("plain", text)),
         _ => format!("{line} {}", json.to_json_text()),
     }
+}
+
+/// A member of a block, every line of it behind a break and its indent.
+// Recursive; no deeper than a tree.
+fn in_block((key, json): (&str, &Node), unit: &str, line: &str) -> String {
+    let key = if is_plain(key) { key } else { &quoted(key) };
+    match &json.value {
+        Value::Object(entries) => {
+            let inner = format!("{line}{unit}");
+            let below =
+                entries.iter().map(|(key, value)| in_block((&key.text, value), unit, &inner));
+            format!("{line}{key}: {{{}{line}}}", below.collect::<String>())
+        }
+        Value::String(text) => format!("{line}{key}: {}", on_one_line(text)),
+        _ => format!("{line}{key}: {}", json.to_json_text()),
+    }
+}
+
+/// A text that ends with its line.
+fn on_one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// The indent of the line that is indented least, of those that are.
+fn least_indent(text: &str) -> &str {
+    let indents = text.lines().skip(1).map(indent_of).filter(|indent| !indent.is_empty());
+    indents.min_by_key(|indent| indent.len()).unwrap_or_default()
 }
 
 /// What new levels of YAML are indented by: nearly all files have it so.

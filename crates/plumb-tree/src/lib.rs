@@ -161,6 +161,8 @@ impl Number {
     }
 }
 
+const NOTHING: Node = Node { value: Value::Null, line: 0, column: 0, start: 0, end: 0 };
+
 impl Node {
     /// The value under `key`; the last one when the key is written more than once.
     pub fn get(&self, key: &str) -> Option<&Node> {
@@ -229,6 +231,25 @@ impl Node {
             Value::Object(entries) => entries,
             _ => &[],
         }
+    }
+
+    /// The same where it was parsed from a part of its file that begins at this byte; lines and
+    /// columns stay those of the part.
+    // Recursive; no deeper than a tree.
+    #[must_use]
+    pub fn behind(mut self, start: usize) -> Self {
+        let behind = |node: &mut Self| *node = std::mem::replace(node, NOTHING).behind(start);
+        match &mut self.value {
+            Value::Array(items) => items.iter_mut().for_each(behind),
+            Value::Object(entries) => {
+                for (key, node) in entries {
+                    (key.start, key.end) = (key.start + start, key.end + start);
+                    behind(node);
+                }
+            }
+            _ => {}
+        }
+        Self { start: self.start + start, end: self.end + start, ..self }
     }
 
     /// What kind of value this is, for messages.

@@ -17,6 +17,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) key: &'a str,
     /// Its line, from 1.
     pub(crate) line: u32,
+    /// The line that it ends on.
+    pub(crate) last: u32,
     /// Its column in characters, from 1.
     pub(crate) column: u32,
     /// The rest of its line, for an entry without braces.
@@ -46,6 +48,11 @@ impl<'a> Lines<'a> {
     /// The value of the first entry with this key.
     pub(crate) fn get(self, key: &str) -> Option<Entry<'a>> {
         self.entries().into_iter().find(|entry| entry.key == key)
+    }
+
+    /// The line of the first, from 1, and how many they are.
+    pub(crate) const fn extent(self) -> (u32, usize) {
+        (self.first, self.lines.len())
     }
 
     /// The lines as one text, without the indentation that all of them share.
@@ -81,9 +88,12 @@ impl<'a> Lines<'a> {
             first: line_number.saturating_add(1),
         };
         let taken = if opens { length + 2 } else { 1 };
+        // A block that nothing closes ends with what is left.
+        let closed = taken.min(self.lines.len() - at).saturating_sub(1);
+        let last = line_number.saturating_add(number(closed));
         let column = number(indent(line)) + 1;
         let text = if opens { "" } else { rest };
-        (Some(Entry { key, line: line_number, column, text, inside }), taken)
+        (Some(Entry { key, line: line_number, last, column, text, inside }), taken)
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn marks_of_case(
     match dialect {
         Dialect::WireMock => of_scenario(layout, whole, number),
         Dialect::Hoverfly => of_state(layout, whole, number),
-        Dialect::Keploy | Dialect::Postman => named(layout, whole, number),
+        Dialect::Keploy | Dialect::Postman | Dialect::Bruno => named(layout, whole, number),
         Dialect::Mountebank => Err(IN_TURN),
         Dialect::Pact => Err(OF_A_STATE),
         Dialect::Insomnia => Err(ONE_ANSWER),

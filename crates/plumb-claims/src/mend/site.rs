@@ -33,6 +33,8 @@ pub(crate) enum Among<'a> {
     List(&'a Node),
     /// The documents of a file of several.
     Documents,
+    /// The blocks of a file.
+    Blocks,
     /// Nothing: the file is one claim.
     Nothing,
 }

@@ -4,25 +4,25 @@ use crate::mend::case::case_number;
 use crate::mend::contract::{Version, is_tree, version_of};
 use crate::mend::scripted::Scripted;
 use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
+use crate::mend::tree::Tree;
 use plumb_shape::claim::Dialect;
 use plumb_tree::{Node, Value};
 use std::cell::Cell;
+use std::collections::HashMap;
 
 /// The claims of a file that can be edited.
 pub(crate) struct Sites<'a> {
     pub(crate) dialect: Dialect,
     wholes: Vec<(&'a Node, Among<'a>)>,
-    documents: &'a [Node],
-    scripted: &'a [Scripted],
+    /// Where each claim may have been read, as a position in `wholes`.
+    read_at: HashMap<(u32, u32), usize>,
+    tree: &'a Tree,
     cases: Cell<usize>,
 }
 
 /// The claims of a file in a dialect that can be edited.
-pub(crate) fn sites<'a>(
-    dialect: Dialect,
-    documents: &'a [Node],
-    scripted: &'a [Scripted],
-) -> Option<Sites<'a>> {
+pub(crate) fn sites(dialect: Dialect, tree: &Tree) -> Option<Sites<'_>> {
+    let documents = tree.documents();
     let list = |path: &[&str]| documents.iter().find_map(|root| root.path(path));
     let listed = |path: &[&str]| list(path).map(each_of);
     let wholes = match dialect {
@@ -34,7 +34,9 @@ pub(crate) fn sites<'a>(
         Dialect::Pact => listed(&["interactions"])?,
         // Described elsewhere: what its claims speak of is found through references.
         Dialect::OpenApi => Vec::new(),
-        Dialect::Msw | Dialect::Nock if !scripted.is_empty() => Vec::new(),
+        Dialect::Msw => Vec::new(),
+        Dialect::Nock if documents.is_empty() => Vec::new(),
+        Dialect::Bruno => tree.blocks().iter().map(|it| (&it.whole, Among::Blocks)).collect(),
         Dialect::Nock => documents.first().map(each_of)?,
         Dialect::GripMock => documents.iter().flat_map(stubs_of).collect(),
         Dialect::Keploy => each_document(documents),
@@ -46,11 +48,25 @@ pub(crate) fn sites<'a>(
     let cases = wholes.iter().filter_map(|(whole, _)| case_number(whole)).max();
     Some(Sites {
         dialect,
+        read_at: read_at(&wholes),
         wholes,
-        documents,
-        scripted,
+        tree,
         cases: Cell::new(cases.unwrap_or_default()),
     })
+}
+
+/// Where each claim may have been read: where it begins, or at a key that tells what it is.
+fn read_at(wholes: &[(&Node, Among<'_>)]) -> HashMap<(u32, u32), usize> {
+    let mut read_at = HashMap::new();
+    for (at, (whole, _)) in wholes.iter().enumerate() {
+        let keys = ["request", "is", "scope"].iter().map(|key| whole.entry(key));
+        let asked = whole.get("spec").map(|spec| spec.entry("req"));
+        let keys = keys.chain(asked).flatten().map(|(key, _)| (key.line, key.column));
+        for place in keys.chain([(whole.line, whole.column)]) {
+            read_at.entry(place).or_insert(at);
+        }
+    }
+    read_at
 }
 
 fn each_of(list: &Node) -> Vec<(&Node, Among<'_>)> {
@@ -100,21 +116,13 @@ fn routes_of(root: &Node) -> Vec<(&Node, Among<'_>)> {
 impl<'a> Sites<'a> {
     /// The claim that was read at this line and column.
     pub(crate) fn at(&self, place: (u32, u32)) -> Option<Site<'a>> {
-        if let Some(answer) = self.scripted.iter().find(|answer| answer.place == place) {
-            return Some(answer.site());
+        if let Tree::Script(answers) = self.tree {
+            return answers.iter().find(|answer| answer.place == place).map(Scripted::site);
         }
-        let is_key = |node: &Node, key: &str| {
-            node.entry(key).is_some_and(|(key, _)| (key.line, key.column) == place)
-        };
-        let is_there = |(whole, _): &&(&'a Node, Among<'a>)| {
-            (whole.line, whole.column) == place
-                || is_key(whole, "request")
-                || is_key(whole, "is")
-                || is_key(whole, "scope")
-                || whole.get("spec").is_some_and(|spec| is_key(spec, "req"))
-        };
-        let (whole, among) = self.wholes.iter().find(is_there)?;
+        let at = *self.read_at.get(&place)?;
+        let (whole, among) = self.wholes.get(at)?;
         let site = match self.dialect {
+            Dialect::Bruno => self.tree.blocks().get(at)?.site(),
             Dialect::WireMock => wiremock(whole)?,
             Dialect::Har | Dialect::Polly => har(whole)?,
             Dialect::Hoverfly => hoverfly(whole)?,
@@ -132,7 +140,7 @@ impl<'a> Sites<'a> {
 
     /// How the rules of a contract are written.
     pub(crate) fn contract(&self) -> Version {
-        self.documents.first().map_or(Version::Sections, version_of)
+        self.tree.documents().first().map_or(Version::Sections, version_of)
     }
 
     /// The number of the next new case in this file, from 1.
