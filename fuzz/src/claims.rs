@@ -1,16 +1,23 @@
-//! Readers of claims: every claim stands at a line that is there, and all of them can be judged.
+//! Readers of claims: every claim stands at a line that is there, all of them can be judged, and
+//! mending one loses none.
 
 use plumb_claims::dialect;
+use plumb_claims::mend::{Done, Mended, mend};
 use plumb_claims::reading::{CLAIMS_MAX, SourceFile};
 use plumb_gap::policy::Policy;
 use plumb_gap::report::report;
+use plumb_shape::change::{Action, Answer, Change, Reach};
+use plumb_shape::claim::Claim;
 use plumb_shape::literal::LiteralKey;
+
+/// Places of a claim that are changed: enough for a body, a header and a query.
+const PLACES_MAX: usize = 4;
 
 /// Reads the bytes as a file of claims with this path.
 ///
 /// # Panics
 /// When a claim or something unread stands at a line that the file does not have, more claims are
-/// read than allowed, or claims are lost in the report.
+/// read than allowed, or claims are lost in the report or by a change.
 pub fn claimed(path: &str, bytes: &[u8]) {
     let file = SourceFile { path, bytes };
     let beside = |other: &str| (other == path).then(|| bytes.to_vec());
@@ -29,6 +36,41 @@ pub fn claimed(path: &str, bytes: &[u8]) {
     let judged = report(&reading.claims, Vec::new(), &[], &policy, &LiteralKey::new([7; 32]));
     assert_eq!(judged.claims.len(), reading.claims.len());
     assert_eq!(judged.summary().all(), reading.claims.len());
+    let ends = [reading.claims.first(), reading.claims.last()];
+    for claim in ends.into_iter().flatten() {
+        for change in changes(claim) {
+            let Mended { files, done, .. } = mend(&file, &[&change], &beside);
+            let Some(after) = files.get(path).filter(|_| done == [Done::Written]) else { continue };
+            let file = SourceFile { path, bytes: after.as_bytes() };
+            let again = |other: &str| (other == path).then(|| after.clone().into_bytes());
+            let left = dialect::read(&file, &again).claims.len();
+            assert!(left >= reading.claims.len(), "{change:?} leaves {left} claims in:\n{after}");
+        }
+    }
+}
+
+/// Changes of each kind, at places that the claim speaks of.
+fn changes(claim: &Claim) -> Vec<Change> {
+    let places = claim.said.places.keys().take(PLACES_MAX);
+    let mut actions: Vec<Action> = places
+        .flat_map(|place| {
+            let set = |json: &str| Action::Set(place.clone(), json.to_owned());
+            [Action::Remove(place.clone()), set("null"), set("{\"a\": [\"b: #c\"]}")]
+        })
+        .collect();
+    actions.push(Action::Answer(Answer {
+        status: 409,
+        media_type: Some("application/json".to_owned()),
+        body: Some("{\"a\":1}".to_owned()),
+        asked: None,
+    }));
+    let reaches = [Reach::Everywhere, Reach::OneElement, Reach::NewCase];
+    let change = |action: &Action, reach| Change {
+        claim: claim.source.clone(),
+        action: action.clone(),
+        reach,
+    };
+    actions.iter().flat_map(|action| reaches.map(|reach| change(action, reach))).collect()
 }
 
 /// Lines, where every break that YAML knows begins another.
