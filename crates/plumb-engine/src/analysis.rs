@@ -23,3 +23,4 @@ pub mod recorded;
 pub mod row;
 mod separated;
 mod traces;
+pub mod unread;

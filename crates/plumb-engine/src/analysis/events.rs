@@ -10,6 +10,7 @@ use crate::analysis::intake::Intake;
 use crate::analysis::json_lines;
 use crate::analysis::row::Row;
 use crate::analysis::separated::Header;
+use crate::analysis::unread::Unread;
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
 use plumb_rollout::tick::Arm;
@@ -28,18 +29,6 @@ const PART_BYTES: usize = 1 << 20;
 /// The most that gzip may hold, so that a small file cannot keep a core busy for days.
 const UNPACKED_BYTES_MAX: u64 = 1 << 40;
 
-/// Lines that could not be read and are told one by one.
-const UNREAD_TOLD: usize = 20;
-
-/// What could not be read of a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unread {
-    /// All lines that could not be read.
-    pub lines: u64,
-    /// The first of them: the number of the line, from 1, and what is wrong with it.
-    pub first: Vec<(u64, String)>,
-}
-
 /// A file of events that has been looked into.
 pub struct Events<'i> {
     name: String,
@@ -51,6 +40,8 @@ pub struct Events<'i> {
     is_over: bool,
     line: u64,
     unread: Unread,
+    /// Why the file breaks off, if it does.
+    broken: Option<io::Error>,
 }
 
 impl fmt::Debug for Events<'_> {
@@ -99,6 +90,7 @@ impl<'i> Events<'i> {
             is_over: false,
             line: 0,
             unread: Unread::default(),
+            broken: None,
         };
         events.fill()?;
         events.recognise()?;
@@ -167,6 +159,10 @@ impl<'i> Events<'i> {
             self.piece = piece;
             self.piece.drain(..whole);
             if self.is_over {
+                self.unread.of = self.line;
+                if let Some(err) = &self.broken {
+                    self.unread.break_off(self.line, err);
+                }
                 return Ok(self.unread);
             }
             self.fill()?;
@@ -214,8 +210,7 @@ impl<'i> Events<'i> {
             Err(err) => {
                 // What was read before a file breaks off counts.
                 self.is_over = true;
-                self.unread.lines += 1;
-                self.unread.first.push((self.line, format!("the file breaks off: {err}")));
+                self.broken = Some(err);
             }
         }
         Ok(())
@@ -227,22 +222,6 @@ impl<'i> Events<'i> {
         let last = memchr::memrchr(b'\n', &self.piece).map_or(0, |at| at + 1);
         let rest = self.piece.len() - last;
         if self.is_over || rest > LINE_BYTES_MAX { self.piece.len() } else { last }
-    }
-}
-
-impl Unread {
-    /// Columns that hold lists: whole columns, which stand above the first line.
-    pub(crate) fn of_lists(names: &[String]) -> Self {
-        let mut unread = Self::default();
-        names.iter().for_each(|name| unread.add(0, format!("column `{name}` holds lists")));
-        unread
-    }
-
-    pub(crate) fn add(&mut self, line: u64, reason: String) {
-        self.lines += 1;
-        if self.first.len() < UNREAD_TOLD {
-            self.first.push((line, reason));
-        }
     }
 }
 
@@ -306,10 +285,11 @@ mod tests {
     #[test]
     fn lines_and_tables_are_taken_in() {
         let lines = b"{\"ts\":1,\"version\":\"a\"}\n\n{\"ts\":2,\"version\":\"b\"}";
-        assert_eq!(read(lines).unwrap(), (2, Unread::default()));
+        let whole = |of| Unread { of, ..Unread::default() };
+        assert_eq!(read(lines).unwrap(), (2, whole(3)));
         let table = b"ts,version\n1,a\n2,b\n3,c\n";
         assert!(matches!(read(table), Err(AnalysisError::Versions { .. })));
-        assert_eq!(read(b"ts,version\n1,a\n2,b\n2,b").unwrap(), (3, Unread::default()));
+        assert_eq!(read(b"ts,version\n1,a\n2,b\n2,b").unwrap(), (3, whole(4)));
     }
 
     #[test]
@@ -320,9 +300,10 @@ mod tests {
             writeln!(packed, "{{\"ts\":{},\"version\":\"{version}\"}}", at + 1).unwrap();
         }
         let packed = packed.finish().unwrap();
-        assert_eq!(read(&packed).unwrap(), (50_000, Unread::default()));
+        let whole = Unread { of: 50_000, ..Unread::default() };
+        assert_eq!(read(&packed).unwrap(), (50_000, whole));
         let (taken, unread) = read(&packed[..packed.len() / 2]).unwrap();
-        assert!(taken > 1_000 && unread.lines >= 1, "{taken} {unread:?}");
+        assert!(taken > 1_000 && unread.lines >= 1 && unread.is_cut, "{taken} {unread:?}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::analysis::intake::{Account, Arms, Intake};
 use crate::analysis::json_lines;
 use crate::analysis::row::Row;
 use crate::analysis::traces::{Traces, is_traces};
+use crate::analysis::unread::is_much;
 use plumb_rollout::judge::{Judge, Settings};
 use plumb_rollout::tick::Arm;
 use plumb_rollout::watch::Counting;
@@ -15,9 +16,6 @@ use plumb_rollout::watch::Counting;
 /// How far ahead of this machine's clock an event may be: one from the future would keep a version
 /// from ever being silent.
 const AHEAD_MS_MAX: i64 = 60_000;
-
-/// One unread line in so many takes a yes away: those that were not read may be those that failed.
-const UNREAD_PART_MAX: u64 = 100;
 
 /// Letters of what is wrong with a line.
 const REASON_BYTES_MAX: usize = 200;
@@ -174,8 +172,8 @@ impl Live {
     #[must_use]
     pub fn caution(&self, account: &Account) -> Option<String> {
         let unread = self.unreadable.lines;
-        let is_much = unread > account.taken / UNREAD_PART_MAX;
-        is_much.then(|| format!("{unread} lines could not be read, and {} could", account.taken))
+        is_much(unread, account.taken)
+            .then(|| format!("{unread} lines could not be read, and {} could", account.taken))
     }
 
     /// The versions.

@@ -5,8 +5,8 @@
 //! count every request by its status. Refuses to judge, and to know where lines come from.
 
 use crate::analysis::counters::{Series, Told};
-use crate::analysis::events::Unread;
 use crate::analysis::metrics_json::{Attribute, Histogram, OfResource, Request, first_of};
+use crate::analysis::unread::Unread;
 use plumb_gap::policy::to_f64;
 use plumb_traffic::body::{Cap, unwrapped};
 use plumb_traffic::grpc_code::{NAMES, is_failure};
@@ -106,7 +106,7 @@ impl Metrics {
                 Err(err) if number == 1 => return Err(err),
                 // What was read before a file breaks off counts.
                 Err(err) => {
-                    unread.add(number, format!("the file breaks off: {err}"));
+                    unread.break_off(number, &err);
                     break;
                 }
             };
@@ -114,6 +114,7 @@ impl Metrics {
                 break;
             }
             progress(bytes as u64);
+            unread.of = number;
             if !line.trim_ascii().is_empty()
                 && let Err(reason) = self.take(&line, component, version)
             {
@@ -383,7 +384,7 @@ mod tests {
         let mut metrics = Metrics::default();
         let text = lines.join("\n").replace("TEMPORALITY", temporality);
         let unread = metrics.read(text.as_bytes(), (Some("shop"), None), &mut |_| {}).unwrap();
-        assert_eq!(unread, Unread::default());
+        assert_eq!(unread.lines, 0);
         let arms = Arms { control: "1".to_owned(), canary: "2".to_owned() };
         let mut counters = Counters::new(VERSION, arms, Settings::default());
         counters.take(&metrics.told());

@@ -8,7 +8,7 @@ use crate::analysis::columns::Columns;
 use crate::analysis::counters::Counters;
 use crate::analysis::dictionary::Dictionary;
 use crate::analysis::error::AnalysisError;
-use crate::analysis::events::{Events, Unread};
+use crate::analysis::events::Events;
 use crate::analysis::exchanged::Exchanged;
 use crate::analysis::glance::Glance;
 use crate::analysis::intake::{Account, Arms, Intake};
@@ -16,6 +16,7 @@ use crate::analysis::metrics::{Metrics, VERSION};
 use crate::analysis::metrics_json::is_metrics;
 use crate::analysis::parquet::footer::MAGIC;
 use crate::analysis::parquet::{Input, Parquet};
+use crate::analysis::unread::{Unread, is_much};
 use crate::observe::ObserveError;
 use plumb_rollout::judge::{Judge, Settings};
 use plumb_rollout::judgement::WayBack;
@@ -138,6 +139,19 @@ struct Found {
     arms: Option<Arms>,
     unread: Vec<(String, Unread)>,
     readings: Vec<(String, Reading)>,
+}
+
+impl Found {
+    /// Why a yes would rest on too little of what the files hold.
+    fn caution(&self) -> Option<String> {
+        let of_lines = self.unread.iter().filter_map(|(name, unread)| unread.caution(name));
+        let of_captures = self.readings.iter().filter_map(|(name, reading)| {
+            let unread = reading.unread_total;
+            let caution = || format!("{unread} places of {name} could not be read");
+            is_much(unread, reading.exchanges).then(caution)
+        });
+        of_lines.chain(of_captures).next()
+    }
 }
 
 struct State<'a> {
@@ -309,8 +323,9 @@ impl State<'_> {
 
     fn finish(self) -> Result<Recorded, RecordedError> {
         if let Some(metrics) = &self.metrics {
-            return Ok(of_metrics(self.asked, metrics, self.found.unread)?);
+            return Ok(of_metrics(self.asked, metrics, self.found)?);
         }
+        let caution = self.found.caution();
         let (Some(mut intake), Some(arms)) = (self.intake, self.found.arms) else {
             return Err(nothing().into());
         };
@@ -319,16 +334,7 @@ impl State<'_> {
         }
         let (judge, dictionaries, account) = intake.finish();
         let Found { unread, readings, .. } = self.found;
-        Ok(Recorded {
-            judge,
-            dictionaries,
-            arms,
-            account,
-            unread,
-            readings,
-            unseen: &[],
-            caution: None,
-        })
+        Ok(Recorded { judge, dictionaries, arms, account, unread, readings, unseen: &[], caution })
     }
 }
 
@@ -341,7 +347,7 @@ fn words() -> Arms {
 fn of_metrics(
     asked: &Asked<'_>,
     metrics: &Metrics,
-    unread: Vec<(String, Unread)>,
+    found: Found,
 ) -> Result<Recorded, AnalysisError> {
     let mut glance = Glance::default();
     for (version, requests) in metrics.versions() {
@@ -361,9 +367,10 @@ fn of_metrics(
         nameless: metrics.nameless,
         ..Account::default()
     };
-    let (arms, caution) = (counters.arms().clone(), counters.caution());
+    let (arms, caution) = (counters.arms().clone(), found.caution().or(counters.caution()));
     let judge = counters.judge().clone();
-    let (dictionaries, readings) = (Vec::new(), Vec::new());
+    let Found { unread, readings, .. } = found;
+    let dictionaries = Vec::new();
     Ok(Recorded { judge, dictionaries, arms, account, unread, readings, unseen: UNSEEN, caution })
 }
 
