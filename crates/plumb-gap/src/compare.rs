@@ -19,7 +19,7 @@ use plumb_shape::profile::Profile;
 use plumb_shape::said::Beneath;
 use plumb_shape::seen::Marginals;
 use plumb_shape::trait_set::TraitSet;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What comes of comparing one operation.
@@ -375,15 +375,15 @@ fn new_status(
 
 /// Gives words to what fired, one finding for each rule and place; further claims are affected.
 fn worded(fired: Vec<Fired<'_>>, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: BTreeMap<(Rule, String), Finding> = BTreeMap::new();
+    let mut findings: BTreeMap<(Rule, String), (Finding, HashSet<&Source>)> = BTreeMap::new();
     for one in fired {
         if is_transport(&one.difference) {
             continue;
         }
         let place = one.difference.place.at_status(one.status);
-        if let Some(known) = findings.get_mut(&(one.rule, place.clone())) {
+        if let Some((known, affected)) = findings.get_mut(&(one.rule, place.clone())) {
             known.verdict = known.verdict.max(one.verdict);
-            if !known.claims.contains(&one.claim.source) {
+            if affected.insert(&one.claim.source) {
                 known.claims.push(one.claim.source.clone());
             }
             continue;
@@ -412,9 +412,9 @@ fn worded(fired: Vec<Fired<'_>>, context: &Context<'_>) -> Vec<Finding> {
                 about: one.about,
             },
         };
-        findings.insert((one.rule, place), finding);
+        findings.insert((one.rule, place), (finding, HashSet::from([&one.claim.source])));
     }
-    findings.into_values().collect()
+    findings.into_values().map(|(finding, _)| finding).collect()
 }
 
 fn is_transport(difference: &Difference) -> bool {

@@ -11,10 +11,10 @@ use crate::policy::{Policy, exceptions_max};
 use crate::release::{Release, newest_versions, untested_readers};
 use crate::sample::captures;
 use crate::status::known_errors;
-use plumb_shape::claim::Claim;
+use plumb_shape::claim::{Claim, Source};
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::tally::Tally;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One seam.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,12 +144,18 @@ impl<'a> Judging<'a> {
         claims: &[&Claim],
         staleness: Option<&str>,
     ) -> Vec<ClaimReport> {
+        let mut worst: HashMap<&Source, &Finding> = HashMap::new();
+        for finding in &compared.findings {
+            for source in &finding.claims {
+                let known = worst.entry(source).or_insert(finding);
+                if known.verdict <= finding.verdict {
+                    *known = finding;
+                }
+            }
+        }
         let mut verdicts = Vec::new();
         for (claim, &exchanges) in claims.iter().zip(&compared.exchanges) {
-            let against =
-                compared.findings.iter().filter(|finding| finding.claims.contains(&claim.source));
-            let worst = against.max_by_key(|finding| finding.verdict);
-            let (verdict, reason) = match (staleness, worst) {
+            let (verdict, reason) = match (staleness, worst.get(&claim.source)) {
                 (Some(why), _) => (Verdict::Stale, why.to_owned()),
                 (None, Some(finding)) => (finding.verdict, finding.rule.id().to_owned()),
                 (None, None) => self.without_findings(exchanges),

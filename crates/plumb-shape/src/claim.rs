@@ -27,7 +27,7 @@ pub struct Claim {
 }
 
 /// The place in a file that makes a claim.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
     /// The dialect it is written in.
     pub dialect: Dialect,
