@@ -184,6 +184,8 @@ fn tap(root: &Path, folder: &Path) -> io::Result<Child> {
     Command::new(program)
         .args(["observe", "proxy", &upstream, "--listen", &listen])
         .args(["--writer", "origin", "--store", ".plumb", "--format", "json"])
+        // As the units and manifests under `deploy/` start it.
+        .envs([("MIMALLOC_PURGE_DELAY", "10"), ("MIMALLOC_ALLOW_THP", "0")])
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
