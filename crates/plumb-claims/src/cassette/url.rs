@@ -50,9 +50,16 @@ impl RecordedUrl {
         format!("{}://{}{path}", self.scheme, self.authority).replace(COMPUTED, "{}")
     }
 
-    /// Who is called, as [`writer_of`] tells.
+    /// The host in lower case, without its port; `None` for this machine, for a computed host and
+    /// for an empty one: none of them names a provider.
     pub(crate) fn writer(&self) -> Option<String> {
-        writer_of(&self.authority)
+        let host = match self.authority.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or_default(),
+            None => self.authority.split(':').next().unwrap_or_default(),
+        };
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let named = !host.is_empty() && !host.contains(COMPUTED) && !is_this_machine(&host);
+        named.then_some(host)
     }
 
     /// The path, every segment literal but the computed ones.
@@ -70,18 +77,6 @@ impl RecordedUrl {
     pub(crate) fn query_pairs(&self) -> Vec<(String, String)> {
         query_pairs(&self.query)
     }
-}
-
-/// The host of an authority in lower case, without its port; `None` for this machine, for a
-/// computed host and for an empty one: none of them names a provider.
-pub(crate) fn writer_of(authority: &str) -> Option<String> {
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let named = !host.is_empty() && !host.contains(COMPUTED) && !is_this_machine(&host);
-    named.then_some(host)
 }
 
 fn is_this_machine(host: &str) -> bool {

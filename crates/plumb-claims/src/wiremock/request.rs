@@ -2,7 +2,6 @@
 //!
 //! Refuses to know the answer.
 
-use crate::cassette::url::writer_of;
 use crate::header_name::is_withheld;
 use crate::unread_tally::{UnreadTally, Why};
 use crate::url_pattern::{
@@ -109,14 +108,9 @@ fn exact(predicate: &Node) -> Option<&str> {
     predicate.as_str().or_else(|| predicate.get("equalTo")?.as_str())
 }
 
-/// The host that requests ask for, or name in their header.
 fn writer(request: &Node) -> Option<String> {
-    if let Some(host) = request.get("host") {
-        return exact(host).map(str::to_ascii_lowercase).filter(|host| !host.is_empty());
-    }
-    let headers = request.get("headers")?.entries();
-    let (_, host) = headers.iter().find(|(key, _)| key.text.eq_ignore_ascii_case("host"))?;
-    writer_of(exact(host)?)
+    let host = exact(request.get("host")?)?.to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
 }
 
 /// Methods by name; `None`, counted, when no request has one of them.

@@ -99,20 +99,6 @@ fn a_recorded_stub_with_its_body_file() {
 }
 
 #[test]
-fn a_stub_may_name_its_host_in_a_header() {
-    let of = |header: &str| {
-        let text = format!(
-            r#"{{"request":{{"headers":{{{header}}},"urlPath":"/a"}},"response":{{"status":200}}}}"#
-        );
-        reading("mappings/a.json", &text).claims.remove(0).writer
-    };
-    assert_eq!(of(r#""Host":{"equalTo":"Api.test:8443"}"#).as_deref(), Some("api.test"));
-    assert_eq!(of(r#""host":{"equalTo":"localhost:8080"}"#), None);
-    assert_eq!(of(r#""Host":{"matches":".*"}"#), None);
-    assert_eq!(of(r#""X-Host":{"equalTo":"a"}"#), None);
-}
-
-#[test]
 fn many_stubs_with_priorities_and_scenarios() {
     check_heads(
         r#"{"mappings":[
