@@ -26,12 +26,12 @@ pub fn facts(
         one.raw.insert(writer.to_owned());
     }
     let unseen: Vec<&String> = said.keys().filter(|name| !seen.contains(name.as_str())).collect();
-    let unclaimed: Vec<&str> =
-        seen.iter().copied().filter(|name| !said.contains_key(*name)).collect();
+    let unclaimed = seen.iter().filter(|name| !said.contains_key(**name));
+    let unclaimed: Vec<String> = unclaimed.map(|name| (*name).to_owned()).collect();
     let alike = alike(&said, seen);
-    let is_alone = |name: &str| {
-        !alike.iter().any(|one| one.name == name || one.others.iter().any(|other| other == name))
-    };
+    let together: BTreeSet<&String> =
+        alike.iter().flat_map(|one| one.others.iter().chain([&one.name])).collect();
+    let is_alone = |name: &String| !together.contains(name);
     let lone: Vec<Unseen> = unseen
         .iter()
         .filter(|name| is_alone(name))
@@ -41,8 +41,7 @@ pub fn facts(
             claims: said.get(*name).map_or(0, |one| one.claims),
         })
         .collect();
-    let strange: Vec<String> =
-        unclaimed.iter().filter(|name| is_alone(name)).map(|name| (*name).to_owned()).collect();
+    let strange: Vec<String> = unclaimed.into_iter().filter(is_alone).collect();
     let mut facts = Vec::new();
     let covered = said.len() - unseen.len();
     if covered > 0 {
@@ -80,22 +79,28 @@ struct Said {
 /// A name that was seen and another that was only claimed; or a name and an address that were both
 /// seen, since one source tells names and another tells hosts.
 fn alike(said: &BTreeMap<String, Said>, seen: &BTreeSet<&str>) -> Vec<Alike> {
+    let mut unseen: BTreeMap<String, Vec<(&String, &Said)>> = BTreeMap::new();
+    for one in said.iter().filter(|(name, _)| !seen.contains(name.as_str())) {
+        unseen.entry(stem(one.0)).or_default().push(one);
+    }
+    let mut hosts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for host in seen.iter().filter(|name| is_host(name)) {
+        hosts.entry(stem(host)).or_default().push(host);
+    }
     let mut found = Vec::new();
     for name in seen {
-        let stem_seen = stem(name);
-        let is_same = |other: &str| !stem_seen.is_empty() && stem(other) == stem_seen;
-        let is_claimed = said.contains_key(*name);
-        let unseen = said.iter().filter(|(other, _)| !seen.contains(other.as_str()));
-        let unseen: Vec<(&String, &Said)> =
-            unseen.filter(|(other, _)| !is_claimed && is_same(other)).collect();
-        let hosts = seen.iter().filter(|other| !is_host(name) && is_host(other) && is_same(other));
+        let stem = stem(name);
+        let unseen = unseen.get(&stem).filter(|_| !said.contains_key(*name));
+        let hosts = hosts.get(&stem).filter(|_| !is_host(name));
+        let unseen = unseen.into_iter().flatten();
         let others: Vec<String> = unseen
-            .iter()
+            .clone()
             .map(|(other, _)| (*other).clone())
-            .chain(hosts.map(|host| (*host).to_owned()))
+            .chain(hosts.into_iter().flatten().map(|host| (*host).to_owned()))
             .collect();
-        let raw = unseen.iter().flat_map(|(_, one)| &one.raw).cloned().collect();
-        if !others.is_empty() {
+        // An address of digits comes down to nothing, and is like no other.
+        if !stem.is_empty() && !others.is_empty() {
+            let raw = unseen.flat_map(|(_, one)| &one.raw).cloned().collect();
             found.push(Alike { name: (*name).to_owned(), others, raw });
         }
     }
