@@ -52,11 +52,11 @@ pub trait Desk: Send + Sync {
     /// When the store cannot be read.
     fn rehearsals(&self) -> Result<Vec<Kept>, String>;
 
-    /// What is there of the project's wiring, and what is missing.
+    /// What is there of the project's wiring, and what is missing, by the claims that were judged.
     ///
     /// # Errors
     /// When the project cannot be read.
-    fn doctor(&self) -> Result<Value, String>;
+    fn doctor(&self, survey: &Survey) -> Result<Value, String>;
 }
 
 /// What mends a finding.

@@ -148,6 +148,7 @@ impl ProjectDesk {
         let operation = evidence.first().map(|one| &one.operation);
         let is_judged = |claim: &Claim| {
             (files.is_empty() || files.contains(&*claim.source.file))
+                && may_be_of(claim, &finding.seam.writer)
                 && operation.is_none_or(|operation| may_speak_of(claim, operation))
         };
         let fixed = fix(Fix {
@@ -168,6 +169,12 @@ impl ProjectDesk {
         let why_not = stuck.map(|stuck| stuck.reason.clone()).next().unwrap_or_default();
         Ok(Mending { diff, why_not })
     }
+}
+
+/// Whether a claim may speak of this writer.
+fn may_be_of(claim: &Claim, writer: &str) -> bool {
+    let is_it = |said: &String| writer.is_empty() || said.eq_ignore_ascii_case(writer);
+    claim.writer.as_ref().is_none_or(is_it)
 }
 
 impl Desk for ProjectDesk {
@@ -242,9 +249,11 @@ impl Desk for ProjectDesk {
         found.map_err(|err| self.told(&err.into()))
     }
 
-    fn doctor(&self) -> Result<Value, String> {
+    fn doctor(&self, survey: &Survey) -> Result<Value, String> {
         let project = self.now();
-        let facts = facts(&project, self.terminal).into_iter();
+        // Where nothing was judged, the files are looked at once more.
+        let known = (!survey.claims.is_empty()).then_some((&*survey.claims, survey.unread));
+        let facts = facts(&project, known, self.terminal).into_iter();
         let facts: Vec<Fact> = facts.map(|fact| fact_inside(&project.folder, fact)).collect();
         Ok(doctor_document(&facts, project.as_of_ms))
     }

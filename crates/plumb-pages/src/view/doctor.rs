@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// What is missing.
 pub(crate) fn doctor(asked: Asked<'_>) -> Shown {
-    let found = asked.desk.doctor();
+    let found = asked.desk.doctor(asked.survey);
     let body = match &found {
         Ok(document) => draw(document),
         Err(err) => {
@@ -20,8 +20,8 @@ pub(crate) fn doctor(asked: Asked<'_>) -> Shown {
     Shown {
         view: View::Doctor,
         title: "Doctor".to_owned(),
-        how: "The doctor looks at the configuration, the files and the store as they are now, and \
-              tries redaction on planted secrets. It sends nothing anywhere.",
+        how: "The doctor looks at the configuration and the store as they are now, at the claims \
+              that were judged, and tries redaction on planted secrets. It sends nothing anywhere.",
         command: "plumb doctor".to_owned(),
         data: data(&document),
         body,

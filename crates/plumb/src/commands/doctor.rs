@@ -37,13 +37,17 @@ pub(crate) fn doctor(
         Some(DoctorCommand::Server(arguments)) => return ready(global, arguments, terminal),
     }
     let project = project(global)?;
-    let mut facts = facts(&project, terminal);
+    let mut facts = facts(&project, None, terminal);
     facts.extend(server(&arguments.server)?);
     tell(global, &facts, project.as_of_ms, terminal)
 }
 
-/// Everything that can be found without the network.
-pub(crate) fn facts(project: &Project, terminal: Terminal) -> Vec<Fact> {
+/// Claims that were read before, and how many places of files were not.
+type Known<'a> = (&'a [Claim], usize);
+
+/// Everything that can be found without the network. Files are read for their claims where none
+/// are known.
+pub(crate) fn facts(project: &Project, known: Option<Known<'_>>, terminal: Terminal) -> Vec<Fact> {
     let is_there = project.file.exists();
     let file = project.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let named = project.config.dependencies.len();
@@ -54,16 +58,24 @@ pub(crate) fn facts(project: &Project, terminal: Terminal) -> Vec<Fact> {
         Ok(None) => (None, Some(Fact::NoStore(project.store().to_string()))),
         Err(err) => (None, Some(broken(Subject::Store, err.into()))),
     };
-    let (claims, said) = said(project, shelf.as_ref(), terminal);
+    let read;
+    let (claims, said) = match known {
+        Some((claims, unread)) => (claims, assumed(claims, 0, unread)),
+        None => {
+            let (claims, said) = said(project, shelf.as_ref(), terminal);
+            read = claims;
+            (read.as_slice(), said)
+        }
+    };
     facts.extend(said);
     let is_nothing_seen = matches!(store, Some(Fact::NoStore(_)));
     facts.extend(store);
     facts.extend(room::facts(project.store()));
     if is_nothing_seen {
-        facts.extend(dependencies(project, &Sources::new(), &claims));
+        facts.extend(dependencies(project, &Sources::new(), claims));
     }
     if let Some(shelf) = &shelf {
-        match seen(project, shelf, &claims) {
+        match seen(project, shelf, claims) {
             Ok(seen) => facts.extend(seen),
             Err(failure) => facts.push(broken(Subject::Store, failure)),
         }
@@ -84,18 +96,21 @@ fn said(project: &Project, shelf: Option<&Shelf>, terminal: Terminal) -> (Vec<Cl
         Ok(scanned) => scanned,
         Err(failure) => return (Vec::new(), vec![broken(Subject::Assumptions, failure)]),
     };
+    let facts = assumed(&scanned.claims, scanned.files, scanned.unread.len());
+    (scanned.claims, facts)
+}
+
+/// What is to be said about claims of so many files, of which so many places were not read.
+fn assumed(claims: &[Claim], files: usize, unread: usize) -> Vec<Fact> {
     let mut dialects: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for claim in &scanned.claims {
+    for claim in claims {
         *dialects.entry(claim.source.dialect.name()).or_default() += 1;
     }
-    let mut facts = vec![match scanned.claims.len() {
-        0 => Fact::NothingAssumed(scanned.files),
+    let assumed = match claims.len() {
+        0 => Fact::NothingAssumed(files),
         claims => Fact::Assumed { claims, dialects: dialects.into_iter().collect() },
-    }];
-    if !scanned.unread.is_empty() {
-        facts.push(Fact::Unread(scanned.unread.len()));
-    }
-    (scanned.claims, facts)
+    };
+    std::iter::once(assumed).chain((unread > 0).then_some(Fact::Unread(unread))).collect()
 }
 
 /// What is to be said about what lies on the shelf.
