@@ -385,3 +385,5 @@ fn one(edit: Option<Edit>, otherwise: &str) -> Result<Edits, String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_first;

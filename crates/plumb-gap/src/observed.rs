@@ -114,6 +114,6 @@ pub(crate) fn meets_loosely(claim: &Claim, operation: &Operation) -> bool {
 }
 
 /// True when a name that a claim gives may be the name under which evidence stands.
-fn is_same(said: Option<&str>, seen: &str) -> bool {
+pub(crate) fn is_same(said: Option<&str>, seen: &str) -> bool {
     said.is_none_or(|said| seen.is_empty() || said.eq_ignore_ascii_case(seen))
 }

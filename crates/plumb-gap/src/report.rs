@@ -5,7 +5,7 @@ use crate::coverage::Gap;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Seam, Verdict};
 use crate::judged::{ClaimReport, Judged, Judging, SeamReport};
-use crate::observed::{matches, meets_loosely, observed, takes};
+use crate::observed::{is_same, matches, meets_loosely, observed, takes};
 use crate::policy::Policy;
 use crate::release::Release;
 use crate::spread::joined;
@@ -126,6 +126,12 @@ pub fn report(
 pub fn may_speak_of(claim: &Claim, operation: &Operation) -> bool {
     takes(claim, &operation.method)
         && (claim.request.path.meets(operation).is_some() || meets_loosely(claim, operation))
+}
+
+/// Whether a claim may speak of what this writer says.
+#[must_use]
+pub fn may_be_of(claim: &Claim, writer: &str) -> bool {
+    is_same(claim.writer.as_deref(), writer)
 }
 
 /// The worse of two verdicts on one claim.

@@ -28,7 +28,7 @@ use plumb_engine::transition::planning::planning;
 use plumb_engine::{files, judge};
 use plumb_gap::evidence::Evidence;
 use plumb_gap::finding::Finding;
-use plumb_gap::report::may_speak_of;
+use plumb_gap::report::{may_be_of, may_speak_of};
 use plumb_pages::desk::{Desk, Mending, PlanEntry, RolloutEntry, RolloutOrder};
 use plumb_pages::survey::Survey;
 use plumb_shape::claim::Claim;
@@ -169,12 +169,6 @@ impl ProjectDesk {
         let why_not = stuck.map(|stuck| stuck.reason.clone()).next().unwrap_or_default();
         Ok(Mending { diff, why_not })
     }
-}
-
-/// Whether a claim may speak of this writer.
-fn may_be_of(claim: &Claim, writer: &str) -> bool {
-    let is_it = |said: &String| writer.is_empty() || said.eq_ignore_ascii_case(writer);
-    claim.writer.as_ref().is_none_or(is_it)
 }
 
 impl Desk for ProjectDesk {

@@ -1,9 +1,9 @@
 //! Requests in blocks before and after.
 
 use crate::dialect;
-use crate::mend::{Done, mend};
+use crate::mend::tests_first::mended_first;
 use crate::reading::SourceFile;
-use plumb_shape::change::{Action, Answer, Change, Reach};
+use plumb_shape::change::{Action, Answer, Reach};
 use plumb_shape::place::{Part, Place, Side, Step};
 
 const PATH: &str = "orders/create.bru";
@@ -76,17 +76,7 @@ fn answer(status: u16, body: &str) -> Action {
 
 /// What becomes of a file when the answer of its first claim changes.
 fn mended(text: &str, action: Action, reach: Reach) -> Result<String, String> {
-    let file = SourceFile { path: PATH, bytes: text.as_bytes() };
-    let claims = dialect::read(&file, &|_| None).claims;
-    let change = Change { claim: claims[0].source.clone(), action, reach };
-    let mut mended = mend(&file, &[&change], &|_| None);
-    match mended.done.remove(0) {
-        Done::Refused(reason) => Err(reason),
-        done => {
-            assert_eq!(done, Done::Written);
-            Ok(mended.files.remove(PATH).unwrap_or_default())
-        }
-    }
+    mended_first((PATH, text), (action, reach))
 }
 
 #[track_caller]

@@ -1,7 +1,8 @@
 //! Scripts before and after.
 
 use crate::dialect;
-use crate::mend::{Done, mend};
+use crate::mend::mend;
+use crate::mend::tests_first::mended_first;
 use crate::reading::SourceFile;
 use plumb_shape::change::{Action, Answer, Change, Reach};
 use plumb_shape::place::{Part, Place, Side, Step};
@@ -25,18 +26,8 @@ fn answer(status: u16) -> Action {
 }
 
 /// What becomes of a script when the answer of its first claim changes.
-fn mended(text: &str, (action, reach): (Action, Reach)) -> Result<String, String> {
-    let file = SourceFile { path: "a.test.ts", bytes: text.as_bytes() };
-    let claims = dialect::read(&file, &|_| None).claims;
-    let change = Change { claim: claims[0].source.clone(), action, reach };
-    let mut mended = mend(&file, &[&change], &|_| None);
-    match mended.done.remove(0) {
-        Done::Refused(reason) => Err(reason),
-        done => {
-            assert_eq!(done, Done::Written);
-            Ok(mended.files.remove("a.test.ts").unwrap_or_default())
-        }
-    }
+fn mended(text: &str, change: (Action, Reach)) -> Result<String, String> {
+    mended_first(("a.test.ts", text), change)
 }
 
 #[track_caller]
