@@ -63,11 +63,14 @@ fn nothing_outlives_who_watches() {
         line == format!("{marker}\0").replace(' ', "\0").into_bytes()
     };
     let is_there = || fs::read_dir("/proc").unwrap().any(|entry| is_it(entry.unwrap()));
-    let begins = || {
-        std::thread::sleep(Duration::from_millis(20));
-        is_there()
+    let becomes = |there| {
+        (0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            is_there() == there
+        })
     };
-    assert!((0..500).any(|_| begins()), "it never started");
+    assert!(becomes(true), "it never started");
     watched.end();
-    assert!(!is_there(), "what it started is gone as well");
+    // A signal is sent, not awaited: a busy machine may take a moment to act on it.
+    assert!(becomes(false), "what it started is gone as well");
 }

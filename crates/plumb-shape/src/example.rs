@@ -127,7 +127,7 @@ fn one_exchange() -> Fold {
 
 fn say_folded(said: &mut Said, mut fold: Fold) {
     fold.commit();
-    for (place, traits, words) in fold.last_facts() {
+    for (place, traits, words) in fold.into_last_facts() {
         let presence = if traits.intersects(TraitSet::PARTIAL) {
             Presence::Sometimes
         } else {

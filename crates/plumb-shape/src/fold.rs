@@ -16,9 +16,9 @@ use crate::tally::Tally;
 use crate::trait_set::TraitSet;
 use rapidhash::RapidHashMap;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, mem};
 
 /// Values nested deeper than this are not looked into; the place carries [`TraitSet::TOO_DEEP`].
 /// Real documents stay below ten; the bound keeps recursion and places small.
@@ -655,16 +655,18 @@ impl Fold {
 
     /// What the last committed exchange carried: place, traits and words. For examples, of which a
     /// claim is made.
-    pub(crate) fn last_facts(&self) -> Vec<(Place, TraitSet, Option<Vec<String>>)> {
+    pub(crate) fn into_last_facts(mut self) -> Vec<(Place, TraitSet, Option<Vec<String>>)> {
         let of = |node: &NodeId| {
-            let known = &self.arena.nodes[*node as usize];
+            let known = &mut self.arena.nodes[*node as usize];
             let words = match &known.words {
                 Words::Few(words) if !words.is_empty() => {
                     Some(words.iter().map(|word| word.text().into_owned()).collect())
                 }
                 _ => None,
             };
-            (known.place.clone(), self.arena.scratch[*node as usize].traits, words)
+            let Place { side, part, steps } = &mut known.place;
+            let place = Place { side: *side, part: *part, steps: mem::take(steps) };
+            (place, self.arena.scratch[*node as usize].traits, words)
         };
         self.touched.iter().map(of).collect()
     }

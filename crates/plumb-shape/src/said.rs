@@ -6,6 +6,7 @@
 use crate::place::{Part, Place, Side};
 use crate::seen::Marginals;
 use crate::trait_set::TraitSet;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is said about the places of one exchange.
@@ -67,11 +68,16 @@ impl Expected {
     /// The union of two sayings about one place in which either may hold.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
+        self.widen(other);
+        self
+    }
+
+    fn widen(&mut self, other: Self) {
         self.traits |= other.traits;
         if self.presence != other.presence {
             self.presence = Presence::Sometimes;
         }
-        self.words = match (self.words, other.words) {
+        self.words = match (self.words.take(), other.words) {
             (Some(mut one), Some(two)) => {
                 one.extend(two);
                 Some(one)
@@ -79,18 +85,16 @@ impl Expected {
             _ => None,
         };
         self.beneath = self.beneath.max(other.beneath);
-        self
     }
 }
 
 impl Said {
     /// Says something about a place; a second saying about the same place widens the first.
     pub fn say(&mut self, place: Place, expected: Expected) {
-        let widened = match self.places.remove(&place) {
-            Some(before) => before.or(expected),
-            None => expected,
-        };
-        self.places.insert(place, widened);
+        match self.places.entry(place) {
+            Entry::Occupied(known) => known.into_mut().widen(expected),
+            Entry::Vacant(new) => _ = new.insert(expected),
+        }
     }
 
     /// What is said about a place.
