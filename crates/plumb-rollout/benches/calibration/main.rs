@@ -61,13 +61,7 @@ fn harmful() -> Vec<Setting> {
         let failures = Failures::Bursts { mean, is_spread: false };
         Setting { name, base: 0.002, ratio: 5.0, failures, ..PLAIN }
     };
-    let users = |name, mean: f64| Setting {
-        name,
-        base: 0.002,
-        ratio: 5.0,
-        failures: Failures::Users { mean },
-        ..PLAIN
-    };
+    let users = |mean: f64| Failures::Users { mean };
     vec![
         plain("0.1 to 0.2 %", 0.001, 0.002),
         plain("0.1 to 0.5 %", 0.001, 0.005),
@@ -77,7 +71,9 @@ fn harmful() -> Vec<Setting> {
         burst("0.2 to 1 %, bursts of 2", 2.0),
         burst("0.2 to 1 %, bursts of 5", 5.0),
         burst("0.2 to 1 %, bursts of 20", 20.0),
-        users("the same of 5, users counted", 5.0),
+        Setting { failures: users(5.0), ..burst("the same of 5, users counted", 5.0) },
+        Setting { failures: users(1.0), ..plain("0.1 to 0.5 %, users counted", 0.001, 0.005) },
+        Setting { failures: users(1.0), ..plain("0.1 to 1 %, users counted", 0.001, 0.01) },
     ]
 }
 
