@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use miette::Diagnostic;
 use prost_reflect::DescriptorPool;
+use prost_reflect::prost::Message as _;
+use prost_reflect::prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File as Parsed, FileResolver, GoogleFileResolver};
 
@@ -43,6 +45,7 @@ pub fn model(files: &[File]) -> Result<Model, Unread> {
         files.iter().partition(|file| file.name.ends_with(".proto"));
     let mut model = Model::default();
     for set in sets {
+        check_syntax(set)?;
         let pool = DescriptorPool::decode(set.bytes.as_slice())
             .map_err(|error| unread(&set.name, (1, 1), told(&error)))?;
         check_size(&pool, &set.name)?;
@@ -57,6 +60,20 @@ pub fn model(files: &[File]) -> Result<Model, Unread> {
         build(&mut model, &pool, &names);
     }
     Ok(model)
+}
+
+/// Refuses files whose syntax is none that is compared, which the library that links them would not
+/// survive. What editions say of presence and of closed enums decides what breaks.
+fn check_syntax(set: &File) -> Result<(), Unread> {
+    // What is no set at all is told by who links it.
+    let files = FileDescriptorSet::decode(set.bytes.as_slice()).unwrap_or_default().file;
+    let is_other = |file: &&FileDescriptorProto| {
+        file.syntax.as_deref().is_some_and(|syntax| !matches!(syntax, "proto2" | "proto3"))
+    };
+    let Some(other) = files.iter().find(is_other) else { return Ok(()) };
+    let (name, syntax) = (other.name(), other.syntax());
+    let reason = format!("`{name}` has the syntax `{syntax}`: only proto2 and proto3 are compared");
+    Err(unread(&set.name, (1, 1), reason))
 }
 
 /// Names by which files are imported, with those they were given under.

@@ -409,6 +409,8 @@ fn what_cannot_be_read_is_told_with_its_place() {
     check("a.proto", b"\xff", (1, 1), "not UTF-8");
     check("a.proto", "message M { ".repeat(70).as_bytes(), (1, 779), "nested deeper");
     check("a.binpb", b"\x0a\xff", (1, 1), "");
+    let editions = b"\x0a\x13\x0a\x07a.proto\x62\x08editions";
+    check("a.binpb", editions, (1, 1), "`a.proto` has the syntax `editions`");
     let twice = [file("x/a.proto", "import \"a.proto\";"), file("y/a.proto", "")];
     assert_eq!(changes(&twice, &[], Flow::Both, Reading::Wire).unread.len(), 1);
 }

@@ -40,10 +40,7 @@ pub(super) fn alter(base: &mut Base, at: &Spot, statement: &AlterTable) {
 fn one(table: &mut Table, at: &Spot, operation: &Operation) -> bool {
     match operation {
         Operation::AddColumn { column_def, if_not_exists, .. } => {
-            let is_there = table.column(&word(&column_def.name)).is_some();
-            if !(is_there && *if_not_exists) {
-                add_column(table, at, column_def);
-            }
+            return add_column(table, at, column_def) || *if_not_exists;
         }
         Operation::DropColumn { column_names, .. } => {
             for name in column_names.iter().map(word) {
@@ -51,10 +48,12 @@ fn one(table: &mut Table, at: &Spot, operation: &Operation) -> bool {
             }
         }
         Operation::RenameColumn { old_column_name, new_column_name } => {
-            rename_column(table, &word(old_column_name), &word(new_column_name));
+            return rename_column(table, &word(old_column_name), &word(new_column_name));
         }
         Operation::ChangeColumn { old_name, new_name, data_type, options, .. } => {
-            rename_column(table, &word(old_name), &word(new_name));
+            if !rename_column(table, &word(old_name), &word(new_name)) {
+                return false;
+            }
             redefine(table, at, &word(new_name), (data_type, options));
         }
         Operation::ModifyColumn { col_name, data_type, options, .. } => {
@@ -105,7 +104,11 @@ fn drop_column(table: &mut Table, name: &str) {
     table.checks.retain(|check| check.values.as_ref().is_none_or(|(column, _)| column != name));
 }
 
-fn rename_column(table: &mut Table, old: &str, new: &str) {
+/// Calls a column otherwise; false where another one is called so.
+fn rename_column(table: &mut Table, old: &str, new: &str) -> bool {
+    if old != new && table.column(new).is_some() {
+        return false;
+    }
     if let Some(column) = table.column_mut(old) {
         new.clone_into(&mut column.name);
     }
@@ -123,6 +126,7 @@ fn rename_column(table: &mut Table, old: &str, new: &str) {
             new.clone_into(column);
         }
     }
+    true
 }
 
 /// Defines a column anew; in MySQL what is not said again is gone.

@@ -71,7 +71,9 @@ fn create_table(base: &mut Base, at: &Spot, create: &CreateTable) {
     let (columns, keys, checks, foreign) = Default::default();
     let mut table = Table { columns, keys, checks, foreign, at: at.clone() };
     for definition in &create.columns {
-        add_column(&mut table, at, definition);
+        if !add_column(&mut table, at, definition) {
+            base.tell(at, "a column that is there already".to_owned());
+        }
     }
     for constraint in &create.constraints {
         add_constraint(&mut table, at, constraint);

@@ -12,8 +12,11 @@ use sqlparser::ast::{
 };
 use std::collections::BTreeSet;
 
-/// Adds a column with what is said beside it.
-pub(super) fn add_column(table: &mut Table, near: &Spot, definition: &ColumnDef) {
+/// Adds a column with what is said beside it; false where there is one of that name.
+pub(super) fn add_column(table: &mut Table, near: &Spot, definition: &ColumnDef) -> bool {
+    if table.column(&word(&definition.name)).is_some() {
+        return false;
+    }
     let start = definition.name.span.start;
     let at =
         if start.line == 0 { near.clone() } else { spot(&near.file, (start.line, start.column)) };
@@ -30,6 +33,7 @@ pub(super) fn add_column(table: &mut Table, near: &Spot, definition: &ColumnDef)
         let said = (option.name.as_ref().map(word), &option.option);
         add_option(table, &at, &word(&definition.name), said);
     }
+    true
 }
 
 /// Takes in what is said beside a column.

@@ -62,6 +62,11 @@ fn what_cannot_be_read_is_told_with_its_place() {
     check_unread("ALTER TABLE IF EXISTS t ADD a int;", &[]);
     check_unread("CREATE TABLE t AS SELECT 1 AS a;", &[(1, 1)]);
     check_unread("CREATE TABLE t (a text DEFAULT 'x);", &[(1, 32)]);
+    check_unread("CREATE TABLE t (a int, a text);", &[(1, 1)]);
+    check_unread("CREATE TABLE t (a int);\nALTER TABLE t ADD a text;", &[(2, 1)]);
+    check_unread("CREATE TABLE t (a int);\nALTER TABLE t ADD IF NOT EXISTS a text;", &[]);
+    check_unread("CREATE TABLE t (a int, b text);\nALTER TABLE t RENAME a TO b;", &[(2, 1)]);
+    check_unread("CREATE TABLE t (a int, b text);\nALTER TABLE t CHANGE a b int;", &[(2, 1)]);
     let deep = format!("CREATE TABLE t (a int CHECK ({}1{}));", "(".repeat(999), ")".repeat(999));
     check_unread(&deep, &[(1, 1)]);
 }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use prost_reflect::prost::Message as _;
+use prost_reflect::prost_types::FileDescriptorSet;
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
@@ -45,9 +47,19 @@ pub fn from_source(name: &str, read: ReadFile, message: &str) -> Result<Protobuf
     of_pool(&pool_of_source(name, read)?, message)
 }
 
-/// Everything in a set of descriptors.
+/// Everything in a set of descriptors. Where editions differ from the syntaxes before them (what may
+/// be left out, how lists are packed) payloads are read in either way, so they are taken for the
+/// oldest.
 pub(crate) fn pool_of_descriptors(bytes: &[u8]) -> Result<DescriptorPool, SchemaError> {
-    DescriptorPool::decode(bytes).map_err(unreadable)
+    let mut set = FileDescriptorSet::decode(bytes).map_err(unreadable)?;
+    for file in &mut set.file {
+        match file.syntax() {
+            "proto2" | "proto3" => {}
+            "" | "editions" => file.syntax = None,
+            other => return Err(unreadable(format!("`{other}` is no syntax of Protobuf"))),
+        }
+    }
+    DescriptorPool::from_file_descriptor_set(set).map_err(unreadable)
 }
 
 /// Everything in a source and what it imports.

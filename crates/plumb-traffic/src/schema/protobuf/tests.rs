@@ -113,6 +113,27 @@ fn depth_and_size_are_bounded() {
     check(&[0x32, 0].repeat(VALUES_MAX + 1), Err(TOO_MUCH));
 }
 
+/// A set of one file with a message of one number, in this syntax.
+fn set_of(syntax: &str) -> Vec<u8> {
+    let mut source =
+        protox::file::File::from_source("a.proto", "message A { optional int32 id = 1; }")
+            .unwrap()
+            .file_descriptor_proto()
+            .clone();
+    source.syntax = Some(syntax.to_owned());
+    FileDescriptorSet { file: vec![source] }.encode_to_vec()
+}
+
+#[test]
+fn sets_of_editions_are_read_and_other_syntaxes_refused() {
+    for syntax in ["", "proto2", "editions"] {
+        let read = from_descriptors(&set_of(syntax), "A").unwrap();
+        assert_eq!(read.to_json(&[0x08, 5]).unwrap(), br#"{"id":5}"#, "{syntax}");
+    }
+    let refused = from_descriptors(&set_of("proto4"), "A").unwrap_err().to_string();
+    assert_eq!(refused, "the schema cannot be read: `proto4` is no syntax of Protobuf");
+}
+
 #[test]
 fn what_is_no_schema_is_refused() {
     let refused = from_descriptors(b"?", "a").unwrap_err().to_string();
