@@ -38,7 +38,7 @@ pub struct Unread {
 
 /// Gives the bytes of another file by its path relative to the scanned root: `/` between parts,
 /// already normalised. `None` when there is no such file or the path leaves the root.
-pub type Beside<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+pub type Beside<'a> = &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
 
 /// The most claims read from one file. Large recorded suites hold tens of thousands of
 /// interactions in all; a single file beyond this is traffic, and belongs to `observe`.

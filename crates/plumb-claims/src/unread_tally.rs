@@ -30,6 +30,15 @@ impl UnreadTally {
         *count += 1;
     }
 
+    /// Takes in what was counted elsewhere in the same file.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (why, (line, count)) in other.first_and_count {
+            let (first, known) = self.first_and_count.entry(why).or_insert((line, 0));
+            *first = line.min(*first);
+            *known += count;
+        }
+    }
+
     /// What was found; counted when it was not.
     pub(crate) fn need<T>(&mut self, found: Option<T>, line: u32, why: Why) -> Option<T> {
         if found.is_none() {

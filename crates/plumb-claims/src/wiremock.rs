@@ -15,6 +15,7 @@ use crate::wiremock::response::{Files, say_response};
 use plumb_shape::claim::{Claim, Dialect, SaidStatus, Source, Strength};
 use plumb_shape::said::Said;
 use plumb_tree::{Node, Value};
+use rayon::prelude::*;
 
 const NOT_A_STUB: Why = Why {
     reason: "a stub has no `response`, so it says nothing",
@@ -24,6 +25,9 @@ const TOO_MANY: Why = Why {
     reason: "the file holds more than 200000 stubs, the rest is not read",
     remedy: "split it",
 };
+
+/// Stubs that are read in one go, while other cores read others.
+const PART: usize = 128;
 
 /// Longest title in characters: a stub beyond it is told apart by its line.
 const TITLE_CHARS_MAX: usize = 200;
@@ -53,15 +57,24 @@ pub(crate) fn is_like(root: &Node) -> bool {
 
 /// Reads the stubs of a file, one claim each.
 pub(crate) fn read(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
-    let mut tally = UnreadTally::default();
     let files = Files { stub_path: file.path, beside };
-    let mut claims = Vec::new();
-    for stub in documents.iter().flat_map(stubs_of) {
-        if claims.len() >= CLAIMS_MAX {
-            tally.add(stub.line, TOO_MANY);
-            break;
-        }
-        claims.extend(claim_of(stub, &files, &mut tally));
+    let mut stubs: Vec<&Node> = documents.iter().flat_map(stubs_of).collect();
+    let mut tally = UnreadTally::default();
+    if let Some(first) = stubs.get(CLAIMS_MAX) {
+        tally.add(first.line, TOO_MANY);
+    }
+    stubs.truncate(CLAIMS_MAX);
+    let read_part = |part: &[&Node]| {
+        let mut tally = UnreadTally::default();
+        let claims = part.iter().filter_map(|stub| claim_of(stub, &files, &mut tally)).collect();
+        (claims, tally)
+    };
+    // Stubs say nothing of one another.
+    let parts: Vec<(Vec<Claim>, UnreadTally)> = stubs.par_chunks(PART).map(read_part).collect();
+    let mut claims = Vec::with_capacity(stubs.len());
+    for (of_part, unread) in parts {
+        claims.extend(of_part);
+        tally.merge(unread);
     }
     Reading { claims, unread: tally.into_unread(file.path) }
 }

@@ -137,6 +137,16 @@ struct Wanted {
     change: Change,
 }
 
+impl Fixed {
+    /// The bytes of a file as they should be, else as they are.
+    fn bytes(&self, folder: &Path, path: &str) -> Option<Vec<u8>> {
+        match self.files.get(path) {
+            Some(file) => Some(file.after.clone().into_bytes()),
+            None => read_beside(folder, path),
+        }
+    }
+}
+
 impl Fixing<'_> {
     fn judged(&self) -> Report {
         let judged = all(&self.claims).filter(|claim| (self.asked.is_judged)(claim));
@@ -227,10 +237,11 @@ impl Fixing<'_> {
     }
 
     fn mend_file(&mut self, path: &str, wanted: &[&Wanted]) -> bool {
-        let Some(bytes) = self.bytes(path) else { return false };
+        let (folder, fixed) = (self.asked.folder, &self.fixed);
+        let Some(bytes) = fixed.bytes(folder, path) else { return false };
         let changes: Vec<&Change> = wanted.iter().map(|one| &one.change).collect();
         let file = SourceFile { path, bytes: &bytes };
-        let mended = mend(&file, &changes, &|other| self.bytes(other));
+        let mended = mend(&file, &changes, &|other| fixed.bytes(folder, other));
         let done = || wanted.iter().zip(&mended.done);
         let taken = done().filter(|(_, done)| !matches!(done, Done::Refused(_)));
         let taken: BTreeSet<&str> = taken.map(|(one, _)| one.key.as_str()).collect();
@@ -269,27 +280,19 @@ impl Fixing<'_> {
     /// Reads the claims of a changed file, and of every new one, from the text as it should be; of
     /// the file itself its documents may be known.
     fn read_again(&mut self, path: &str, documents: &[Node]) {
+        let (folder, fixed) = (self.asked.folder, &self.fixed);
         let is_new = |(_, file): &(&String, &FixedFile)| file.before.is_none();
-        let new: Vec<String> =
-            self.fixed.files.iter().filter(is_new).map(|(path, _)| path.clone()).collect();
-        for other in new.iter().map(String::as_str).chain([path]) {
-            let Some(bytes) = self.bytes(other) else { continue };
+        let new = fixed.files.iter().filter(is_new).map(|(path, _)| path.as_str());
+        for other in new.chain([path]) {
+            let Some(bytes) = fixed.bytes(folder, other) else { continue };
             let file = SourceFile { path: other, bytes: &bytes };
-            let beside = |other: &str| self.bytes(other);
+            let beside = |other: &str| fixed.bytes(folder, other);
             let reading = match other == path && !documents.is_empty() {
                 true => dialect::read_documents(&file, documents, &beside),
                 false => dialect::read(&file, &beside),
             };
             let claims = reading.claims.into_iter().map(Cow::Owned).collect();
             self.claims.insert(PathBuf::from(other), claims);
-        }
-    }
-
-    /// The bytes of a file as they should be, else as they are.
-    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        match self.fixed.files.get(path) {
-            Some(file) => Some(file.after.clone().into_bytes()),
-            None => read_beside(self.asked.folder, path),
         }
     }
 

@@ -83,11 +83,16 @@ impl<'a> Cursor<'a> {
         self.at += bytes;
         for (index, byte) in self.slice(from).bytes().enumerate() {
             if byte == b'\n' {
-                self.line += 1;
-                self.column = 1;
-                self.counted_to = from + index + 1;
+                self.begin_line(from + index + 1);
             }
         }
+    }
+
+    /// Counts a line that begins at this offset.
+    fn begin_line(&mut self, at: usize) {
+        self.line += 1;
+        self.column = 1;
+        self.counted_to = at;
     }
 
     /// Line and column of the next byte.
@@ -127,7 +132,7 @@ fn value(cursor: &mut Cursor<'_>, depth: usize) -> Result<Node, Broken> {
         return Err(cursor.broken(format!("the file has more than {NODES_MAX} values")));
     }
     let value = match cursor.peek() {
-        Some(b'"') => Value::String(string(cursor)?),
+        Some(b'"') => Value::String(string(cursor, (line, column))?),
         Some(b'{' | b'[') if depth >= DEPTH_MAX => {
             return Err(cursor.broken(format!("nested deeper than {DEPTH_MAX} levels")));
         }
@@ -190,12 +195,12 @@ fn key(cursor: &mut Cursor<'_>) -> Result<Key, Broken> {
     if cursor.peek() != Some(b'"') {
         return Err(cursor.unexpected("a key in double quotes"));
     }
-    let text = string(cursor)?;
+    let text = string(cursor, (line, column))?;
     Ok(Key { text, line, column, start, end: cursor.at + cursor.skipped })
 }
 
-fn string(cursor: &mut Cursor<'_>) -> Result<String, Broken> {
-    let (line, column) = cursor.place();
+/// Reads the string that begins at `line` and `column`, where reading stands.
+fn string(cursor: &mut Cursor<'_>, (line, column): (u32, u32)) -> Result<String, Broken> {
     cursor.at += 1;
     let mut text = String::new();
     loop {
@@ -295,7 +300,10 @@ fn skip_space(cursor: &mut Cursor<'_>) -> Result<(), Broken> {
     loop {
         match cursor.peek() {
             Some(b' ' | b'\t' | b'\r') => cursor.at += 1,
-            Some(b'\n') => cursor.pass_lines(1),
+            Some(b'\n') => {
+                cursor.at += 1;
+                cursor.begin_line(cursor.at);
+            }
             Some(b'/') => skip_comment(cursor)?,
             _ => return Ok(()),
         }

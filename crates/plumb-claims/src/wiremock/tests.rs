@@ -2,7 +2,7 @@
 
 use crate::reading::SourceFile;
 use crate::tests_print::{print, print_heads};
-use crate::wiremock::{is_like, read};
+use crate::wiremock::{PART, is_like, read};
 use plumb_tree::json::parse_json;
 use proptest::prelude::*;
 
@@ -418,4 +418,20 @@ fn requests_that_look_alike_leave_a_stub_stateful() {
     check(r#""bodyPatterns":[{"equalToJson":{"a":1}},{"equalToJson":{"a":"b"}}]"#, true);
     check(r#""bodyPatterns":[{"contains":"a"}]"#, true);
     check(r#""bodyPatterns":[{"matchesJsonPath":"$.l[*]"}]"#, true);
+}
+
+#[test]
+fn many_stubs_are_told_in_their_order_and_what_is_unread_once() {
+    let stub = |at: usize| match at % 100 {
+        7 => r#"{"request":{"url":"/x"}}"#.to_owned(),
+        _ => stub(&format!(r#""url":"/{at}""#)).replace(r#""s""#, &format!(r#""{at}""#)),
+    };
+    let stubs: Vec<String> = (0..3 * PART).map(stub).collect();
+    let read = reading("a.json", &format!("{{\"mappings\":[\n{}]}}", stubs.join(",\n")));
+    let titles: Vec<&str> = read.claims.iter().map(|one| one.source.title.as_str()).collect();
+    let expected = (0..3 * PART).filter(|at| at % 100 != 7).map(|at| at.to_string());
+    assert_eq!(titles, expected.collect::<Vec<_>>());
+    let unread: Vec<(u32, &str)> =
+        read.unread.iter().map(|one| (one.line, one.reason.as_str())).collect();
+    assert_eq!(unread, [(9, "a stub has no `response`, so it says nothing (4 times)")]);
 }
