@@ -47,9 +47,9 @@ pub fn from_source(name: &str, read: ReadFile, message: &str) -> Result<Protobuf
     of_pool(&pool_of_source(name, read)?, message)
 }
 
-/// Everything in a set of descriptors. Where editions differ from the syntaxes before them (what may
-/// be left out, how lists are packed) payloads are read in either way, so they are taken for the
-/// oldest.
+/// Everything in a set of descriptors. Where editions differ from the syntaxes before them, in what
+/// may be left out and how lists are packed, payloads are read in either way, so they are taken
+/// for the oldest.
 pub(crate) fn pool_of_descriptors(bytes: &[u8]) -> Result<DescriptorPool, SchemaError> {
     let mut set = FileDescriptorSet::decode(bytes).map_err(unreadable)?;
     for file in &mut set.file {
