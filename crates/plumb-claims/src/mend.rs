@@ -112,6 +112,7 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
 
 const UNSOUND: &str = "the file could not be read again with this change: change it by hand";
 const OF_A_CALL: &str = "how a call ends is not edited: change the stub by hand";
+const NEVER_NULL: &str = "a message of gRPC is never null: change the stub by hand";
 const NO_STATUS: &str = "the status is not written in this claim, and has no room there";
 const IN_CODE: &str = "which of several answers a request gets is code: add the case where a test \
                        asks for it";
@@ -216,6 +217,13 @@ impl Mending<'_> {
             }
             (Side::Response, Part::Header, None) => {
                 one(remove_header(self.layout, site, name), NO_HEADER)
+            }
+            (Side::Response, Part::Body, Some(json))
+                if self.sites.dialect == Dialect::GripMock
+                    && steps.is_empty()
+                    && json == "null" =>
+            {
+                Err(NEVER_NULL.to_owned())
             }
             (Side::Response, Part::Body, _) => {
                 let edits = self.kept(site.body).edited(below)?;
