@@ -2,6 +2,7 @@
 //! came, so that documents of a known shape are folded without looking anything up.
 
 use crate::eight::{at_least, below, has, head_of};
+use crate::format::{is_uuid, string_traits};
 use crate::literal::LITERALS_MAX;
 use crate::operation;
 use crate::place::{Part, Place, Side, Step};
@@ -156,6 +157,18 @@ impl Arena {
         };
         *hint = at + 1;
         Some(node.members[at].1)
+    }
+
+    /// The place of a map's members, if the key that the scanner is about to take is a UUID; the
+    /// key is taken then. Such a key is data, so no member is called by it.
+    #[inline(always)]
+    pub(crate) fn expected_data(
+        &self,
+        parent: NodeId,
+        scanner: &mut Scanner<'_>,
+    ) -> Option<NodeId> {
+        let any = self.scratch[parent as usize].any;
+        (any != NO_NODE && scanner.take_exactly(is_uuid)).then_some(any)
     }
 
     /// Brings what the scratch says of a node's words up to date.
@@ -313,7 +326,7 @@ pub(crate) fn is_data_key(key: &[u8]) -> bool {
     if key.len() > KEY_BYTES_MAX || key.is_empty() {
         return true;
     }
-    let form = crate::format::string_traits(key);
+    let form = string_traits(key);
     if form.minus(TraitSet::NON_ASCII) != TraitSet::TEXT || has_control(key) {
         return true;
     }

@@ -418,19 +418,20 @@ impl Fold {
             if scanner.peek()? != b'"' {
                 return Err(scanner.wrong("a key is missing"));
             }
-            let member = match self.arena.expected_member(node, &mut scanner, &mut hint) {
-                Some(member) => {
-                    kinds |= TraitSet::RECORD;
-                    member
-                }
-                None => {
-                    let key = scanner.string()?;
-                    let (member, next) = self.scanned_member(key, node, hint);
-                    let is_map = member == self.arena.scratch[node as usize].any;
-                    kinds |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
-                    hint = next;
-                    member
-                }
+            let known = self.arena.expected_member(node, &mut scanner, &mut hint);
+            let member = if let Some(member) = known {
+                kinds |= TraitSet::RECORD;
+                member
+            } else if let Some(any) = self.arena.expected_data(node, &mut scanner) {
+                kinds |= TraitSet::MAP;
+                any
+            } else {
+                let key = scanner.string()?;
+                let (member, next) = self.scanned_member(key, node, hint);
+                let is_map = member == self.arena.scratch[node as usize].any;
+                kinds |= if is_map { TraitSet::MAP } else { TraitSet::RECORD };
+                hint = next;
+                member
             };
             scanner.take(b':', "a colon is missing")?;
             self.value(&mut scanner, member, depth + 1)?;

@@ -10,7 +10,7 @@ use crate::trait_set::{LONG_STRING_BYTES, TraitSet};
 const HEX_ID_DIGITS_MIN: usize = 16;
 
 /// The length of a UUID in its hyphenated form.
-const UUID_BYTES: usize = 36;
+pub(crate) const UUID_BYTES: usize = 36;
 
 /// The traits of a string, given its decoded bytes.
 #[must_use]
@@ -197,7 +197,7 @@ fn integer_size(digits: &[u8], is_negative: bool) -> TraitSet {
 
 /// True for the form of a UUID: eight bytes at once, the last ones together with some before them.
 #[inline(never)]
-fn is_uuid(bytes: &[u8; UUID_BYTES]) -> bool {
+pub(crate) fn is_uuid(bytes: &[u8; UUID_BYTES]) -> bool {
     let word = |at: usize| bytes[at..].first_chunk::<8>().map_or(0, |it| u64::from_le_bytes(*it));
     are_hex(word(0))
         && are_hex_with_signs(word(8), *b"-0000-00")

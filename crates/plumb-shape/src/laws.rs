@@ -103,7 +103,9 @@ fn value_with(keep: fn(Members) -> Members) -> impl Strategy<Value = String> {
             Just("secret".to_owned()),
             Just("error".to_owned()),
             (0..600_u32).prop_map(|n| format!("k{}", word(n))),
-            Just("1042".to_owned())
+            Just("1042".to_owned()),
+            // One of the three is no UUID.
+            "[0-1g]".prop_map(|digit| format!("{digit}f9c24e5-2b0a-4c59-8a3d-9d0d1f3c2b11")),
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4)

@@ -152,6 +152,18 @@ impl<'a> Scanner<'a> {
         is_here
     }
 
+    /// Takes the string here if just so many bytes stand between its quotes and `is` holds of them,
+    /// as it may of nothing with quotes, escapes or controls in it; whether it was taken.
+    #[inline(always)]
+    pub(crate) fn take_exactly<const N: usize>(&mut self, is: fn(&[u8; N]) -> bool) -> bool {
+        let behind = self.rest().get(1..).unwrap_or_default();
+        let is_here = behind.get(N) == Some(&b'"') && behind.first_chunk::<N>().is_some_and(is);
+        if is_here {
+            self.skip(N + 2);
+        }
+        is_here
+    }
+
     /// Takes a number.
     #[inline(always)]
     pub(crate) fn number(&mut self) -> Result<Number<'a>, Malformed> {
