@@ -25,17 +25,19 @@ pub(crate) struct UnreadTally {
 impl UnreadTally {
     /// Counts one more place for this reason.
     pub(crate) fn add(&mut self, line: u32, why: Why) {
+        self.add_times(line, why, 1);
+    }
+
+    fn add_times(&mut self, line: u32, why: Why, times: usize) {
         let (first, count) = self.first_and_count.entry(why).or_insert((line, 0));
         *first = line.min(*first);
-        *count += 1;
+        *count += times;
     }
 
     /// Takes in what was counted elsewhere in the same file.
     pub(crate) fn merge(&mut self, other: Self) {
         for (why, (line, count)) in other.first_and_count {
-            let (first, known) = self.first_and_count.entry(why).or_insert((line, 0));
-            *first = line.min(*first);
-            *known += count;
+            self.add_times(line, why, count);
         }
     }
 

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 
 /// Adds a column with what is said beside it; false where there is one of that name.
 pub(super) fn add_column(table: &mut Table, near: &Spot, definition: &ColumnDef) -> bool {
-    if table.column(&word(&definition.name)).is_some() {
+    let name = word(&definition.name);
+    if table.column(&name).is_some() {
         return false;
     }
     let start = definition.name.span.start;
@@ -22,7 +23,7 @@ pub(super) fn add_column(table: &mut Table, near: &Spot, definition: &ColumnDef)
         if start.line == 0 { near.clone() } else { spot(&near.file, (start.line, start.column)) };
     let numbered = definition.data_type.to_string().to_ascii_lowercase().contains("serial");
     table.columns.push(Column {
-        name: word(&definition.name),
+        name: name.clone(),
         stored: stored(&definition.data_type),
         is_nullable: !numbered,
         default: numbered.then(|| "the next number".to_owned()),
@@ -31,7 +32,7 @@ pub(super) fn add_column(table: &mut Table, near: &Spot, definition: &ColumnDef)
     });
     for option in &definition.options {
         let said = (option.name.as_ref().map(word), &option.option);
-        add_option(table, &at, &word(&definition.name), said);
+        add_option(table, &at, &name, said);
     }
     true
 }
