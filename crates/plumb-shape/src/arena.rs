@@ -1,8 +1,8 @@
 //! The arena of places that a fold has met: a tree of nodes that remembers the order in which keys
 //! came, so that documents of a known shape are folded without looking anything up.
 
-use crate::eight::{at_least, below, has, head_of};
-use crate::format::{is_uuid, string_traits};
+use crate::eight::{LOW, at_least, below, has, head_of};
+use crate::format::{HEX_ID_DIGITS_MIN, is_uuid, string_traits};
 use crate::literal::LITERALS_MAX;
 use crate::operation;
 use crate::place::{Part, Place, Side, Step};
@@ -249,6 +249,29 @@ impl Arena {
         node
     }
 
+    /// All nodes in the order of their places: what stands below a node follows it.
+    ///
+    /// Walks the tree, since sorting the members of each node is much cheaper than sorting places.
+    pub(crate) fn in_order(&self) -> Vec<NodeId> {
+        let mut ordered = Vec::with_capacity(self.nodes.len());
+        let mut waiting: Vec<NodeId> =
+            self.roots.iter().flatten().flatten().rev().copied().collect();
+        while let Some(id) = waiting.pop() {
+            ordered.push(id);
+            let scratch = &self.scratch[id as usize];
+            waiting
+                .extend([scratch.any, scratch.item].into_iter().filter(|below| *below != NO_NODE));
+            let members = &self.nodes[id as usize].members;
+            let keys = members.iter().map(|(key, _)| key.decoded()).zip(members);
+            // Most keys differ in their first bytes, which as a number are quick to compare.
+            let mut sorted: Vec<(u64, &[u8], NodeId)> =
+                keys.map(|(key, (_, id))| (head_of(key).swap_bytes(), key, *id)).collect();
+            sorted.sort_unstable();
+            waiting.extend(sorted.iter().rev().map(|(_, _, id)| id));
+        }
+        ordered
+    }
+
     /// A node for the elements of an array or the members of a map.
     fn push(&mut self, step: Step, parent: NodeId, is_withheld: bool) -> NodeId {
         let place = self.nodes[parent as usize].place.child(step);
@@ -326,6 +349,10 @@ pub(crate) fn is_data_key(key: &[u8]) -> bool {
     if key.len() > KEY_BYTES_MAX || key.is_empty() {
         return true;
     }
+    // Most names are words, and too short for an id without digits.
+    if key.len() < HEX_ID_DIGITS_MIN && is_word(key) {
+        return false;
+    }
     let form = string_traits(key);
     if form.minus(TraitSet::NON_ASCII) != TraitSet::TEXT || has_control(key) {
         return true;
@@ -336,6 +363,16 @@ pub(crate) fn is_data_key(key: &[u8]) -> bool {
         && !key.iter().any(|byte| b"$@:. ".contains(byte))
 }
 
+/// True when there is nothing but letters of ASCII and low lines.
+fn is_word(key: &[u8]) -> bool {
+    !has(key, b'_', |word| {
+        let lower = word | (LOW * 0x20);
+        let letters = at_least(lower, 0x61) & !at_least(lower, 0x7B);
+        let low_lines = at_least(word, 0x5F) & !at_least(word, 0x60);
+        !(letters | low_lines) | word
+    })
+}
+
 fn has_control(key: &[u8]) -> bool {
     const DELETE: u64 = 0x7F;
     has(key, b'_', |word| below(word, 0x20) | at_least(word, DELETE) & !word)
@@ -343,7 +380,8 @@ fn has_control(key: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_data_key;
+    use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn names_are_told_from_data() {
@@ -363,6 +401,38 @@ mod tests {
             "10.0.0.1",
         ] {
             assert!(is_data_key(data.as_bytes()), "{data}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_letters_and_low_lines(key in "[@-Z\\[-z`{0-9é]{0,15}|[A-Za-z_]{0,15}") {
+            let slow = key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+            prop_assert_eq!(is_word(key.as_bytes()), slow);
+            let form = string_traits(key.as_bytes());
+            prop_assert!(!slow || form == TraitSet::TEXT || form == TraitSet::EMPTY_STRING);
+        }
+
+        #[test]
+        fn nodes_are_in_the_order_of_their_places(
+            ways in prop::collection::vec(prop::collection::vec("[ab\0é]{0,9}", 0..4), 0..20),
+        ) {
+            let mut arena = Arena::default();
+            for (at, way) in ways.iter().enumerate() {
+                let side = if at % 2 == 0 { Side::Request } else { Side::Response };
+                let part = if at % 3 == 0 { Part::Header } else { Part::Body };
+                let steps = way.iter().map(|name| match name.as_str() {
+                    "a" => Step::Item,
+                    "b" => Step::Any,
+                    name => Step::Key(name.into()),
+                });
+                let root = arena.root(side, part);
+                arena.below(root, &steps.collect::<Vec<Step>>(), &|_| false);
+            }
+            let ordered = arena.in_order();
+            let place = |id: &NodeId| &arena.nodes[*id as usize].place;
+            prop_assert!(ordered.is_sorted_by_key(place));
+            prop_assert_eq!(ordered.len(), arena.nodes.len());
         }
     }
 }

@@ -528,8 +528,7 @@ impl Fold {
                 };
                 traits |= if is_data { TraitSet::MAP } else { TraitSet::RECORD };
                 scanner.take(b':', "a colon is missing")?;
-                scanner.peek()?;
-                scanner = scanner.behind_value(&mut self.room)?;
+                scanner.pass_value(&mut self.room)?;
                 match scanner.peek()? {
                     b',' => scanner.advance(),
                     b'}' => break,
@@ -552,7 +551,7 @@ impl Fold {
         scanner.advance();
         let mut traits = TraitSet::EMPTY_ARRAY;
         while scanner.peek()? != b']' {
-            scanner = scanner.behind_value(&mut self.room)?;
+            scanner.pass_value(&mut self.room)?;
             let is_first = traits == TraitSet::EMPTY_ARRAY;
             traits = if is_first { TraitSet::ONE_ELEMENT } else { TraitSet::MANY_ELEMENTS };
             match scanner.peek()? {
@@ -636,10 +635,8 @@ impl Fold {
         for (node, _) in self.entries.iter().flat_map(|entry| &entry.facts) {
             is_used[*node as usize] = true;
         }
-        let mut used: Vec<NodeId> =
-            (0..).zip(is_used).filter(|(_, is_used)| *is_used).map(|(node, _)| node).collect();
-        let place = |node: &NodeId| &self.arena.nodes[*node as usize].place;
-        used.sort_unstable_by(|one, two| place(one).cmp(place(two)));
+        let mut used = self.arena.in_order();
+        used.retain(|node| is_used[*node as usize]);
         used
     }
 

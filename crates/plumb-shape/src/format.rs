@@ -7,10 +7,10 @@ use crate::eight::{HIGH, LOW, at_least, below, has, head_of, tail_of, zeros};
 use crate::trait_set::{LONG_STRING_BYTES, TraitSet};
 
 /// The shortest run of hexadecimal digits that is taken for an id rather than a word.
-const HEX_ID_DIGITS_MIN: usize = 16;
+pub(crate) const HEX_ID_DIGITS_MIN: usize = 16;
 
 /// The length of a UUID in its hyphenated form.
-pub(crate) const UUID_BYTES: usize = 36;
+const UUID_BYTES: usize = 36;
 
 /// The traits of a string, given its decoded bytes.
 #[must_use]

@@ -13,7 +13,7 @@
 use crate::ladder::Level;
 use crate::latency::Latencies;
 use crate::literal::{LITERALS_MAX, Literal};
-use crate::place::Place;
+use crate::place::{Place, key_depth};
 use crate::tally::Tally;
 use crate::trait_set::TraitSet;
 use serde::{Deserialize, Serialize};
@@ -329,8 +329,10 @@ fn add_counts(into: &mut BTreeMap<Literal, u64>, counts: &BTreeMap<Literal, u64>
 /// order, so that whatever stands below a place follows it.
 fn full_places(places: &[Place], known: BTreeSet<Place>) -> BTreeSet<Place> {
     let mut all: Vec<&Place> = places.iter().chain(&known).collect();
-    // Two ordered runs, which are merged in one go.
-    all.sort();
+    if !known.is_empty() {
+        // Two ordered runs, which are merged in one go.
+        all.sort();
+    }
     let mut full = known.clone();
     // For each step down to the place before, its part first, how many places stand below so far.
     let mut below: Vec<usize> = Vec::new();
@@ -338,13 +340,12 @@ fn full_places(places: &[Place], known: BTreeSet<Place>) -> BTreeSet<Place> {
         below.resize(place.steps.len() + 1, 0);
         let shared = all.get(at + 1).map_or(0, |next| place.shared_depth(next));
         for depth in (shared..below.len()).rev() {
-            let above = place.at_depth(depth);
-            let limit = below_max(above.key_depth());
+            let limit = below_max(key_depth(&place.steps[..depth]));
             let mut count = below[depth];
             // A full place counts as one more than it may have, so that the count never shrinks as
             // more is seen.
-            if count > limit || (!full.is_empty() && full.contains(&above)) {
-                full.insert(above);
+            if count > limit || (!full.is_empty() && full.contains(&place.at_depth(depth))) {
+                full.insert(place.at_depth(depth));
                 count = limit + 1;
             }
             if depth > 0 {

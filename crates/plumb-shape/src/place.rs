@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// The side of an exchange: what the consumer wrote or what the provider wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,8 +32,8 @@ pub enum Part {
 /// One step down into a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Step {
-    /// A member of a record.
-    Key(Box<str>),
+    /// A member of a record. The name is shared by all places below.
+    Key(Arc<str>),
     /// Every element of an array.
     Item,
     /// Every member of a map, whose keys are data.
@@ -109,7 +110,7 @@ impl Place {
     /// How many keys deep the place is; array elements do not count.
     #[must_use]
     pub fn key_depth(&self) -> usize {
-        self.steps.iter().filter(|step| !matches!(step, Step::Item)).count()
+        key_depth(&self.steps)
     }
 
     /// True when the place stands below an array element or a map member, so that one exchange may
@@ -135,6 +136,11 @@ impl Place {
             Side::Response => format!("response {status} {}", Below(self)),
         }
     }
+}
+
+/// How many keys deep such steps lead; array elements do not count.
+pub(crate) fn key_depth(steps: &[Step]) -> usize {
+    steps.iter().filter(|step| !matches!(step, Step::Item)).count()
 }
 
 impl fmt::Display for Place {

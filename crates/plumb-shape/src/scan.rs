@@ -203,6 +203,16 @@ impl<'a> Scanner<'a> {
         Ok(digits)
     }
 
+    /// Passes over a whole value that is not looked into. `closers` lends its room.
+    #[inline(always)]
+    pub(crate) fn pass_value(&mut self, closers: &mut Vec<u8>) -> Result<(), Malformed> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'-' | b'0'..=b'9' => self.number().map(drop),
+            _ => self.behind_value(closers).map(|behind| *self = behind),
+        }
+    }
+
     /// The cursor behind a whole value that is not looked into. Brackets are matched by those in
     /// `closers`, whose room is used again; nothing is recursive.
     pub(crate) fn behind_value(mut self, closers: &mut Vec<u8>) -> Result<Self, Malformed> {

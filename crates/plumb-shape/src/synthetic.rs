@@ -8,6 +8,7 @@ use crate::place::{Place, Step};
 use crate::seen::Marginals;
 use crate::trait_set::{Kind, LONG_STRING_BYTES, TraitSet};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Longest document in bytes. Facts of a real exchange need far less; nested arrays that each have
 /// several elements double with every level.
@@ -102,7 +103,7 @@ fn is_within(place: &Place, root: &Place) -> bool {
 struct Tree {
     place: Place,
     traits: TraitSet,
-    members: Vec<(Box<str>, Tree)>,
+    members: Vec<(Arc<str>, Tree)>,
     item: Option<Box<Tree>>,
     any: Option<Box<Tree>>,
 }

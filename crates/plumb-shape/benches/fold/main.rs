@@ -15,6 +15,10 @@ use serde::de::IgnoredAny;
 use std::hint::black_box;
 use std::sync::Arc;
 
+/// That of `plumb` itself, and of the process in which the fold is compared with its peers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 criterion_group!(benches, fold);
 criterion_main!(benches);
 
