@@ -63,6 +63,14 @@ pub(super) struct Check {
     pub(super) at: Spot,
 }
 
+/// The values that a column takes, as its lists leave them.
+#[derive(Clone, Debug)]
+pub(super) struct List<'t> {
+    pub(super) values: BTreeSet<&'t String>,
+    /// The last of the lists.
+    pub(super) at: &'t Spot,
+}
+
 /// Columns that name a row of another table.
 #[derive(Clone, Debug)]
 pub(super) struct Foreign {
@@ -91,6 +99,24 @@ impl Table {
     /// The column of that name, to be changed.
     pub(super) fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
         self.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    /// What all lists of this column's values leave together; none where there is no list.
+    pub(super) fn list(&self, column: &str) -> Option<List<'_>> {
+        let mut left: Option<List<'_>> = None;
+        for Check { values, at, .. } in &self.checks {
+            let Some((_, values)) = values.as_ref().filter(|(known, _)| known == column) else {
+                continue;
+            };
+            match &mut left {
+                None => left = Some(List { values: values.iter().collect(), at }),
+                Some(list) => {
+                    list.values.retain(|value| values.contains(*value));
+                    list.at = at;
+                }
+            }
+        }
+        left
     }
 }
 

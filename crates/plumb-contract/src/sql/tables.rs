@@ -4,7 +4,7 @@
 
 use crate::sql::findings::{Findings, Told};
 use crate::sql::fit::{Fit, fit};
-use crate::sql::model::{Check, Column, Foreign, Key, Table};
+use crate::sql::model::{Check, Column, Foreign, Key, List, Table};
 use crate::sql::rule;
 use crate::sql::stored::{Stored, quoted};
 use std::collections::BTreeSet;
@@ -212,18 +212,16 @@ fn keys(findings: &mut Findings, pair: &Pair<'_>) {
 }
 
 fn checks(findings: &mut Findings, pair: &Pair<'_>) {
+    // Lists of one column's values are compared as what they leave together.
     let same = |one: &Check, other: &Check| match (&one.values, &other.values) {
         (Some((column, _)), Some((other, _))) => column == other,
         _ => one.text == other.text,
     };
     for check in &pair.new.checks {
-        let told = pair.told.at(format!("check {}", check.text), None, Some(&check.at));
-        match pair.old.checks.iter().find(|other| same(other, check)) {
-            None => {
-                let shown = format!("a row for which {} is false", check.text);
-                findings.tell(&rule::CHECK_ADDED, told.witness(shown), "the condition is new");
-            }
-            Some(other) => listed(findings, pair, [other, check]),
+        if !pair.old.checks.iter().any(|other| same(other, check)) {
+            let told = pair.told.at(format!("check {}", check.text), None, Some(&check.at));
+            let shown = format!("a row for which {} is false", check.text);
+            findings.tell(&rule::CHECK_ADDED, told.witness(shown), "the condition is new");
         }
     }
     for check in &pair.old.checks {
@@ -232,14 +230,19 @@ fn checks(findings: &mut Findings, pair: &Pair<'_>) {
             findings.tell(&rule::CHECK_REMOVED, told, "the condition is gone");
         }
     }
+    let lists = pair.old.checks.iter().filter_map(|check| check.values.as_ref());
+    for column in lists.map(|(column, _)| column.as_str()).collect::<BTreeSet<&str>>() {
+        if let (Some(was), Some(is)) = (pair.old.list(column), pair.new.list(column)) {
+            listed(findings, pair, column, [&was, &is]);
+        }
+    }
 }
 
-/// A list of values in both versions.
-fn listed(findings: &mut Findings, pair: &Pair<'_>, [old, new]: [&Check; 2]) {
-    let (Some((column, was)), Some((_, is))) = (&old.values, &new.values) else { return };
-    let told = pair.told.at(format!("column {column}"), Some(&old.at), Some(&new.at));
-    let some = |words: &BTreeSet<String>, others: &BTreeSet<String>| -> Vec<String> {
-        words.difference(others).map(|word| quoted(word)).collect()
+/// A list of values of one column in both versions.
+fn listed(findings: &mut Findings, pair: &Pair<'_>, column: &str, [was, is]: [&List<'_>; 2]) {
+    let told = pair.told.at(format!("column {column}"), Some(was.at), Some(is.at));
+    let some = |list: &List<'_>, other: &List<'_>| -> Vec<String> {
+        list.values.difference(&other.values).map(|word| quoted(word)).collect()
     };
     let (gone, fresh) = (some(was, is), some(is, was));
     if let Some(first) = gone.first() {
