@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
+use http::uri::PathAndQuery;
+use http::{Method, Uri, Version};
 use plumb_traffic::body::{self, Utf8};
 use plumb_traffic::exchange::{Body, Exchange, Message, Pair};
 use plumb_traffic::reading::Limits;
 use plumb_traffic::text;
+
+use crate::fields::Fields;
 
 /// One exchange as it passed.
 #[derive(Debug, Clone)]
@@ -25,8 +27,10 @@ pub struct Captured {
     pub scheme: &'static str,
     /// The method as sent.
     pub method: Method,
-    /// The target as sent: a path, or a whole address (HTTP/2, absolute form).
-    pub uri: Uri,
+    /// The host that the target names, if it is a whole address (HTTP/2, absolute form).
+    pub authority: Option<Box<str>>,
+    /// The target's path as sent, with its query.
+    pub path: Box<str>,
     /// The protocol between client and tap.
     pub version: Version,
     /// The version of whoever answered, where the tap chose it.
@@ -46,11 +50,11 @@ pub struct Captured {
 #[derive(Debug, Clone, Default)]
 pub struct Side {
     /// As they came, before anything that concerns one connection only was taken out.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// The payload, as far as it was kept.
     pub payload: Payload,
     /// What came after the payload.
-    pub trailers: Option<HeaderMap>,
+    pub trailers: Option<Fields>,
 }
 
 /// A payload, with content encoding and without transfer encoding.
@@ -91,7 +95,7 @@ pub enum Ending {
 const FIXED_BYTES: usize = 1_024;
 
 /// Trailers that say how the exchange went, and so are shown as headers of the response.
-const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_STATUS: &str = "grpc-status";
 
 /// What browsers write when they do not know.
 const UNKNOWN_MEDIA_TYPE: &str = "x-unknown";
@@ -103,20 +107,18 @@ impl Captured {
     pub fn exchange(&self) -> Exchange<'_> {
         let mut response = message(&self.response);
         let status = self.response.trailers.as_ref().and_then(|trailers| trailers.get(GRPC_STATUS));
-        response.headers.extend(status.map(|status| (Cow::Borrowed("grpc-status"), lossy(status))));
+        response.headers.extend(status.map(|status| (Cow::Borrowed(GRPC_STATUS), lossy(status))));
         if self.status == 0 {
             response.body = Body::Absent;
         }
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         Exchange {
             time_ms: i64::try_from(self.time.as_millis()).ok(),
             scheme: Cow::Borrowed(self.scheme),
             host: text::host(self.authority(), self.scheme),
             method: Cow::Borrowed(self.method.as_str()),
-            path: Cow::Borrowed(match self.uri.path() {
-                "" => "/",
-                path => path,
-            }),
-            query: text::query(Cow::Borrowed(self.uri.query().unwrap_or_default())).pairs,
+            path: Cow::Borrowed(if path.is_empty() { "/" } else { path }),
+            query: text::query(Cow::Borrowed(query)).pairs,
             request: message(&self.request),
             status: self.status,
             response,
@@ -129,26 +131,30 @@ impl Captured {
     /// Roughly the memory this takes, in bytes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let uri = self.uri.path().len() + self.uri.query().map_or(0, str::len);
-        FIXED_BYTES + uri + self.request.weight() + self.response.weight()
+        FIXED_BYTES + self.path.len() + self.request.weight() + self.response.weight()
     }
 
     fn authority(&self) -> Cow<'_, str> {
-        match (self.uri.authority(), self.request.headers.get(HOST)) {
-            (Some(authority), _) => Cow::Borrowed(authority.as_str()),
+        match (&self.authority, self.request.headers.get("host")) {
+            (Some(authority), _) => Cow::Borrowed(authority),
             (None, Some(host)) => lossy(host),
             (None, None) => Cow::Borrowed(""),
         }
     }
 }
 
+/// What is kept of a target: the host it names, if it does, and its path with the query. Copied,
+/// for the same reason as [`Fields`] are.
+pub(crate) fn target(uri: &Uri) -> (Option<Box<str>>, Box<str>) {
+    let path = uri.path_and_query().map_or("", PathAndQuery::as_str);
+    (uri.authority().map(|authority| authority.as_str().into()), path.into())
+}
+
 impl Side {
     fn weight(&self) -> usize {
-        let pair = |(name, value): (&HeaderName, &HeaderValue)| {
-            name.as_str().len() + value.len() + size_of::<HeaderValue>()
-        };
         self.payload.chunks.iter().map(Bytes::len).sum::<usize>()
-            + self.headers.iter().chain(self.trailers.iter().flatten()).map(pair).sum::<usize>()
+            + self.headers.weight()
+            + self.trailers.as_ref().map_or(0, Fields::weight)
     }
 }
 
@@ -168,14 +174,14 @@ impl Payload {
 fn message(side: &Side) -> Message<'_> {
     let headers: Vec<Pair<'_>> =
         side.headers.iter().map(|(name, value)| (name.as_str().into(), lossy(value))).collect();
-    let media_type: Option<Cow<'_, str>> = side.headers.get(CONTENT_TYPE).map(lossy);
+    let media_type: Option<Cow<'_, str>> = side.headers.get("content-type").map(lossy);
     let media_type = media_type.filter(|kind| !kind.is_empty() && kind != UNKNOWN_MEDIA_TYPE);
     let body = shown(side, media_type.as_deref());
     Message { headers, media_type, body, ..Message::default() }
 }
 
-fn lossy(value: &HeaderValue) -> Cow<'_, str> {
-    String::from_utf8_lossy(value.as_bytes())
+fn lossy(value: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(value)
 }
 
 fn shown<'a>(side: &'a Side, media_type: Option<&str>) -> Body<'a> {
@@ -187,8 +193,7 @@ fn shown<'a>(side: &'a Side, media_type: Option<&str>) -> Body<'a> {
     if bytes.is_empty() {
         return Body::Absent;
     }
-    let encodings: Vec<Cow<'_, str>> =
-        side.headers.get_all(CONTENT_ENCODING).iter().map(lossy).collect();
+    let encodings: Vec<Cow<'_, str>> = side.headers.all("content-encoding").map(lossy).collect();
     let decoded = match body::decode(bytes, &encodings.join(","), Limits::default().body) {
         Ok(decoded) if decoded.is_empty() => return Body::Absent,
         Ok(decoded) => decoded,
@@ -203,6 +208,7 @@ fn shown<'a>(side: &'a Side, media_type: Option<&str>) -> Body<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::{HeaderMap, HeaderName, HeaderValue};
 
     fn side(headers: &[(&'static str, &'static str)], chunks: &[&'static str]) -> Side {
         let pair = |&(name, value): &(&'static str, &'static str)| {
@@ -210,19 +216,21 @@ mod tests {
         };
         let chunks = chunks.iter().map(|chunk| Bytes::from_static(chunk.as_bytes())).collect();
         Side {
-            headers: headers.iter().map(pair).collect(),
+            headers: Fields::from(&headers.iter().map(pair).collect::<HeaderMap>()),
             payload: Payload { chunks, extent: Extent::Whole },
             trailers: None,
         }
     }
 
     fn captured(uri: &'static str, request: Side, response: Side) -> Captured {
+        let (authority, path) = target(&Uri::from_static(uri));
         Captured {
             time: Duration::from_millis(1_795_220_766_318),
             latency: Some(Duration::from_micros(1_500)),
             scheme: "https",
             method: Method::POST,
-            uri: Uri::from_static(uri),
+            authority,
+            path,
             version: Version::HTTP_11,
             writer_version: None,
             request,

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use crate::captured::{Ending, Payload};
+use crate::fields::Fields;
 use crate::gate::Gate;
 use crate::keeping::Keeping;
 use crate::recording::{Direction, Passed, Recording};
@@ -61,12 +62,12 @@ impl Copied {
             let length = data.len() as u64;
             copying.remaining = copying.remaining.map(|bytes| bytes.saturating_sub(length));
         } else if let Some(trailers) = frame.trailers_ref() {
-            let trailers = Some(trailers.clone());
+            let trailers = Some(Fields::from(trailers));
             self.settle(|keeping| (keeping.ended(), trailers));
         }
     }
 
-    fn settle(&mut self, end: impl FnOnce(Keeping) -> (Payload, Option<http::HeaderMap>)) {
+    fn settle(&mut self, end: impl FnOnce(Keeping) -> (Payload, Option<Fields>)) {
         let Some(Copying { recording, direction, keeping, .. }) = self.copying.take() else {
             return;
         };

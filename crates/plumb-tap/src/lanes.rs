@@ -162,7 +162,9 @@ impl Lanes {
     }
 
     async fn connected(&self, protocol: Protocol) -> Result<Way, ConnectError> {
-        Ok(match connect(&self.upstream, &self.options, protocol).await? {
+        // On the heap: what it takes to connect is large, and would be moved with every request,
+        // most of which find a connection.
+        Ok(match Box::pin(connect(&self.upstream, &self.options, protocol)).await? {
             Sender::Http1(sender) => Way::Lane(Lane { sender, users: Arc::default() }, Age::New),
             Sender::Http2(sender) => Way::Stream(sender),
         })

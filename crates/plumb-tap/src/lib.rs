@@ -10,6 +10,8 @@ pub mod captured;
 mod connect;
 mod connection;
 mod copied;
+mod crew;
+pub mod fields;
 mod forward;
 mod gate;
 pub mod hop;

@@ -2,6 +2,7 @@
 //! what is asked for with `CONNECT` goes through a tunnel, unseen and counted. It refuses to know
 //! who its clients are.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
@@ -32,7 +33,14 @@ pub struct Outward {
 /// `options.drain` to finish.
 ///
 /// Clients speak HTTP/1.1, and so do hosts that are called without TLS.
-pub async fn serve(listener: TcpListener, outward: Outward, closing: Closing) -> Closed {
+///
+/// # Errors
+/// No threads to carry it on, before any traffic was carried.
+pub async fn serve(
+    listener: TcpListener,
+    outward: Outward,
+    closing: Closing,
+) -> io::Result<Closed> {
     let Outward { options, queue, tunnels, clock } = outward;
     let options = options.raised();
     let carrying = Carrying {

@@ -1,6 +1,7 @@
 //! The tap itself: takes connections, a bounded number at once, and lets them finish when it
 //! closes. It refuses to know what passes on them.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::connection::{self, Server};
+use crate::crew::crew;
 use crate::forward::Client;
 use crate::idle::Activity;
 use crate::options::Options;
@@ -55,7 +57,10 @@ pub struct Closed {
 /// `options.drain` to finish.
 ///
 /// Bounds are in [`Options`]. Nothing that happens to a copy or its reader is felt by the traffic.
-pub async fn serve(listener: TcpListener, tap: Tap, closing: Closing) -> Closed {
+///
+/// # Errors
+/// No threads to carry it on, before any traffic was carried.
+pub async fn serve(listener: TcpListener, tap: Tap, closing: Closing) -> io::Result<Closed> {
     let options = tap.options.raised();
     let (upstream, second) = (Arc::new(tap.upstream), tap.second);
     let scheme = if tap.tls.is_some() { "https" } else { "http" };
@@ -100,13 +105,17 @@ pub(crate) fn capture(
 }
 
 /// Carries what comes, each connection with routes of its own, until `closing`.
+///
+/// # Errors
+/// No threads to carry it on.
 pub(crate) async fn carry(
     listener: TcpListener,
     carrying: Carrying,
     routes: impl Fn() -> Routes,
     mut closing: Closing,
-) -> Closed {
+) -> io::Result<Closed> {
     let Carrying { options, tls, server, capture } = carrying;
+    let crew = crew()?;
     let permits = Arc::new(Semaphore::new(options.connections_max));
     let mut connections = JoinSet::new();
     loop {
@@ -123,13 +132,17 @@ pub(crate) async fn carry(
             splice: std::sync::Mutex::default(),
         };
         let (tls, server, closing) = (tls.clone(), Arc::clone(&server), closing.clone());
-        connections.spawn(async move {
-            connection::serve(stream, tls, server, client, closing).await;
+        // Whoever carries it has to wait for it, too. One that is no longer there needs nobody.
+        let Ok(stream) = stream.into_std() else { continue };
+        crew.carry(&mut connections, async move {
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                connection::serve(stream, tls, server, client, closing).await;
+            }
             drop(permit);
         });
     }
     drop(listener);
-    drain(connections, options.drain).await
+    Ok(drain(connections, options.drain).await)
 }
 
 /// Gives connections this long to finish, and cuts those that do not.

@@ -8,9 +8,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use http::{HeaderMap, Method, StatusCode, Version};
 
-use crate::captured::{Captured, Ending, Extent, Payload, Side};
+use crate::captured::{Captured, Ending, Extent, Payload, Side, target};
+use crate::fields::Fields;
 use crate::queue::Queue;
 
 /// What all recordings of a tap share.
@@ -34,10 +35,11 @@ pub(crate) struct Recording {
     capture: Arc<Capture>,
     time: Duration,
     method: Method,
-    uri: Uri,
+    authority: Option<Box<str>>,
+    path: Box<str>,
     version: Version,
     writer_version: Option<Arc<str>>,
-    headers: HeaderMap,
+    headers: Fields,
     /// This recording's part of the bytes that all hold.
     held_bytes: AtomicUsize,
     request: OnceLock<Passed>,
@@ -57,13 +59,13 @@ pub(crate) enum Direction {
 #[derive(Debug, Default)]
 pub(crate) struct Passed {
     pub(crate) payload: Payload,
-    pub(crate) trailers: Option<HeaderMap>,
+    pub(crate) trailers: Option<Fields>,
 }
 
 #[derive(Debug)]
 struct Head {
     status: StatusCode,
-    headers: HeaderMap,
+    headers: Fields,
     latency: Duration,
 }
 
@@ -78,14 +80,16 @@ pub(crate) fn begin(
         return None;
     }
     let time = guarded(capture.clock)?;
+    let (authority, path) = target(&request.uri);
     Some(Arc::new(Recording {
         capture: Arc::clone(capture),
         time,
         method: request.method.clone(),
-        uri: request.uri.clone(),
+        authority,
+        path,
         version: request.version,
         writer_version: version.cloned(),
-        headers: request.headers.clone(),
+        headers: Fields::from(&request.headers),
         held_bytes: AtomicUsize::new(0),
         request: OnceLock::new(),
         head: OnceLock::new(),
@@ -122,7 +126,7 @@ impl Recording {
     pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
         let Some(now) = guarded(self.capture.clock) else { return };
         let latency = now.saturating_sub(self.time);
-        self.head.get_or_init(|| Head { status, headers: headers.clone(), latency });
+        self.head.get_or_init(|| Head { status, headers: headers.into(), latency });
     }
 
     /// A message passed to its end, or as far as it came.
@@ -163,7 +167,8 @@ impl Recording {
             latency,
             scheme: self.capture.scheme,
             method: std::mem::take(&mut self.method),
-            uri: std::mem::take(&mut self.uri),
+            authority: self.authority.take(),
+            path: std::mem::take(&mut self.path),
             version: self.version,
             writer_version: self.writer_version.take(),
             request: Side { headers, payload: request.payload, trailers: request.trailers },

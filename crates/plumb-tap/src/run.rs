@@ -3,19 +3,17 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::time::Duration;
 
 use plumb_traffic::schema::grpc::Services;
+use tokio::runtime::{Builder, Runtime};
 
+use crate::crew::LEFT_OVERS;
 use crate::otlp::receiver::{self, Receiver};
 use crate::outward::{self, Outward};
 use crate::proxy::{self, Closed, Tap};
 use crate::reflect::{self, ReflectError};
 use crate::shutdown::{Closing, Shutdown, shutdown};
 use crate::upstream::Upstream;
-
-/// How long to wait, once all is closed, for threads that look up a name. Nobody needs the answer.
-const LEFT_OVERS: Duration = Duration::from_secs(1);
 
 /// The tap could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +29,11 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`] before any traffic was carried; never afterwards.
 pub fn run(listener: TcpListener, tap: Tap, closing: Closing) -> Result<Closed, RunError> {
-    blocking(closing, async |closing| Ok(proxy::serve(taken_over(listener)?, tap, closing).await))
+    // It has threads of its own to carry on; this one lets connections in.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    blocking(runtime, closing, async |closing| {
+        proxy::serve(taken_over(listener)?, tap, closing).await
+    })
 }
 
 /// Takes telemetry in the same way, on each of the listeners.
@@ -43,7 +45,8 @@ pub fn receive(
     receiver: Receiver,
     closing: Closing,
 ) -> Result<Closed, RunError> {
-    blocking(closing, async |closing| {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    blocking(runtime, closing, async |closing| {
         let listeners = listeners.into_iter().map(taken_over).collect::<io::Result<_>>()?;
         Ok(receiver::serve(listeners, receiver, closing).await)
     })
@@ -69,11 +72,11 @@ pub fn accompany(
     closing: Closing,
     heard: impl Fn(Signal) + Send + 'static,
 ) -> Result<Closed, RunError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     let closed = runtime.block_on(async {
         let listener = taken_over(listener)?;
         tokio::spawn(hand_on(heard));
-        Ok::<_, io::Error>(outward::serve(listener, outward, closing).await)
+        outward::serve(listener, outward, closing).await
     });
     runtime.shutdown_timeout(LEFT_OVERS);
     Ok(closed?)
@@ -95,19 +98,19 @@ pub async fn hand_on(heard: impl Fn(Signal) + Send + 'static) {
 /// # Errors
 /// [`ReflectError`]; nothing but questions has been sent then.
 pub fn reflect(upstream: &Upstream) -> Result<Services, ReflectError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|err| ReflectError::Unreachable(err.to_string()))?;
     let services = runtime.block_on(reflect::reflect(upstream));
     runtime.shutdown_timeout(LEFT_OVERS);
     services
 }
 
-/// Works on threads of its own until it is done.
+/// Works until it is done, or until the process is told to end.
 fn blocking(
+    runtime: Runtime,
     closing: Closing,
     work: impl AsyncFnOnce(Closing) -> io::Result<Closed>,
 ) -> Result<Closed, RunError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let closed = runtime.block_on(async {
         let (shutdown, interrupted) = shutdown();
         tokio::spawn(tell(shutdown, closing));

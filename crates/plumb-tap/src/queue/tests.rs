@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use http::{Method, Uri, Version};
+use http::{Method, Version};
 
 use super::*;
 use crate::captured::{Ending, Side};
@@ -15,7 +15,8 @@ fn captured() -> Captured {
         latency: None,
         scheme: "http",
         method: Method::GET,
-        uri: Uri::from_static("/"),
+        authority: None,
+        path: "/".into(),
         writer_version: None,
         version: Version::HTTP_11,
         request: Side::default(),

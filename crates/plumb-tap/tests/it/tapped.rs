@@ -96,7 +96,8 @@ pub(crate) async fn started(prepared: Prepared) -> Tapped {
     let address = listener.local_addr().unwrap();
     let (queue, off) = (tap.queue.clone(), Arc::clone(&tap.off));
     let (shutdown, closing) = shutdown::shutdown();
-    let closed = tokio::spawn(proxy::serve(listener, tap, closing));
+    let closed =
+        tokio::spawn(async { proxy::serve(listener, tap, closing).await.expect("threads") });
     Tapped { address, queue, off, shutdown, closed, captured }
 }
 
