@@ -49,7 +49,13 @@ fn protocol(reading: &mut Reading, root: &Node) -> Result<(Vec<Entry>, Vec<Call>
         entries.push(Entry { label: format!("type {name}"), root: index, is_answer: false });
     }
     let mut calls = Vec::new();
-    for (key, message) in root.get("messages").map(Node::entries).unwrap_or_default() {
+    let messages = root.get("messages");
+    for (key, message) in messages.map(Node::entries).unwrap_or_default() {
+        // Of several by one name there is only the one that is found by it.
+        let found = messages.and_then(|messages| messages.get(&key.text));
+        if !found.is_some_and(|found| std::ptr::eq(found, message)) {
+            continue;
+        }
         let parameters = parameters(reading, (&key.text, message), space)?;
         let label = format!("parameters of {}", key.text);
         entries.push(Entry { label, root: parameters, is_answer: false });
