@@ -181,7 +181,11 @@ fn message(side: &Side) -> Message<'_> {
 }
 
 fn lossy(value: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(value)
+    // Most values are ASCII, which this tells much sooner.
+    match std::str::from_utf8(value) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value),
+    }
 }
 
 fn shown<'a>(side: &'a Side, media_type: Option<&str>) -> Body<'a> {

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::options::{HEADERS_MAX, Options};
+use crate::options::Options;
 use crate::socket::prepare;
 use crate::tls::HTTP_2;
 use crate::upstream::{Protocol, Upstream};
@@ -108,7 +108,6 @@ where
     }
     let (sender, driver) = http1::Builder::new()
         .preserve_header_case(true)
-        .max_headers(HEADERS_MAX)
         .max_buf_size(options.head_bytes_max)
         .handshake(stream)
         .await?;

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::forward::{Client, forward};
 use crate::idle::{self, Over, Until};
-use crate::options::{HEADERS_MAX, Options, STREAMS_MAX};
+use crate::options::{Options, STREAMS_MAX};
 use crate::shutdown::Closing;
 use crate::socket::prepare;
 use crate::splice;
@@ -30,7 +30,6 @@ pub(crate) fn server(options: &Options) -> Server {
         .http1()
         .auto_date_header(false)
         .preserve_header_case(true)
-        .max_headers(HEADERS_MAX)
         .max_buf_size(options.head_bytes_max)
         .timer(TokioTimer::new())
         .header_read_timeout(options.idle);

@@ -11,12 +11,10 @@ pub const BODY_BYTES_MAX: usize = 256 * 1_024;
 /// use. Streams that stay open for hours hold theirs as long.
 pub const HELD_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
-/// Bytes of a message's head, and of one read. Servers refuse heads beyond 8 to 64 KiB. Each
-/// connection may have four times this in its buffers, which is most of what a busy tap holds.
+/// Bytes of a message's head, and of one read. Servers refuse heads beyond 8 to 64 KiB. A head of
+/// HTTP/1 has at most 100 lines, as with other proxies: room for more is asked of the allocator.
+/// Each connection may have four times this in its buffers, which is most of what a busy tap holds.
 pub const HEAD_BYTES_MAX: usize = 64 * 1_024;
-
-/// Headers in one message. Servers refuse more than about a hundred.
-pub const HEADERS_MAX: usize = 256;
 
 /// Client connections at once. Each takes a few tens of kilobytes and two descriptors; more wait
 /// in the listener's backlog.

@@ -15,7 +15,6 @@ use tokio_rustls::TlsAcceptor;
 use super::answer::{Desk, answer};
 use super::options::{Options, READ_BYTES_MAX, STREAMS_MAX, WINDOW_BYTES};
 use crate::idle::{self, Activity, Until};
-use crate::options::HEADERS_MAX;
 use crate::shutdown::Closing;
 use crate::socket::prepare;
 use crate::tls::ServerTls;
@@ -28,7 +27,6 @@ pub(crate) fn server(options: &Options) -> Server {
     let mut server = Builder::new(TokioExecutor::new());
     server
         .http1()
-        .max_headers(HEADERS_MAX)
         .max_buf_size(READ_BYTES_MAX)
         .timer(TokioTimer::new())
         .header_read_timeout(options.idle);
