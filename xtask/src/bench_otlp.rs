@@ -5,6 +5,7 @@
 
 use crate::otlp_load::{BATCH, SPAN_BYTES, requests};
 use crate::outcome::Outcome;
+use crate::program::program;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -50,16 +51,13 @@ impl Drop for Receiver {
 
 /// Measures in the repository at `root`.
 pub(crate) fn bench_otlp(root: &Path) -> Outcome {
-    let built = Command::new("cargo")
-        .args(["build", "--release", "--locked", "--package", "plumb"])
-        .current_dir(root)
-        .status();
-    if !built.is_ok_and(|status| status.success()) {
-        return Outcome::No;
-    }
+    let program = match program(root) {
+        Ok(program) => program,
+        Err(failed) => return failed,
+    };
     println!("{BATCH} spans of {SPAN_BYTES} bytes a request, over {CONNECTIONS} connections");
     for load in &LOADS {
-        if let Err(err) = measured(root, load) {
+        if let Err(err) = measured(&program, root, load) {
             eprintln!("cannot measure: {err}");
             return Outcome::Outside;
         }
@@ -67,13 +65,13 @@ pub(crate) fn bench_otlp(root: &Path) -> Outcome {
     Outcome::Yes
 }
 
-fn measured(root: &Path, load: &Load) -> io::Result<()> {
+fn measured(program: &Path, root: &Path, load: &Load) -> io::Result<()> {
     let folder = root.join("target/bench-otlp");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let mut receiver = receiver(root, &folder)?;
+    let mut receiver = receiver(program, &folder)?;
     let sent = thread::scope(|scope| {
         let address = receiver.address.as_str();
         let send = |number| scope.spawn(move || sent(address, number, load.pause));
@@ -105,9 +103,8 @@ fn measured(root: &Path, load: &Load) -> io::Result<()> {
     Ok(())
 }
 
-fn receiver(root: &Path, folder: &Path) -> io::Result<Receiver> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let mut child = Command::new(root.join(target).join("release/plumb"))
+fn receiver(program: &Path, folder: &Path) -> io::Result<Receiver> {
+    let mut child = Command::new(program)
         .args(["observe", "otlp", "--listen-http", "127.0.0.1:0", "--format", "json"])
         .current_dir(folder)
         .stdin(Stdio::null())

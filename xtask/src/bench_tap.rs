@@ -4,10 +4,11 @@
 //! Everything runs on loopback and ends by itself. Refuses to judge the figures.
 
 use crate::outcome::Outcome;
+use crate::program::program;
 use std::fs;
 use std::io::{self, BufReader, Read as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -21,8 +22,11 @@ const NGINX: u16 = 18_081;
 const HAPROXY: u16 = 18_082;
 const TAP: u16 = 18_083;
 
+/// How often the programs take turns at full speed: machines are not equally fast all the time.
+const TURNS: usize = 5;
+
 /// Seconds of each measurement.
-const SECONDS: u32 = 8;
+const SECONDS: u32 = 4;
 
 /// Connections at once.
 const CONNECTIONS: u32 = 32;
@@ -73,9 +77,12 @@ pub(crate) fn bench_tap(root: &Path) -> Outcome {
         eprintln!("{HELP}");
         return Outcome::Usage;
     }
-    match measured(root) {
-        Ok(true) => Outcome::Yes,
-        Ok(false) => Outcome::No,
+    let program = match program(root) {
+        Ok(program) => program,
+        Err(failed) => return failed,
+    };
+    match measured(&program, root) {
+        Ok(()) => Outcome::Yes,
         Err(err) => {
             eprintln!("cannot measure: {err}");
             Outcome::Outside
@@ -88,41 +95,29 @@ fn is_there(name: &str) -> bool {
     std::env::split_paths(&paths).any(|folder| folder.join(name).is_file())
 }
 
-fn measured(root: &Path) -> io::Result<bool> {
-    let built = Command::new("cargo")
-        .args(["build", "--release", "--locked", "--package", "plumb"])
-        .current_dir(root)
-        .status()?;
-    if !built.success() {
-        return Ok(false);
-    }
+fn measured(program: &Path, root: &Path) -> io::Result<()> {
     let folder = root.join("target/bench-tap");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
     let _servers = Running(servers(&folder)?);
-    let tap = tap(root, &folder)?;
+    let tap = tap(program, &folder)?;
     let process = tap.id();
     let mut tap = Running(vec![tap]);
     for peer in &PEERS {
         listening(peer)?;
     }
     println!(
-        "{:8} {:15} {:>12} {:>10} {:>16}",
-        "", "answers", "requests/s", "p99", "p99 at 1,000/s"
+        "{:8} {:15} {:>10} {:>10} {:>10} {:>15}",
+        "", "answers", "requests/s", "of nginx", "p99", "p99 at 1,000/s"
     );
     for load in &LOADS {
-        for peer in &PEERS {
-            let url = format!("http://127.0.0.1:{}{}", peer.port, load.path);
-            let (rate, p99) = full_speed(&url)?;
-            let steady = steady(&url)?;
-            println!("{:8} {:15} {rate:>12} {p99:>10} {steady:>16}", peer.name, load.name);
-        }
+        compare(load)?;
     }
     println!("plumb: {} resident at most", resident(process)?);
     println!("plumb: {}", ended(&mut tap)?);
-    Ok(true)
+    Ok(())
 }
 
 /// Writes what the servers need and starts them.
@@ -178,8 +173,7 @@ fn nginx(folder: &Path, name: &str, servers: &str) -> io::Result<Child> {
     quiet(Command::new("nginx").arg("-e").arg(errors).arg("-c").arg(file)).spawn()
 }
 
-fn tap(root: &Path, folder: &Path) -> io::Result<Child> {
-    let program: PathBuf = root.join("target/release/plumb");
+fn tap(program: &Path, folder: &Path) -> io::Result<Child> {
     let (upstream, listen) = (format!("http://127.0.0.1:{ORIGIN}"), format!("127.0.0.1:{TAP}"));
     Command::new(program)
         .args(["observe", "proxy", &upstream, "--listen", &listen])
@@ -220,8 +214,53 @@ fn listening(peer: &Peer) -> io::Result<()> {
     Err(io::Error::other(format!("{} does not listen on port {}", peer.name, peer.port)))
 }
 
-/// Requests a second and the 99th percentile, as fast as it goes.
-fn full_speed(url: &str) -> io::Result<(String, String)> {
+/// Prints the medians of all turns, those of the rates against nginx's turn by turn.
+fn compare(load: &Load) -> io::Result<()> {
+    let url = |peer: &Peer| format!("http://127.0.0.1:{}{}", peer.port, load.path);
+    let turn = |_| PEERS.iter().map(|peer| full_speed(&url(peer))).collect();
+    let turns = (0..TURNS).map(turn).collect::<io::Result<Vec<Vec<Speed>>>>()?;
+    let nginx = PEERS.iter().position(|peer| peer.port == NGINX).unwrap_or_default();
+    for (place, peer) in PEERS.iter().enumerate() {
+        let over = |figure: &dyn Fn(&[Speed]) -> f64| median(turns.iter().map(|it| figure(it)));
+        let rate = over(&|turn| turn[place].rate);
+        let share = over(&|turn| turn[place].rate / turn[nginx].rate);
+        let p99 = over(&|turn| turn[place].p99_ms);
+        println!(
+            "{:8} {:15} {rate:>10.0} {share:>10.2} {p99:>7.1} ms {:>15}",
+            peer.name,
+            load.name,
+            steady(&url(peer))?
+        );
+    }
+    Ok(())
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// What a program reached in one turn.
+struct Speed {
+    /// Requests a second.
+    rate: f64,
+    /// The 99th percentile of the time for one.
+    p99_ms: f64,
+}
+
+/// A time in the words of `wrk`, in milliseconds.
+fn milliseconds(text: &str) -> Option<f64> {
+    let (number, factor) = match text {
+        _ if text.ends_with("us") => (text.trim_end_matches("us"), 1e-3),
+        _ if text.ends_with("ms") => (text.trim_end_matches("ms"), 1.0),
+        _ => (text.trim_end_matches('s'), 1e3),
+    };
+    Some(number.parse::<f64>().ok()? * factor)
+}
+
+/// How fast it goes.
+fn full_speed(url: &str) -> io::Result<Speed> {
     let output = Command::new("wrk")
         .args(["-t", "1", "-c", &CONNECTIONS.to_string(), "-d", &format!("{SECONDS}s")])
         .args(["--latency", url])
@@ -234,7 +273,10 @@ fn full_speed(url: &str) -> io::Result<(String, String)> {
     if text.contains("Non-2xx") || text.contains("Socket errors") {
         return Err(io::Error::other(format!("not every request succeeded: {text}")));
     }
-    Ok((after("Requests/sec:"), after("99%")))
+    Ok(Speed {
+        rate: after("Requests/sec:").parse().unwrap_or(f64::NAN),
+        p99_ms: milliseconds(&after("99%")).unwrap_or(f64::NAN),
+    })
 }
 
 /// The 99th percentile in milliseconds at a thousand requests a second.

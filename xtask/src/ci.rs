@@ -2,11 +2,11 @@
 //!
 //! Knows the steps; refuses to know what they check.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use crate::servers::servers;
 use crate::tidy::tidy;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 /// One step: its name and what it does.
@@ -100,12 +100,6 @@ fn run(root: &Path, work: &Work) -> Outcome {
             outcome_of(cargo(root).args(*arguments).env(variable, flags))
         }
     }
-}
-
-fn cargo(root: &Path) -> Command {
-    let mut command = Command::new("cargo");
-    command.current_dir(root);
-    command
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Needs no other toolchain than the stable one, and a C++ compiler. Refuses to know the targets'
 //! names; the folders of seeds do.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -69,14 +70,13 @@ fn names(corpus: &Path) -> io::Result<Vec<String>> {
 fn build(root: &Path) -> Result<PathBuf, Outcome> {
     let triple = host()?;
     let folder = root.join("target/fuzz");
-    let mut cargo = Command::new("cargo");
-    cargo
+    let mut build = cargo(root);
+    build
         .args(["build", "--release", "--locked", "--package", "plumb-fuzz"])
         .args(["--features", "fuzzer", "--target", &triple, "--target-dir"])
         .arg(&folder)
-        .env("RUSTFLAGS", INSTRUMENTATION)
-        .current_dir(root);
-    match outcome_of(&mut cargo) {
+        .env("RUSTFLAGS", INSTRUMENTATION);
+    match outcome_of(&mut build) {
         Outcome::Yes => Ok(folder.join(triple).join("release/plumb-fuzz")),
         other => Err(other),
     }

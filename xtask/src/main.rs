@@ -12,6 +12,7 @@ mod bench_compat;
 mod bench_otlp;
 mod bench_tap;
 mod budget;
+mod cargo;
 mod cases;
 mod ci;
 mod circles;

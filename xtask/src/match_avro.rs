@@ -4,10 +4,10 @@
 //! Stands apart from `ci`, since both come from the network. Refuses to know what is asked: that is
 //! a test of `plumb-contract`, which this gives the tools.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use crate::servers::python_with;
 use std::path::Path;
-use std::process::Command;
 
 /// What is asked, and where it is installed, below the repository's root.
 const LIBRARIES: [&str; 2] = ["fastavro==1.13.1", "avro==1.12.2"];
@@ -23,8 +23,8 @@ pub(crate) fn match_avro(root: &Path) -> Outcome {
         Outcome::Yes => {}
         failed => return failed,
     }
-    let mut test = Command::new("cargo");
+    let mut test = cargo(root);
     test.args(["test", "--locked", "-p", "plumb-contract", "--lib", "--"]);
     test.args(["--nocapture", "answers_stand_in_other_implementations"]);
-    outcome_of(test.env(VARIABLE, root.join(FOLDER).join("bin/python")).current_dir(root))
+    outcome_of(test.env(VARIABLE, root.join(FOLDER).join("bin/python")))
 }

@@ -2,9 +2,9 @@
 //!
 //! Refuses to know what it is asked.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The variable that names a program which is built already, from the repository's root.
 const VARIABLE: &str = "PLUMB_PROGRAM";
@@ -19,8 +19,8 @@ pub(crate) fn program(root: &Path) -> Result<PathBuf, Outcome> {
     if let Some(path) = named(root) {
         return Ok(path);
     }
-    let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--locked", "--package", "plumb"]).current_dir(root);
+    let mut build = cargo(root);
+    build.args(["build", "--release", "--locked", "--package", "plumb"]);
     match outcome_of(&mut build) {
         Outcome::Yes => {}
         failed => return Err(failed),

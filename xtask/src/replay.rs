@@ -4,9 +4,9 @@
 //! Stands apart from `ci`, which runs the same tests with fewer requests. Refuses to know what they
 //! look for.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use std::path::Path;
-use std::process::Command;
 
 /// Requests of each replay, each asked three times.
 const REQUESTS: &str = "10000";
@@ -16,8 +16,8 @@ const SEEDS: &str = "5";
 
 /// Runs the tests of `replay` in the repository at `root`.
 pub(crate) fn replay(root: &Path) -> Outcome {
-    let mut tests = Command::new("cargo");
+    let mut tests = cargo(root);
     tests.args(["test", "--locked", "-p", "plumb", "--test", "it", "--", "replay::"]);
     tests.env("PLUMB_REPLAY_REQUESTS", REQUESTS).env("PLUMB_REPLAY_SEEDS", SEEDS);
-    outcome_of(tests.current_dir(root))
+    outcome_of(&mut tests)
 }

@@ -2,11 +2,11 @@
 //!
 //! Refuses to know which views there are.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use crate::servers::servers;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// Where they lie, below the repository's root.
 const FOLDER: &str = "docs/pages";
@@ -35,10 +35,10 @@ pub(crate) fn screenshots(root: &Path) -> Outcome {
             return Outcome::Outside;
         }
     }
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(root).env("PLUMB_PICTURES", &folder).env("PLUMB_PICTURES_OF", &project);
-    cargo.args(["test", "-p", "plumb", "--test", "it", TEST, "--", "--exact"]);
-    let made = outcome_of(&mut cargo);
+    let mut test = cargo(root);
+    test.env("PLUMB_PICTURES", &folder).env("PLUMB_PICTURES_OF", &project);
+    test.args(["test", "-p", "plumb", "--test", "it", TEST, "--", "--exact"]);
+    let made = outcome_of(&mut test);
     drop(fs::remove_dir_all(&project));
     if made == Outcome::Yes { weighed(&folder) } else { made }
 }

@@ -4,6 +4,7 @@
 //! Stands apart from `ci`, since the tools come from the network. Refuses to know what a mended
 //! mock holds: the scripts beside this ask the tools.
 
+use crate::cargo::cargo;
 use crate::npm::{PRISM, Package, installed};
 use crate::outcome::{Outcome, outcome_of};
 use crate::program::named;
@@ -200,9 +201,9 @@ fn plumb(root: &Path, project: &Path) -> Command {
         command.current_dir(project);
         return command;
     }
-    let mut command = Command::new("cargo");
+    let mut command = cargo(project);
     command.args(["run", "--quiet", "--locked", "-p", "plumb", "--manifest-path"]);
-    command.arg(root.join("Cargo.toml")).arg("--").current_dir(project);
+    command.arg(root.join("Cargo.toml")).arg("--");
     command
 }
 

@@ -3,9 +3,9 @@
 //!
 //! Refuses to know what is asked: that is the test, which is given the tool.
 
+use crate::cargo::cargo;
 use crate::outcome::{Outcome, outcome_of};
 use std::path::Path;
-use std::process::Command;
 
 /// A test of `plumb-claims`, and the variable that names the tool to it.
 pub(crate) struct SideBySide {
@@ -20,9 +20,9 @@ impl SideBySide {
             Ok(tool) => tool,
             Err(failed) => return failed,
         };
-        let mut test = Command::new("cargo");
+        let mut test = cargo(root);
         test.args(["test", "--locked", "-p", "plumb-claims", "--test", "it", "--"]);
         test.args(["--nocapture", self.test]);
-        outcome_of(test.env(self.variable, tool.as_ref()).current_dir(root))
+        outcome_of(test.env(self.variable, tool.as_ref()))
     }
 }
