@@ -173,7 +173,7 @@ impl Payload {
 
 fn message(side: &Side) -> Message<'_> {
     let headers: Vec<Pair<'_>> =
-        side.headers.iter().map(|(name, value)| (name.as_str().into(), lossy(value))).collect();
+        side.headers.iter().map(|(name, value)| (name.into(), lossy(value))).collect();
     let media_type: Option<Cow<'_, str>> = side.headers.get("content-type").map(lossy);
     let media_type = media_type.filter(|kind| !kind.is_empty() && kind != UNKNOWN_MEDIA_TYPE);
     let body = shown(side, media_type.as_deref());

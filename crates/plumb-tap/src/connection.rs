@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::{Builder, UpgradeableConnection};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -31,8 +31,8 @@ pub(crate) fn server(options: &Options) -> Server {
         .auto_date_header(false)
         .preserve_header_case(true)
         .max_buf_size(options.head_bytes_max)
-        .timer(TokioTimer::new())
-        .header_read_timeout(options.idle);
+        // Whoever sends no head, or half of one, is idle.
+        .header_read_timeout(None);
     server
         .http2()
         .auto_date_header(false)
@@ -66,7 +66,8 @@ where
 {
     let service = service_fn(|request| forward(Arc::clone(&client), request));
     let serving = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    let until = Until { activity: &client.activity, idle: client.options.idle, closing };
+    let activity = Arc::clone(&client.activity);
+    let until = Until { activity, idle: client.options.idle, closing };
     let leave = |serving: Pin<&mut UpgradeableConnection<'_, _, _, _>>| serving.graceful_shutdown();
     if idle::serve(pin!(serving), leave, until).await == Over::Idle {
         return;

@@ -2,25 +2,25 @@
 //! connection would hold on to that whole buffer while the copy waits, and keep the connection from
 //! using it again. It refuses to know what any field means.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Names and values in the order in which they came, those of one name together.
+/// Names, in lower case, and values in the order in which they came, those of one name together.
+///
+/// One piece of memory, as it is taken on one thread and given back on another: each name and each
+/// value stands behind its length.
 #[derive(Debug, Clone, Default)]
-pub struct Fields {
-    /// Each name, and where its value ends.
-    names: Vec<(HeaderName, usize)>,
-    /// The values, one behind the other.
-    values: Vec<u8>,
-}
+pub struct Fields(Vec<u8>);
+
+/// Bytes of a length.
+const LENGTH_BYTES: usize = size_of::<usize>();
 
 impl Fields {
     /// The fields, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &[u8])> {
-        let mut start = 0;
-        self.names.iter().map(move |(name, end)| {
-            let value = self.values.get(start..*end).unwrap_or_default();
-            start = *end;
-            (name, value)
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let mut rest = self.0.as_slice();
+        std::iter::from_fn(move || {
+            let (name, value) = (piece(&mut rest)?, piece(&mut rest)?);
+            Some((std::str::from_utf8(name).ok()?, value))
         })
     }
 
@@ -37,28 +37,40 @@ impl Fields {
 
     /// Roughly the memory this takes, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        let names = self.names.iter().map(|(name, _)| name.as_str().len());
-        names.sum::<usize>() + size_of_val(self.names.as_slice()) + self.values.len()
+        self.0.len()
     }
+
+    fn push(&mut self, piece: &[u8]) {
+        self.0.extend_from_slice(&piece.len().to_ne_bytes());
+        self.0.extend_from_slice(piece);
+    }
+}
+
+/// Takes the piece that a text begins with.
+fn piece<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, behind) = rest.split_first_chunk()?;
+    let (piece, behind) = behind.split_at_checked(usize::from_ne_bytes(*length))?;
+    *rest = behind;
+    Some(piece)
 }
 
 impl From<&HeaderMap> for Fields {
     fn from(headers: &HeaderMap) -> Self {
-        let bytes = headers.values().map(http::HeaderValue::len).sum();
-        let (mut names, mut values) =
-            (Vec::with_capacity(headers.len()), Vec::with_capacity(bytes));
+        let bytes = |(name, value): (&HeaderName, &HeaderValue)| {
+            name.as_str().len() + value.len() + 2 * LENGTH_BYTES
+        };
+        let mut fields = Self(Vec::with_capacity(headers.iter().map(bytes).sum()));
         for (name, value) in headers {
-            values.extend_from_slice(value.as_bytes());
-            names.push((name.clone(), values.len()));
+            fields.push(name.as_str().as_bytes());
+            fields.push(value.as_bytes());
         }
-        Self { names, values }
+        fields
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     #[test]
     fn fields_are_those_of_the_message() {
@@ -68,7 +80,7 @@ mod tests {
             headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let fields = Fields::from(&headers);
-        let told: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        let told: Vec<_> = fields.iter().collect();
         let right: Vec<_> =
             headers.iter().map(|(name, it)| (name.as_str(), it.as_bytes())).collect();
         assert_eq!(told, right);

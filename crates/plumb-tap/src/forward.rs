@@ -29,7 +29,7 @@ pub(crate) struct Client {
     pub(crate) options: Options,
     pub(crate) capture: Arc<Capture>,
     pub(crate) routes: Routes,
-    pub(crate) activity: Activity,
+    pub(crate) activity: Arc<Activity>,
     /// The other protocol this connection goes over to.
     pub(crate) splice: Mutex<Option<Splice>>,
 }

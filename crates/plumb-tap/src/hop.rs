@@ -7,8 +7,11 @@ use http::header::{
 };
 
 /// Names that end at a connection although nobody lists them.
-const UNLISTED: [HeaderName; 2] =
+static UNLISTED: [HeaderName; 2] =
     [HeaderName::from_static("keep-alive"), HeaderName::from_static("proxy-connection")];
+
+/// The others that end there. Most messages have none of them all.
+static LISTED: [HeaderName; 3] = [CONNECTION, TE, UPGRADE];
 
 /// What a request needs from its connection, beside being carried.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +32,9 @@ pub(crate) enum Trailers {
 
 /// Takes what concerns the connection out of a request's headers.
 pub(crate) fn take_wishes(headers: &mut HeaderMap) -> Wishes {
+    if !headers.keys().any(|name| LISTED.contains(name) || UNLISTED.contains(name)) {
+        return Wishes::default();
+    }
     let upgrade = lists(headers, &CONNECTION, "upgrade").then(|| headers.get(UPGRADE)).flatten();
     // An offer to go on in HTTP/2 may be passed over, and has to be: its exchanges would be unseen.
     let upgrade = upgrade.filter(|to| !names(to).any(|name| name.eq_ignore_ascii_case("h2c")));
@@ -82,16 +88,19 @@ pub fn strip(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
-    for name in UNLISTED {
+    for name in &UNLISTED {
         headers.remove(name);
     }
     headers.remove(UPGRADE);
 }
 
 /// The names a `connection` header lists. Those that frame or address the message are no matter of
-/// the connection, whoever lists them.
+/// the connection, whoever lists them; what is listed most often names nothing that would stay.
 fn header_names(value: &HeaderValue) -> Vec<HeaderName> {
-    let parsed = names(value).filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+    let is_usual =
+        |name: &str| ["keep-alive", "close"].iter().any(|usual| name.eq_ignore_ascii_case(usual));
+    let named = names(value).filter(|name| !is_usual(name));
+    let parsed = named.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
     parsed.filter(|name| ![CONTENT_LENGTH, HOST, TRANSFER_ENCODING].contains(name)).collect()
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use tokio::time::interval;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::shutdown::Closing;
 
@@ -21,8 +22,8 @@ pub(crate) struct Activity {
 
 /// What ends a connection.
 #[derive(Debug)]
-pub(crate) struct Until<'a> {
-    pub(crate) activity: &'a Activity,
+pub(crate) struct Until {
+    pub(crate) activity: Arc<Activity>,
     /// How long it may stay without an exchange: between this and twice this.
     pub(crate) idle: Duration,
     pub(crate) closing: Closing,
@@ -44,6 +45,17 @@ impl Activity {
         Arc::clone(&self.under_way)
     }
 
+    /// Waits until no exchange was there for so long.
+    async fn rests(&self, idle: Duration) {
+        let mut begun = self.begun.load(Relaxed);
+        loop {
+            sleep(idle).await;
+            if self.is_idle_since(&mut begun) {
+                return;
+            }
+        }
+    }
+
     /// True if no exchange was there since `begun` was taken, which is renewed.
     fn is_idle_since(&self, begun: &mut u64) -> bool {
         let before = std::mem::replace(begun, self.begun.load(Relaxed));
@@ -52,33 +64,34 @@ impl Activity {
 }
 
 /// Serves a connection; `leave` asks it to end once its exchanges have.
+///
+/// The time is kept by a task beside it: whatever an exchange wakes has one more thing to look at,
+/// and not the clock and the tap's closing each time.
 pub(crate) async fn serve<C: Future>(
     mut serving: Pin<&mut C>,
     leave: impl Fn(Pin<&mut C>),
-    until: Until<'_>,
+    until: Until,
 ) -> Over {
     let Until { activity, idle, mut closing } = until;
-    let mut idle = interval(idle);
-    idle.tick().await;
-    let mut begun = 0;
-    let mut leaving = false;
-    loop {
-        tokio::select! {
-            _ = serving.as_mut() => return Over::Ended,
-            () = closing.begun(), if !leaving => {
-                leaving = true;
-                leave(serving.as_mut());
-            }
-            _ = idle.tick() => {
-                if !activity.is_idle_since(&mut begun) {
-                    continue;
-                }
-                if leaving {
-                    return Over::Idle;
-                }
-                leaving = true;
-                leave(serving.as_mut());
+    let mut beside = JoinSet::new();
+    beside.spawn({
+        let activity = Arc::clone(&activity);
+        async move {
+            tokio::select! {
+                () = closing.begun() => {}
+                () = activity.rests(idle) => {}
             }
         }
+    });
+    tokio::select! {
+        biased;
+        _ = serving.as_mut() => return Over::Ended,
+        _ = beside.join_next() => leave(serving.as_mut()),
+    }
+    beside.spawn(async move { activity.rests(idle).await });
+    tokio::select! {
+        biased;
+        _ = serving.as_mut() => Over::Ended,
+        _ = beside.join_next() => Over::Idle,
     }
 }

@@ -61,8 +61,8 @@ pub struct Options {
     pub head_bytes_max: usize,
     /// Most client connections at once; at least one.
     pub connections_max: usize,
-    /// How long a client's connection may stay without an exchange: for HTTP/1 until the next
-    /// request's head is complete, for HTTP/2 between this and twice this.
+    /// How long a client's connection may stay without an exchange, which begins once a request's
+    /// head is complete: between this and twice this.
     pub idle: Duration,
     /// How long a client may take for a TLS handshake.
     pub handshake: Duration,

@@ -14,7 +14,6 @@ use tokio::time::{sleep, timeout};
 use crate::connection::{self, Server};
 use crate::crew::crew;
 use crate::forward::Client;
-use crate::idle::Activity;
 use crate::options::Options;
 use crate::queue::Queue;
 use crate::recording::Capture;
@@ -128,7 +127,7 @@ pub(crate) async fn carry(
             options,
             capture: Arc::clone(&capture),
             routes: routes(),
-            activity: Activity::default(),
+            activity: Arc::default(),
             splice: std::sync::Mutex::default(),
         };
         let (tls, server, closing) = (tls.clone(), Arc::clone(&server), closing.clone());

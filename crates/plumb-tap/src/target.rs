@@ -14,11 +14,19 @@ use crate::upstream::Upstream;
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     scheme: Scheme,
-    authority: Authority,
+    authority: Named,
     path: PathAndQuery,
     /// The `host` header to write; none to leave the one that was sent.
     host: Option<HeaderValue>,
     pub(crate) wishes: Wishes,
+}
+
+/// Who is addressed.
+#[derive(Debug, Clone)]
+enum Named {
+    As(Authority),
+    /// In the words of the `host` header, which HTTP/1.1 has no need to read, or else as this says.
+    Header(HeaderValue, Authority),
 }
 
 /// Whether a request brings a payload whose length is not known.
@@ -38,12 +46,11 @@ pub(crate) fn take(parts: &mut Parts, upstream: &Upstream, host: HostHeader) -> 
     };
     let header = parts.headers.get(HOST);
     let (authority, host) = match (sent, header, host) {
-        (Some(authority), ..) => (authority.clone(), Some(authority)),
+        (Some(authority), ..) => (Named::As(authority.clone()), Some(authority)),
         (None, Some(header), HostHeader::AsSent) => {
-            let named = header.to_str().ok().and_then(|name| name.parse().ok());
-            (named.unwrap_or_else(|| upstream.authority.clone()), None)
+            (Named::Header(header.clone(), upstream.authority.clone()), None)
         }
-        _ => (upstream.authority.clone(), Some(upstream.authority.clone())),
+        _ => (Named::As(upstream.authority.clone()), Some(upstream.authority.clone())),
     };
     Target {
         scheme: upstream.scheme(),
@@ -73,13 +80,25 @@ pub(crate) fn write_http1<B>(target: &Target, length: Length, request: &mut Requ
 pub(crate) fn write_http2<B>(target: &Target, request: &mut Request<B>) {
     let mut uri = http::uri::Parts::default();
     uri.scheme = Some(target.scheme.clone());
-    uri.authority = Some(target.authority.clone());
+    uri.authority = Some(target.authority.read());
     uri.path_and_query = Some(target.path.clone());
     *request.version_mut() = Version::HTTP_2;
     // INVARIANT: with scheme, authority and path there is nothing left to refuse.
     *request.uri_mut() = Uri::from_parts(uri).unwrap_or_default();
     request.headers_mut().remove(HOST);
     hop::put_trailers(request.headers_mut(), target.wishes.trailers);
+}
+
+impl Named {
+    fn read(&self) -> Authority {
+        match self {
+            Self::As(authority) => authority.clone(),
+            Self::Header(header, otherwise) => {
+                let named = header.to_str().ok().and_then(|name| name.parse().ok());
+                named.unwrap_or_else(|| otherwise.clone())
+            }
+        }
+    }
 }
 
 /// An authority without user and password, which no upstream is to be told.

@@ -328,7 +328,8 @@ fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
     let mut lower = String::new();
     for (name, value) in &message.headers {
         lower.clear();
-        lower.extend(name.chars().map(|letter| letter.to_ascii_lowercase()));
+        lower.push_str(name);
+        lower.make_ascii_lowercase();
         if HEADERS_OF_CODES.contains(&lower.as_str()) {
             fold.code(side, Part::Header, &lower, value.as_bytes());
         } else if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {

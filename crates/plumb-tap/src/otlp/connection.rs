@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::{Builder, Connection};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::answer::{Desk, answer};
-use super::options::{Options, READ_BYTES_MAX, STREAMS_MAX, WINDOW_BYTES};
+use super::options::{READ_BYTES_MAX, STREAMS_MAX, WINDOW_BYTES};
 use crate::idle::{self, Activity, Until};
 use crate::shutdown::Closing;
 use crate::socket::prepare;
@@ -23,13 +23,13 @@ use crate::tls::ServerTls;
 pub(crate) type Server = Builder<TokioExecutor>;
 
 /// How senders are spoken to: in the protocol they begin with.
-pub(crate) fn server(options: &Options) -> Server {
+pub(crate) fn server() -> Server {
     let mut server = Builder::new(TokioExecutor::new());
     server
         .http1()
         .max_buf_size(READ_BYTES_MAX)
-        .timer(TokioTimer::new())
-        .header_read_timeout(options.idle);
+        // Whoever sends no head, or half of one, is idle.
+        .header_read_timeout(None);
     server
         .http2()
         .max_concurrent_streams(STREAMS_MAX)
@@ -62,10 +62,10 @@ async fn converse<S>(stream: S, server: &Server, desk: Arc<Desk>, closing: Closi
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let idle = desk.options.idle;
     let activity = Arc::new(Activity::default());
+    let until = Until { activity: Arc::clone(&activity), idle: desk.options.idle, closing };
     let service = service_fn(|request| answer(Arc::clone(&desk), Arc::clone(&activity), request));
     let serving = server.serve_connection(TokioIo::new(stream), service);
     let leave = |serving: Pin<&mut Connection<'_, _, _, _>>| serving.graceful_shutdown();
-    idle::serve(pin!(serving), leave, Until { activity: &activity, idle, closing }).await;
+    idle::serve(pin!(serving), leave, until).await;
 }

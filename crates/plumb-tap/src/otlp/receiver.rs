@@ -71,7 +71,7 @@ struct Hall {
 
 async fn welcome(hall: Hall, mut closing: Closing) -> Closed {
     let Hall { listener, permits, desk, tls } = hall;
-    let server = Arc::new(connection::server(&desk.options));
+    let server = Arc::new(connection::server());
     let mut connections = JoinSet::new();
     loop {
         let (stream, permit) = tokio::select! {
