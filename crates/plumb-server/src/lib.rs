@@ -21,6 +21,7 @@ mod login;
 mod meter;
 pub mod mock;
 mod mock_grpc;
+mod mock_tunnel;
 mod orders;
 mod outgoing;
 mod pages;

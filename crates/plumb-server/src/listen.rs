@@ -88,7 +88,7 @@ where
     let routes =
         routes.map_request(|request: Request<Incoming>| hosted(request).map(axum::body::Body::new));
     let service = TowerToHyperService::new(routes);
-    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut serving = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     tokio::select! {
         // Both sides have seen how it ended.
         _ = serving.as_mut() => return,

@@ -4,10 +4,13 @@
 
 use crate::listen::listen;
 use crate::mock_grpc;
+use crate::mock_tunnel::tunnel;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
 use http_body_util::channel::Channel;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Frame;
@@ -17,9 +20,9 @@ use plumb_tap::run::{Signal, hand_on, interruption};
 use plumb_tap::shutdown::{Closing, Shutdown, shutdown};
 use plumb_tap::tls::ServerTls;
 use plumb_traffic::schema::grpc::Services;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -85,6 +88,8 @@ struct Here {
 }
 
 struct Stage {
+    /// The addresses of dependencies.
+    own: BTreeSet<SocketAddr>,
     mocks: Mutex<BTreeMap<String, Mock>>,
     services: Option<Services>,
     name_of: NameOf,
@@ -107,7 +112,9 @@ pub fn mock(mocking: Mocking, closing: Closing) -> io::Result<Mocked> {
     let Mocking { listeners, tls, mocks, services, name_of, wanted, delay, heard, ready } = mocking;
     let mocked = Mutex::default();
     let mocks = Mutex::new(mocks);
-    let stage = Arc::new(Stage { mocks, services, name_of, wanted, delay, mocked });
+    let own = listeners.iter().filter(|one| one.dependency.is_some());
+    let own = own.map(|one| one.listener.local_addr()).collect::<io::Result<_>>()?;
+    let stage = Arc::new(Stage { own, mocks, services, name_of, wanted, delay, mocked });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let (shutdown, told) = shutdown();
@@ -140,6 +147,9 @@ async fn end(told: impl Future<Output = ()>, shutdown: Shutdown) {
 
 async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Body> {
     let stage = &here.stage;
+    if let Some(address) = stage.own(request.method(), request.uri()) {
+        return tunnel(request, address);
+    }
     if !stage.delay.is_zero() {
         sleep(stage.delay).await;
     }
@@ -179,6 +189,15 @@ async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Bo
     match call {
         Some(call) => mock_grpc::written(&call, &answer),
         None => written(answer),
+    }
+}
+
+impl Stage {
+    /// The address of a dependency that a tunnel is asked for. Some programs, those that speak gRPC
+    /// among them, have their proxy make one to every address, also without TLS.
+    fn own(&self, method: &Method, uri: &Uri) -> Option<SocketAddr> {
+        let asked = uri.authority().filter(|_| *method == Method::CONNECT)?;
+        asked.as_str().parse().ok().filter(|address| self.own.contains(address))
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::compat_arguments::CompatArguments;
 use crate::doctor_arguments::DoctorArguments;
+use crate::meeting_arguments::MeetingArguments;
 use crate::observe_arguments::ObserveCommand;
 use crate::plan_arguments::PlanArguments;
 use crate::rehearse_arguments::RehearseWords;
@@ -12,7 +13,7 @@ use crate::report_request::ReportRequest;
 use crate::rollout_arguments::RolloutCommand;
 use crate::server_arguments::{AuditCommand, ServeArguments, ServerArguments, TokenCommand};
 use crate::spec_arguments::SpecCommand;
-use crate::values::{ExportAs, day, export, moment, pair, span};
+use crate::values::{ExportAs, day, export, moment, span};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -517,11 +518,13 @@ pub(crate) struct AgainstArguments {
     /// What its calls are answered with, instead of what they are answered with anyway
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(crate) against: Option<Against>,
-    /// Tell the command by a variable where a dependency's mock is: `ORDERS_URL=orders`
-    #[arg(long = "as", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
-    #[arg(requires = "against")]
-    pub(crate) named: Vec<(String, String)>,
-    /// Answer only so: a status, or the id of a behaviour
+    #[command(flatten)]
+    pub(crate) meeting: MeetingArguments,
+    /// Answer calls of gRPC by this schema: a source (`.proto`) with what it imports beside it, or
+    /// a set of descriptors. Needs evidence that was observed with one
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub(crate) grpc_schema: Option<PathBuf>,
+    /// Answer only so: a status, an outcome of gRPC (`NOT_FOUND`), or the id of a behaviour
     #[arg(long, value_name = "STATUS|ID", requires = "against")]
     pub(crate) only: Option<String>,
     /// Hosts that the command calls directly: what it finds in `NO_PROXY`, which is taken away
@@ -541,9 +544,8 @@ pub(crate) struct ProbeArguments {
     /// The command and its arguments; it ends with 0 when the tests pass
     #[arg(value_name = "COMMAND", required = true, last = true)]
     pub(crate) command: Vec<String>,
-    /// Tell the command by a variable where a dependency's mock is: `ORDERS_URL=orders`
-    #[arg(long = "as", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
-    pub(crate) named: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) meeting: MeetingArguments,
     /// Run the tests so often at most; what is left is tried the next time
     #[arg(long, value_name = "COUNT", default_value_t = 500)]
     pub(crate) runs: u64,

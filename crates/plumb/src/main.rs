@@ -28,6 +28,7 @@ mod inside;
 mod learned;
 mod listening;
 mod look;
+mod meeting_arguments;
 mod mocks;
 mod observe_arguments;
 mod plan_arguments;

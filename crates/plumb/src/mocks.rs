@@ -5,6 +5,7 @@
 use crate::failure::{Failure, outside, usage};
 use crate::listening::listen_anywhere;
 use crate::look::Look;
+use crate::meeting_arguments::Telling;
 use crate::project::Project;
 use crate::render::{Column, count_u64, name, table};
 use crate::server_arguments::ServerArguments;
@@ -100,8 +101,10 @@ pub(crate) fn mocks_with(
 pub(crate) struct Staging<'a> {
     /// The mocks by dependency.
     pub(crate) mocks: BTreeMap<String, Mock>,
+    /// What describes calls of gRPC; without, none is answered.
+    pub(crate) services: Option<Services>,
     /// Variables by which it is told where a dependency is.
-    pub(crate) named: &'a [(String, String)],
+    pub(crate) telling: Vec<Telling<'a>>,
     /// What is answered.
     pub(crate) wanted: Wanted,
     /// Who hears what the process is told meanwhile.
@@ -119,15 +122,16 @@ pub(crate) fn staged<T>(
     staging: Staging<'_>,
     act: impl FnOnce(SocketAddr, Vec<(String, String)>) -> T,
 ) -> Result<(T, Mocked), Failure> {
-    let Staging { mocks, named, wanted, heard } = staging;
+    let Staging { mocks, services, telling, wanted, heard } = staging;
     let (listener, proxy) = listen_anywhere()?;
     let mut listeners = vec![Listening { listener, dependency: None }];
     let (mut own, mut told) = (BTreeMap::new(), Vec::new());
-    for (variable, dependency) in named {
+    for one in telling {
         let (listener, address) = listen_anywhere()?;
+        let dependency = one.dependency.to_owned();
         own.insert(address.to_string(), dependency.clone());
-        listeners.push(Listening { listener, dependency: Some(dependency.clone()) });
-        told.push((variable.clone(), format!("http://{address}")));
+        listeners.push(Listening { listener, dependency: Some(dependency) });
+        told.push((one.variable.to_owned(), one.value(address)));
     }
     let (open, closing) = shutdown();
     let project = project.clone();
@@ -135,7 +139,7 @@ pub(crate) fn staged<T>(
         listeners,
         tls: None,
         mocks,
-        services: None,
+        services,
         // Who is told of an address may still go through the proxy to it.
         name_of: Box::new(move |host| own.get(host).cloned().or_else(|| project.name_of(host))),
         wanted,
@@ -156,19 +160,31 @@ pub(crate) fn staged<T>(
     }
 }
 
+/// Complains of variables that tell of mocks where nothing is mocked.
+///
+/// # Errors
+///
+/// When there is one; what to do about it is told with it.
+pub(crate) fn check_idle(telling: &[Telling<'_>], help: &str) -> Result<(), Failure> {
+    if telling.is_empty() {
+        return Ok(());
+    }
+    Err(usage("`--as` and `--at` tell of mocks, and nothing is mocked here".to_owned(), help))
+}
+
 /// Complains of a variable that is to tell of a dependency nobody has seen.
 ///
 /// # Errors
 ///
 /// When there is one.
-pub(crate) fn check_named(
-    named: &[(String, String)],
+pub(crate) fn check_telling(
+    telling: &[Telling<'_>],
     mocks: &BTreeMap<String, Mock>,
 ) -> Result<(), Failure> {
-    match named.iter().find(|(_, dependency)| !mocks.contains_key(dependency)) {
+    match telling.iter().find(|one| !mocks.contains_key(one.dependency)) {
         None => Ok(()),
-        Some((_, unknown)) => Err(usage(
-            format!("nothing was seen of `{unknown}`"),
+        Some(unknown) => Err(usage(
+            format!("nothing was seen of `{}`", name(unknown.dependency)),
             "`plumb mock --list` shows what was seen",
         )),
     }

@@ -2,7 +2,8 @@
 //!
 //! Refuses to do anything with them.
 
-use crate::values::{pair, renamed, span};
+use crate::meeting_arguments::MeetingArguments;
+use crate::values::{renamed, span};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -48,10 +49,12 @@ pub(crate) struct ReplayArguments {
     /// Further authorities to trust, in PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// Tell the command by a variable where a dependency's mock is: `ORDERS_URL=orders`
-    #[arg(long = "as", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
-    #[arg(requires = "command")]
-    pub(crate) named: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) meeting: MeetingArguments,
+    /// Answer calls of gRPC by this schema: a source (`.proto`) with what it imports beside it, or
+    /// a set of descriptors. Needs evidence that was observed with one
+    #[arg(long, value_name = "FILE", requires = "command")]
+    pub(crate) grpc_schema: Option<PathBuf>,
     /// Hosts that the command calls directly: what it finds in `NO_PROXY`, which is taken away
     /// otherwise
     #[arg(long, value_name = "HOSTS", requires = "command")]

@@ -7,7 +7,7 @@ use crate::arguments::{Global, ProbeArguments};
 use crate::bug;
 use crate::child::{self, Ended, Running};
 use crate::failure::{Code, Failure, outside};
-use crate::mocks::{Staging, check_named, mocks, staged};
+use crate::mocks::{Staging, check_telling, mocks, staged};
 use crate::project::{Project, project};
 use crate::render::{Column, count, count_u64, name, table};
 use crate::terminal::Terminal;
@@ -48,7 +48,7 @@ pub(crate) fn probe(
 ) -> Result<Code, Failure> {
     let project = project(global)?;
     let mocks = mocks(&project, &[], &arguments.server)?;
-    check_named(&arguments.named, &mocks)?;
+    check_telling(&arguments.meeting.telling(), &mocks)?;
     // From here on a bug costs one request its answer, and the command nothing.
     std::panic::set_hook(Box::new(bug::note_request));
     let probing = Probing { project: &project, arguments, mocks: &mocks };
@@ -129,7 +129,8 @@ impl Probing<'_> {
         let told = Arc::clone(&running);
         let staging = Staging {
             mocks,
-            named: &self.arguments.named,
+            services: None,
+            telling: self.arguments.meeting.telling(),
             wanted: Wanted::AsSeen,
             heard: Box::new(move |signal| interrupted(&told, signal)),
         };

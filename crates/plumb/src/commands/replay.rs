@@ -8,8 +8,9 @@ use crate::arguments::Global;
 use crate::bug;
 use crate::child::{self, Running};
 use crate::failure::{Code, Failure, outside, usage};
+use crate::grpc::services;
 use crate::listening::small_file;
-use crate::mocks::{Staging, check_named, mocks, staged};
+use crate::mocks::{Staging, check_idle, check_telling, mocks_with, staged};
 use crate::project::{Project, project};
 use crate::render::{count_u64, name};
 use crate::render_replay;
@@ -47,6 +48,10 @@ pub(crate) fn replay(
     if arguments.deployed.len() > 2 {
         let help = "name one address of the deployed version, or two";
         return Err(usage("more than two instances are deployed", help));
+    }
+    if arguments.command.is_empty() {
+        let help = "name the command that starts the candidate, behind `--`";
+        check_idle(&arguments.meeting.telling(), help)?;
     }
     let authorities = arguments.ca.as_deref().map(small_file).transpose()?;
     let targets = targets(Replaying {
@@ -110,15 +115,19 @@ impl Replay<'_> {
             let what = format!("somebody listens at `{}` already", self.arguments.candidate);
             return Err(usage(what, "end that first, or leave out the command to ask it"));
         }
-        let mocks = mocks(self.project, &[], &ServerArguments::none())?;
-        check_named(&self.arguments.named, &mocks)?;
+        let services = self.arguments.grpc_schema.as_deref().map(services).transpose()?;
+        let asked = (&[][..], services.as_ref());
+        let mocks = mocks_with(self.project, asked, &ServerArguments::none())?;
+        let telling = self.arguments.meeting.telling();
+        check_telling(&telling, &mocks)?;
         // From here on a bug costs one request its answer, and the command nothing.
         std::panic::set_hook(Box::new(bug::note_request));
         let interrupted = Interrupted::default();
         let told = interrupted.clone();
         let staging = Staging {
             mocks,
-            named: &self.arguments.named,
+            services,
+            telling,
             wanted: Answered::AsSeen,
             heard: Box::new(move |_| told.now()),
         };

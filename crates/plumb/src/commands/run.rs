@@ -9,7 +9,10 @@ use crate::bug;
 use crate::child::{self, Running};
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure};
-use crate::mocks::{Staging, check_named, mocked, mocked_document, mocks, staged};
+use crate::grpc::services;
+use crate::mocks::{
+    Staging, check_idle, check_telling, mocked, mocked_document, mocks_with, staged,
+};
 use crate::project::project;
 use crate::render::name;
 use crate::terminal::Terminal;
@@ -25,7 +28,11 @@ pub(crate) fn run(
     terminal: Terminal,
 ) -> Result<ExitCode, Failure> {
     let project = project(global)?;
-    let mocks = mocks(&project, &[], &arguments.server)?;
+    if arguments.against.is_none() {
+        check_idle(&arguments.meeting.telling(), "`--against today` mocks what was seen")?;
+    }
+    let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
+    let mocks = mocks_with(&project, (&[], services.as_ref()), &arguments.server)?;
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
         terminal.complain(&no_evidence(terminal.err, &Grounds::Nothing, environment));
@@ -34,14 +41,16 @@ pub(crate) fn run(
     let Some(Against::Today) = arguments.against else {
         return cover(global, (&project, arguments), &mocks, terminal);
     };
-    check_named(&arguments.named, &mocks)?;
+    let telling = arguments.meeting.telling();
+    check_telling(&telling, &mocks)?;
     // From here on a bug costs one request its answer, and the command nothing.
     std::panic::set_hook(Box::new(bug::note_request));
     let running = Arc::new(Running::default());
     let told = Arc::clone(&running);
     let staging = Staging {
         mocks,
-        named: &arguments.named,
+        services,
+        telling,
         wanted: arguments.only.as_deref().map_or(Wanted::AsSeen, Wanted::of),
         heard: Box::new(move |signal| told.tell(signal)),
     };

@@ -165,6 +165,37 @@ fn what_was_never_seen_of_calls_is_unimplemented() {
     assert!(came.contains("answered by its schema: `--grpc-schema FILE`"), "{came}");
 }
 
+/// What tests of a caller meet today that are told of its provider, and what is told of them.
+fn met(options: &[&str], words: &[&str]) -> (String, Value) {
+    let (.., folder) = tapped_into("find", BY_SCHEMA);
+    let tests = python(&[&["meet", "ORDERS"], words].concat());
+    let tests = std::iter::once(tests.get_program()).chain(tests.get_args());
+    let tests: Vec<&str> = tests.map(|word| word.to_str().unwrap()).collect();
+    let today = ["run", "--against", "today", "--at", "ORDERS=orders", "--answer", "met.json"];
+    let args = [&today, options, &["--"], &tests].concat();
+    let met = ran(&folder, &args);
+    let told = fs::read_to_string(folder.path().join("met.json")).unwrap();
+    (met, serde_json::from_str(&told).unwrap())
+}
+
+#[test]
+fn tests_meet_calls_as_they_are_today() {
+    let (met, told) = met(BY_SCHEMA, &["Find=OK", "Find=NOT_FOUND", "Never"]);
+    let lines: Vec<&str> = met.lines().collect();
+    assert_eq!(lines[0], "Find=OK 08011801", "{met} {told}");
+    assert!(lines[1].contains("NOT_FOUND") && lines[2].contains("UNIMPLEMENTED"), "{met}");
+    let answered = told["answered"].as_array().unwrap();
+    assert_eq!(answered.len(), 2, "{told}");
+    assert!(answered.iter().all(|one| one["dependency"] == "orders"), "{told}");
+    assert_eq!(told["unanswered"].as_array().unwrap().len(), 1, "{told}");
+}
+
+#[test]
+fn tests_meet_the_outcome_that_is_asked_for() {
+    let options = [BY_SCHEMA, &["--only", "NOT_FOUND"]].concat();
+    assert!(met(&options, &["Find"]).0.contains("NOT_FOUND"));
+}
+
 #[test]
 fn calls_are_answered_by_option_and_script() {
     let only = [BY_SCHEMA, &["--only", "UNAVAILABLE"]].concat();

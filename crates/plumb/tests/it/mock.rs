@@ -93,3 +93,17 @@ fn http_2_is_spoken_in_the_clear() {
     stream.read_exact(&mut frame).unwrap();
     assert_eq!(frame[3], 4, "{frame:?}");
 }
+
+#[test]
+fn variables_tell_of_mocks_only() {
+    let folder = looked_at();
+    let told = |args: &[&str]| {
+        let ran = run(&Run { folder: folder.path(), args, variables: &[], stdin: b"" });
+        (ran.code, String::from_utf8(ran.stderr).unwrap())
+    };
+    let idle = ["run", "--at", "ORDERS=orders.internal", "--", "/bin/true"];
+    let (code, said) = told(&idle);
+    assert!(code == 2 && said.contains("nothing is mocked here"), "{code} {said}");
+    let today = [&["run", "--against", "today"], &idle[1..]].concat();
+    assert_eq!(told(&today).0, 0);
+}

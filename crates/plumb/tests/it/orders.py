@@ -1,9 +1,11 @@
 """A provider of gRPC and its caller, with the library most Python programs use.
 
 `serve` prints its port, and ends with its standard input; `call ADDRESS` calls each method, `find
-ADDRESS` finds and fails to; `ask ADDRESS WORD ...` asks for these answers and prints what came.
+ADDRESS` finds and fails to; `ask ADDRESS WORD ...` asks for these answers and prints what came; `meet
+VARIABLE WORD ...` does so at the address that a variable tells, as programs do: through a proxy.
 """
 
+import os
 import sys
 from concurrent import futures
 
@@ -101,8 +103,8 @@ def find_all(address):
             list(channel.unary_stream("/shop.Orders/Watch")(KEY))
 
 
-def ask(address, words):
-    with opened(address) as channel:
+def ask(channel, words):
+    with channel:
         for word in words:
             method, _, wanted = word.partition("=")
             metadata = [("x-plumb-answer", wanted)] if wanted else []
@@ -124,4 +126,6 @@ if __name__ == "__main__":
         case "find":
             find_all(sys.argv[2])
         case "ask":
-            ask(sys.argv[2], sys.argv[3:])
+            ask(opened(sys.argv[2]), sys.argv[3:])
+        case "meet":
+            ask(grpc.insecure_channel(os.environ[sys.argv[2]]), sys.argv[3:])
