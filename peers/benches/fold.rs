@@ -6,6 +6,8 @@
 
 #[path = "../../crates/plumb-shape/benches/fold/corpus.rs"]
 mod corpus;
+#[path = "../../crates/plumb-shape/benches/fold/recorded.rs"]
+mod recorded;
 
 use corpus::{Corpus, corpora};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -13,6 +15,7 @@ use plumb_shape::fold::Fold;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::Side;
+use recorded::recorded;
 use schema_analysis::InferredSchema;
 use serde::de::DeserializeSeed as _;
 use std::hint::black_box;
@@ -22,7 +25,7 @@ criterion_group!(benches, fold);
 criterion_main!(benches);
 
 fn fold(criterion: &mut Criterion) {
-    for corpus in corpora() {
+    for corpus in corpora().into_iter().chain([recorded()]) {
         let lines = corpus.documents.join("\n");
         let mut group = criterion.benchmark_group(corpus.name);
         group.throughput(Throughput::Bytes(corpus.bytes() as u64)).sample_size(10);

@@ -19,7 +19,7 @@ impl Corpus {
 }
 
 /// Bytes of each corpus: several times a second-level cache, and still quick to go through.
-const CORPUS_BYTES: usize = 4 << 20;
+pub(crate) const CORPUS_BYTES: usize = 4 << 20;
 
 /// Every corpus, in the order in which they are reported.
 pub(crate) fn corpora() -> Vec<Corpus> {

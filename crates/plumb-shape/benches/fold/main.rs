@@ -4,6 +4,7 @@
 //! Read the ratios; the absolute figures belong to one machine and one moment.
 
 mod corpus;
+mod recorded;
 
 use corpus::{Corpus, corpora};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -11,6 +12,7 @@ use plumb_shape::fold::Fold;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::Side;
+use recorded::recorded;
 use serde::de::IgnoredAny;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -23,7 +25,7 @@ criterion_group!(benches, fold);
 criterion_main!(benches);
 
 fn fold(criterion: &mut Criterion) {
-    for corpus in corpora() {
+    for corpus in corpora().into_iter().chain([recorded()]) {
         let mut group = criterion.benchmark_group(corpus.name);
         group.throughput(Throughput::Bytes(corpus.bytes() as u64)).sample_size(20);
         group.bench_function("utf8", |bencher| bencher.iter(|| utf8(black_box(&corpus))));
