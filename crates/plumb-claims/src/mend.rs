@@ -36,6 +36,7 @@ use crate::mend::taken::Taken;
 use crate::mend::tree::Tree;
 use crate::reading::{Beside, SourceFile};
 use crate::wiremock::response::{BodyFile, Files, body_file};
+use crate::wiremock::tells_a_stub;
 use plumb_shape::change::{Action, Answer, Change, Reach};
 use plumb_shape::claim::Dialect;
 use plumb_shape::place::{Part, Side};
@@ -250,6 +251,15 @@ impl Mending<'_> {
     fn ask(&self, site: &Site<'_>, json: Option<&str>) -> Result<Vec<Edit>, String> {
         match (site.asked, json) {
             (Asked::Patterns(request, at), _) => {
+                let mut rest =
+                    request.entries().iter().enumerate().filter(|(other, _)| *other != at);
+                // Without any of these names it would be read as a stub no longer.
+                if request.entries().len() > 1 && !rest.any(|(_, (key, _))| tells_a_stub(&key.text))
+                {
+                    return Ok(vec![
+                        self.layout.replace(&request.entries()[at].1, &json_node("[]")?),
+                    ]);
+                }
                 Ok(self.layout.remove_member(request, at).into_iter().collect())
             }
             (Asked::Recorded(body), Some(json)) => Ok(self.kept(body).replaced(json)?.own),

@@ -9,9 +9,10 @@ mod field;
 mod predicate;
 mod request;
 mod response;
+mod settle;
 
 use crate::mountebank::predicate::alternatives;
-use crate::mountebank::request::{Asked, say_conditions};
+use crate::mountebank::request::{Asked, Told, say_conditions};
 use crate::mountebank::response::{Answer, Answers, answers_of, say_answer};
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};
@@ -28,6 +29,10 @@ const TOO_MANY: Why = Why {
     reason: "the file holds more than 200000 responses, or more places than that many fill, the \
              rest is not read",
     remedy: "split it",
+};
+const NEVER: Why = Why {
+    reason: "the predicates of a stub exclude each other, so it never answers and is not read",
+    remedy: "remove it, or mend its predicates",
 };
 const TOO_MANY_WAYS: Why = Why {
     reason: "the predicates of a stub can be met in more than 64 ways, the stub is not read",
@@ -121,8 +126,12 @@ fn gather(gathered: &mut Gathered, file: &str, read: &Stub<'_>, tally: &mut Unre
     let Some(ways) = alternatives(predicates) else {
         return tally.add(read.stub.line, TOO_MANY_WAYS);
     };
-    for way in &ways {
-        let Some(asked) = say_conditions(way, tally) else { continue };
+    let told: Vec<Told<Asked>> = ways.iter().map(|way| say_conditions(way, tally)).collect();
+    if told.iter().all(|told| matches!(told, Told::Never)) {
+        return tally.add(read.stub.line, NEVER);
+    }
+    for told in told {
+        let Told::Asked(asked) = told else { continue };
         for answer in &answers {
             if gathered.is_full() {
                 return tally.add(answer.line, TOO_MANY);

@@ -86,11 +86,16 @@ fn stubs_of(document: &Node) -> &[Node] {
     }
 }
 
+/// True when a member of a request tells by its name alone that a stub is one.
+pub(crate) fn tells_a_stub(name: &str) -> bool {
+    REQUEST_KEYS.contains(&name)
+}
+
 fn is_stub(node: &Node) -> bool {
     let asks = |request: &Node| {
-        let known = |key: &&str| request.get(key).is_some();
+        let mut names = request.entries().iter().map(|(key, _)| key.text.as_str());
         let empty = request.entries().is_empty();
-        matches!(request.value, Value::Object(_)) && (empty || REQUEST_KEYS.iter().any(known))
+        matches!(request.value, Value::Object(_)) && (empty || names.any(tells_a_stub))
     };
     let answers = node.get("response").is_some_and(|it| matches!(it.value, Value::Object(_)));
     answers && node.get("request").is_some_and(asks)

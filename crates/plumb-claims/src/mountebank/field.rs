@@ -41,6 +41,11 @@ impl Field<'_> {
         cased == Some(true)
     }
 
+    /// True when upper and lower case are told apart.
+    pub(crate) fn counts_case(&self) -> bool {
+        self.flag("caseSensitive") == Some(true)
+    }
+
     fn flag(&self, key: &str) -> Option<bool> {
         self.condition.predicate.get(key).and_then(Node::as_bool)
     }
@@ -79,7 +84,7 @@ impl Field<'_> {
             _ => any,
         };
         // Any case of the letters is met unless case is told to count.
-        let words = said.words.filter(|_| self.flag("caseSensitive") == Some(true));
+        let words = said.words.filter(|_| self.counts_case());
         Some(Expected { words, ..said })
     }
 }

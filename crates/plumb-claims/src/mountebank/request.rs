@@ -8,6 +8,7 @@ use crate::matched::narrow;
 use crate::mountebank::body::{Clarity, say_body_field};
 use crate::mountebank::field::{Field, clashes};
 use crate::mountebank::predicate::Condition;
+use crate::mountebank::settle::{Settled, settle};
 use crate::unread_tally::{UnreadTally, Why};
 use crate::url_pattern::{
     Rooted, is_anchored, path_of_regex, path_of_search, path_of_text, words_of_regex,
@@ -36,6 +37,17 @@ pub(crate) struct Asked {
     pub(crate) said: Said,
 }
 
+/// What becomes of conditions that hold together.
+#[derive(Clone, Debug)]
+pub(crate) enum Told<T> {
+    /// They ask for this.
+    Asked(T),
+    /// They exclude each other.
+    Never,
+    /// The paths cannot be told; counted.
+    Nothing,
+}
+
 const INJECTED: Why = Why {
     reason: "an `inject` predicate is code, so the stub is taken to answer some requests only",
     remedy: "express it with the other predicates",
@@ -61,8 +73,8 @@ const UNROOTED: Why = Why {
 const OPERATORS: [&str; 7] =
     ["equals", "deepEquals", "contains", "startsWith", "endsWith", "matches", "exists"];
 
-/// What the conditions say together; `None`, counted, when the paths cannot be told.
-pub(crate) fn say_conditions(way: &[Condition<'_>], tally: &mut UnreadTally) -> Option<Asked> {
+/// What the conditions say together.
+pub(crate) fn say_conditions(way: &[Condition<'_>], tally: &mut UnreadTally) -> Told<Asked> {
     let mut asked = Asked {
         methods: None,
         path: None,
@@ -71,7 +83,7 @@ pub(crate) fn say_conditions(way: &[Condition<'_>], tally: &mut UnreadTally) -> 
         is_unclear: false,
         said: Said::default(),
     };
-    let mut unclear_path = None;
+    let (mut methods, mut paths) = (Vec::new(), Vec::new());
     for condition in way {
         let predicate = condition.predicate;
         let Some((operator, fields)) = operation(predicate) else {
@@ -80,16 +92,19 @@ pub(crate) fn say_conditions(way: &[Condition<'_>], tally: &mut UnreadTally) -> 
             asked.is_unclear = true;
             continue;
         };
-        if condition.negated && (operator != "exists" || texts_in(fields) > 1) {
-            tally.add(predicate.line, NEGATED);
-            asked.is_unclear = true;
-            continue;
-        }
+        let is_one = texts_in(fields) == 1;
         for (key, value) in fields.entries() {
             let field = Field { operator, condition, value };
-            match key.text.to_ascii_lowercase().as_str() {
-                "method" => say_method(&mut asked, &field),
-                "path" => unclear_path = say_path(&mut asked, &field, tally).or(unclear_path),
+            let name = key.text.to_ascii_lowercase();
+            let is_text = matches!(name.as_str(), "method" | "path");
+            if condition.negated && !(is_one && (is_text || operator == "exists")) {
+                tally.add(predicate.line, NEGATED);
+                asked.is_unclear = true;
+                break;
+            }
+            match name.as_str() {
+                "method" => methods.push(field),
+                "path" => paths.push(field),
                 "query" => say_query(&mut asked, &field),
                 "headers" => say_headers(&mut asked, &field),
                 "form" => say_form(&mut asked, &field),
@@ -103,14 +118,14 @@ pub(crate) fn say_conditions(way: &[Condition<'_>], tally: &mut UnreadTally) -> 
             }
         }
     }
-    if let Some(line) = unclear_path {
-        asked.is_unclear = true;
-        if asked.path.is_none() {
-            tally.add(line, PATH_UNCLEAR);
-            return None;
-        }
+    if !say_methods(&mut asked, &methods, tally) {
+        return Told::Never;
     }
-    Some(asked)
+    match say_paths(&mut asked, &paths, tally) {
+        Told::Asked(()) => Told::Asked(asked),
+        Told::Never => Told::Never,
+        Told::Nothing => Told::Nothing,
+    }
 }
 
 fn operation(predicate: &Node) -> Option<(&str, &Node)> {
@@ -130,46 +145,92 @@ fn texts_in(fields: &Node) -> usize {
     }
 }
 
-fn say_method(asked: &mut Asked, field: &Field<'_>) {
-    let words = match field.exact() {
-        Some(method) => Some(vec![method.to_ascii_uppercase()]),
-        None if field.operator == "matches" => {
-            let regex = field.value.as_str().filter(|regex| is_anchored(regex));
-            regex
-                .and_then(words_of_regex)
-                .map(|words| words.iter().map(|word| word.to_ascii_uppercase()).collect())
+/// Says the methods; false when no method meets all of these.
+fn say_methods(asked: &mut Asked, fields: &[Field<'_>], tally: &mut UnreadTally) -> bool {
+    let texts_of = |field: &Field<'_>| -> Option<Vec<String>> {
+        if let Some(method) = field.exact() {
+            return Some(vec![method.to_ascii_uppercase()]);
         }
-        None => None,
+        let regex = field.value.as_str().filter(|_| field.operator == "matches" && !field.is_cut());
+        let words = words_of_regex(regex.filter(|regex| is_anchored(regex))?)?;
+        Some(words.iter().map(|word| word.to_ascii_uppercase()).collect())
     };
-    match words {
-        Some(methods) if asked.methods.as_ref().is_none_or(|before| *before == methods) => {
-            asked.methods = Some(methods);
+    match settle(fields, texts_of) {
+        Settled::Never => return false,
+        Settled::Open => {
+            for field in fields.iter().filter(|field| field.operator != "exists") {
+                asked.is_unclear = true;
+                if field.condition.negated {
+                    tally.add(field.condition.predicate.line, NEGATED);
+                }
+            }
         }
-        _ => asked.is_unclear |= field.operator != "exists",
+        Settled::Texts(methods) => asked.methods = Some(methods),
+        Settled::Perhaps(methods) => {
+            asked.methods = Some(methods);
+            asked.is_unclear = true;
+        }
+    }
+    true
+}
+
+/// Says the path that these ask for together.
+fn say_paths(asked: &mut Asked, fields: &[Field<'_>], tally: &mut UnreadTally) -> Told<()> {
+    let settled = settle(fields, |field| Some(vec![field.exact()?.to_owned()]));
+    let (Settled::Texts(paths) | Settled::Perhaps(paths)) = &settled else {
+        return match settled {
+            Settled::Never => Told::Never,
+            _ => say_patterns(asked, fields, tally),
+        };
+    };
+    asked.path = paths.first().map(|path| path_of_text(path));
+    asked.is_unclear |= matches!(settled, Settled::Perhaps(_));
+    Told::Asked(())
+}
+
+/// Says the path by what it looks like.
+fn say_patterns(asked: &mut Asked, fields: &[Field<'_>], tally: &mut UnreadTally) -> Told<()> {
+    let mut unclear = None;
+    for field in fields.iter().filter(|field| field.operator != "exists") {
+        if field.condition.negated {
+            tally.add(field.condition.predicate.line, NEGATED);
+            asked.is_unclear = true;
+        } else if let Some(found) = pattern_of(field, tally) {
+            say_pattern(asked, found);
+        } else {
+            unclear = Some(field.value.line);
+        }
+    }
+    asked.is_unclear |= unclear.is_some();
+    match unclear.filter(|_| asked.path.is_none()) {
+        Some(line) => {
+            tally.add(line, PATH_UNCLEAR);
+            Told::Nothing
+        }
+        None => Told::Asked(()),
     }
 }
 
-/// Says the path; gives the line of a predicate that cannot be told as one.
-fn say_path(asked: &mut Asked, field: &Field<'_>, tally: &mut UnreadTally) -> Option<u32> {
-    let line = field.value.line;
-    let found = match (field.operator, field.value.as_str()) {
-        ("exists", _) => return None,
-        _ if field.is_cut() => None,
-        ("equals" | "deepEquals", _) => field.exact().map(path_of_text),
-        ("startsWith", Some(start)) => {
+/// What a condition on the path says as a pattern.
+fn pattern_of(field: &Field<'_>, tally: &mut UnreadTally) -> Option<PathPattern> {
+    let text = field.value.as_str().filter(|_| !field.is_cut())?;
+    match field.operator {
+        "startsWith" => {
             // What begins with `/users/` is below it, and not `/users` itself.
-            let rest = if start.len() > 1 && start.ends_with('/') { ".+" } else { ".*" };
-            path_of_regex(&format!("\\Q{start}\\E{rest}"))
+            let rest = if text.len() > 1 && text.ends_with('/') { ".+" } else { ".*" };
+            path_of_regex(&format!("\\Q{text}\\E{rest}"))
         }
-        ("matches", Some(regex)) => path_of_search(regex).map(|(path, rooted)| {
+        "matches" => path_of_search(text).map(|(path, rooted)| {
             if rooted == Rooted::Taken {
-                tally.add(line, UNROOTED);
+                tally.add(field.value.line, UNROOTED);
             }
             path
         }),
         _ => None,
-    };
-    let Some(found) = found else { return Some(line) };
+    }
+}
+
+fn say_pattern(asked: &mut Asked, found: PathPattern) {
     match &asked.path {
         // Of two that hold together, the one that is open at its end says less.
         Some(before) if before.segments.last() != Some(&Segment::Rest) => {
@@ -180,7 +241,6 @@ fn say_path(asked: &mut Asked, field: &Field<'_>, tally: &mut UnreadTally) -> Op
             asked.path = Some(found);
         }
     }
-    None
 }
 
 fn say_query(asked: &mut Asked, field: &Field<'_>) {

@@ -93,6 +93,45 @@ fn ways_to_meet_predicates_are_claims() {
 }
 
 #[test]
+fn conditions_on_one_text_are_taken_together() {
+    let check = |predicates: &str, expected: &str| {
+        let text = imposter(&format!(r#"{{"predicates":[{predicates}]}}"#));
+        let printed = print_heads(&reading(&text));
+        let head = printed.lines().next().unwrap_or_default();
+        let head = head.rsplit_once("example ").map_or("never", |(_, head)| head);
+        assert_eq!(head, expected, "{predicates}");
+    };
+    let path = |operator: &str, text: &str| format!(r#"{{"{operator}":{{"path":"{text}"}}}}"#);
+    let cased = |operator: &str, text: &str| {
+        format!(r#"{{"{operator}":{{"path":"{text}"}},"caseSensitive":true}}"#)
+    };
+    let not = |inside: &str| format!(r#"{{"not":{inside}}}"#);
+    let both = |one: &str, two: &str| format!("{one},{two}");
+    let equal = path("equals", "/users/3");
+    check(&both(&equal, &path("endsWith", "/3")), "ANY /users/3 -> 200");
+    check(&both(&path("startsWith", "/users"), &equal), "ANY /users/3 -> 200");
+    check(&both(&path("matches", "^/users/\\\\d+$"), &equal), "ANY /users/3 -> 200");
+    check(&both(&equal, &path("matches", "^/orders")), "never");
+    check(&both(&equal, &path("matches", "(?=/)")), "ANY /users/3 -> 200, stateful");
+    check(&both(&equal, &path("equals", "/users/4")), "never");
+    check(&both(&equal, &not(&path("equals", "/users/4"))), "ANY /users/3 -> 200");
+    check(&both(&equal, &not(&path("contains", "USERS"))), "never");
+    // `/Users/3` is met by both of these, and `/users/3` by the first alone.
+    check(&both(&equal, &cased("contains", "Users")), "ANY /users/3 -> 200, stateful");
+    check(&both(&cased("equals", "/users/3"), &cased("contains", "Users")), "never");
+    check(&both(&equal, r#"{"exists":{"path":false}}"#), "never");
+    check(&not(&equal), "ANY /** -> 200, stateful");
+
+    let get_or_put = r#"{"matches":{"method":"^(GET|PUT)$"}}"#;
+    check(get_or_put, "GET|PUT /** -> 200");
+    check(&both(get_or_put, r#"{"equals":{"method":"put"}}"#), "PUT /** -> 200");
+    check(&both(get_or_put, &not(r#"{"equals":{"method":"PUT"}}"#)), "GET /** -> 200");
+    check(&both(get_or_put, r#"{"equals":{"method":"POST"}}"#), "never");
+    let or = format!(r#"{{"or":[{},{equal}]}}"#, path("equals", "/users/4"));
+    check(&both(&equal, &or), "ANY /users/3 -> 200");
+}
+
+#[test]
 fn what_cannot_be_said_makes_a_stub_unclear() {
     check_heads(
         &imposter(
@@ -108,7 +147,7 @@ fn what_cannot_be_said_makes_a_stub_unclear() {
 2:16 example ANY /** -> 200, priority 1, stateful\n  called ANY /**
 3:16 example ANY /** -> 200, priority 2, stateful\n  called ANY /**
 4:16 example ANY /a/b/** -> 200, priority 3\n  called ANY /a/b/**
-7:16 example ANY /b -> 200, priority 6, stateful\n  called ANY /b
+7:16 example ANY /b -> 200, priority 6\n  called ANY /b
 unread 1: an `inject` predicate is code, so the stub is taken to answer some requests only
   so express it with the other predicates
 unread 2: a `not` says what a request is not, so the stub is taken to answer some requests only

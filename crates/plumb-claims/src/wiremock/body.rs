@@ -6,7 +6,7 @@
 
 use crate::json_path::{PathStep, parse_json_path};
 use crate::matched::{anything, as_json, narrow, say_at_path};
-use crate::said_document::{Decision, Members, Visit, itself, say_document};
+use crate::said_document::{Decision, Members, Token, Visit, itself, say_document};
 use crate::unread_tally::{UnreadTally, Why};
 use crate::wiremock::predicate::{expected_of, is_loose};
 use plumb_shape::example::{say_body, say_opaque};
@@ -164,6 +164,10 @@ fn say_equal_json(said: &mut Said, pattern: &Node, json: &Node, tally: &mut Unre
     let extra = pattern.get("ignoreExtraElements").and_then(Node::as_bool) == Some(true);
     let unnamed = if extra { Beneath::Open } else { Beneath::Closed };
     let mut decide = |visit: &Visit<'_>| {
+        // An array that may go on does so with whatever elements.
+        if extra && visit.path.iter().any(|token| matches!(token, Token::Index(_))) {
+            return Decision { traits: TraitSet::ALL, words: None, members: Members::Anything };
+        }
         let mut decision = with_placeholders(visit);
         if extra && decision.traits.intersects(TraitSet::ARRAY) {
             decision.traits |= or_longer(decision.traits);

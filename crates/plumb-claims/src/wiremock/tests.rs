@@ -243,6 +243,12 @@ request $: always record, map\nrequest $.a: always digits",
         "request $: sometimes all, anything beneath",
     );
     check_request(
+        r#""bodyPatterns":[{"equalToJson":{"l":["a"]},"ignoreExtraElements":true}]"#,
+        "request $: always record
+request $.l: always one element, many elements
+request $.l[]: always all, anything beneath",
+    );
+    check_request(
         r#""multipartPatterns":[{"name":"x"}]"#,
         "request $: sometimes all, anything beneath
 unread 1: multipart patterns are not read, nothing is said about the request body",

@@ -6,11 +6,11 @@
 
 mod table;
 
-use crate::decide::{Stub, Tally, decide};
+use crate::decide::{Stub, Tally, decide, is_dead};
 use plumb_claims::dialect;
-use plumb_claims::reading::SourceFile;
+use plumb_claims::reading::{Reading, SourceFile};
 use plumb_shape::claim::Claim;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -21,11 +21,11 @@ const PACKAGE: &str = "PLUMB_MOUNTEBANK";
 /// Asks the tool: its arguments are the package and a table, and its output is a list of stubs.
 const ASK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/mountebank/ask.js");
 
-/// Claims of one imposter.
-fn claims_of(imposter: &Value) -> Vec<Claim> {
+/// What is read of one imposter.
+fn reading_of(imposter: &Value) -> Reading {
     let text = imposter.to_string();
     let file = SourceFile { path: "imposter.json", bytes: text.as_bytes() };
-    dialect::read(&file, &|_| None).claims
+    dialect::read(&file, &|_| None)
 }
 
 fn asked(package: &str, table: &Value) -> Vec<Vec<Option<usize>>> {
@@ -45,9 +45,9 @@ fn claims_decide_as_mountebank_does() {
     let answers = asked(&package, &table);
     let mut tally = Tally::default();
     for (row, answers) in table.as_array().unwrap().iter().zip(&answers) {
-        let claims = claims_of(&row["imposter"]);
+        let claims = reading_of(&row["imposter"]).claims;
         let stubs = row["imposter"]["stubs"].as_array().unwrap();
-        let in_turn = in_turn(&claims, stubs.len());
+        let in_turn = in_turn(&claims, stubs);
         for (request, answer) in row["requests"].as_array().unwrap().iter().zip(answers) {
             let stub = |at: usize| stubs[at]["predicates"].to_string();
             tally.add(decide(&in_turn, request), *answer, request, stub);
@@ -57,10 +57,12 @@ fn claims_decide_as_mountebank_does() {
 }
 
 /// The stubs as Mountebank asks them: in their order, which is the priority of their claims.
-fn in_turn(claims: &[Claim], stubs: usize) -> Vec<Stub<'_>> {
-    let of = |stub: usize| {
-        let position = i32::try_from(stub).unwrap();
-        (stub, claims.iter().filter(|claim| claim.request.priority == position).collect())
+fn in_turn<'a>(claims: &'a [Claim], stubs: &[Value]) -> Vec<Stub<'a>> {
+    let of = |(at, stub): (usize, &Value)| {
+        let position = i32::try_from(at).unwrap();
+        let claims = claims.iter().filter(|claim| claim.request.priority == position).collect();
+        let alone = json!({ "protocol": "http", "stubs": [stub] });
+        Stub { at, claims, is_dead: is_dead(&reading_of(&alone)) }
     };
-    (0..stubs).map(of).collect()
+    stubs.iter().enumerate().map(of).collect()
 }

@@ -6,11 +6,11 @@
 
 mod table;
 
-use crate::decide::{Stub, Tally, decide};
+use crate::decide::{Stub, Tally, decide, is_dead};
 use plumb_claims::dialect;
-use plumb_claims::reading::SourceFile;
+use plumb_claims::reading::{Reading, SourceFile};
 use plumb_shape::claim::Claim;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::fs;
 use std::path::Path;
@@ -22,11 +22,11 @@ const JAR: &str = "PLUMB_WIREMOCK";
 /// Asks the tool: its arguments are the archive and a table, and its output is a list of stubs.
 const ASK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/wiremock/ask.js");
 
-/// Claims of one file.
-fn claims_of(stubs: &Value) -> Vec<Claim> {
+/// What is read of one file.
+fn reading_of(stubs: &Value) -> Reading {
     let text = stubs.to_string();
     let file = SourceFile { path: "mappings/stubs.json", bytes: text.as_bytes() };
-    dialect::read(&file, &|_| None).claims
+    dialect::read(&file, &|_| None)
 }
 
 fn asked(jar: &str, table: &Value) -> Vec<Vec<Option<usize>>> {
@@ -44,13 +44,14 @@ fn in_turn<'a>(claims: &'a [Claim], stubs: &[Value]) -> Vec<Stub<'a>> {
         let titled = claims
             .iter()
             .filter(|claim| Some(claim.source.title.as_str()) == stub["name"].as_str());
-        (at, titled.collect())
+        let alone = json!({ "mappings": [stub] });
+        Stub { at, claims: titled.collect(), is_dead: is_dead(&reading_of(&alone)) }
     };
     let mut all: Vec<Stub<'_>> = stubs.iter().enumerate().map(of).collect();
-    all.sort_by_key(|(at, claims)| {
-        let given = stubs[*at]["priority"].as_i64().and_then(|it| i32::try_from(it).ok());
-        let read = claims.first().map(|claim| claim.request.priority);
-        (read.or(given).unwrap_or(PRIORITY), Reverse(*at))
+    all.sort_by_key(|stub| {
+        let given = stubs[stub.at]["priority"].as_i64().and_then(|it| i32::try_from(it).ok());
+        let read = stub.claims.first().map(|claim| claim.request.priority);
+        (read.or(given).unwrap_or(PRIORITY), Reverse(stub.at))
     });
     all
 }
@@ -66,7 +67,7 @@ fn claims_decide_as_wiremock_does() {
     let answers = asked(&jar, &table);
     let mut tally = Tally::default();
     for (row, answers) in table.as_array().unwrap().iter().zip(&answers) {
-        let claims = claims_of(&row["stubs"]);
+        let claims = reading_of(&row["stubs"]).claims;
         let stubs = row["stubs"]["mappings"].as_array().unwrap();
         let in_turn = in_turn(&claims, stubs);
         for (request, answer) in row["requests"].as_array().unwrap().iter().zip(answers) {

@@ -4,7 +4,7 @@
 use crate::numbers::Numbers;
 use serde_json::{Map, Value, json};
 
-const IMPOSTERS: usize = 40;
+const IMPOSTERS: usize = 64;
 const STUBS: usize = 8;
 const REQUESTS: usize = 25;
 
