@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 const CONNECTIONS_MAX: usize = 1_024;
 
 /// How long a handshake, or the head of a request, may take.
-const HEAD_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const HEAD_WAIT: Duration = Duration::from_secs(10);
 
 /// How long requests under way may take once the daemon is to close.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -78,7 +78,8 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router,
     }
 }
 
-async fn converse<S>(stream: S, routes: Router, mut closing: Closing)
+/// Answers what is asked on a connection until it ends, or the daemon is to close.
+pub(crate) async fn converse<S>(stream: S, routes: Router, mut closing: Closing)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

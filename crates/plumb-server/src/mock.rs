@@ -4,7 +4,7 @@
 
 use crate::listen::listen;
 use crate::mock_grpc;
-use crate::mock_tunnel::tunnel;
+use crate::mock_tunnel::{inside, tunnel};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -16,6 +16,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Frame;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
+use plumb_tap::issuer::Issuer;
 use plumb_tap::run::{Signal, hand_on, interruption};
 use plumb_tap::shutdown::{Closing, Shutdown, shutdown};
 use plumb_tap::tls::ServerTls;
@@ -43,6 +44,9 @@ pub struct Mocking {
     pub listeners: Vec<Listening>,
     /// What to show to clients.
     pub tls: Option<ServerTls>,
+    /// Speaks TLS in the name of hosts, to whoever goes through the proxy and trusts it; without,
+    /// nobody gets through.
+    pub issuer: Option<Arc<Issuer>>,
     /// The dependencies by name.
     pub mocks: BTreeMap<String, Mock>,
     /// What describes calls of gRPC; without, none is answered.
@@ -90,6 +94,9 @@ struct Here {
 struct Stage {
     /// The addresses of dependencies.
     own: BTreeSet<SocketAddr>,
+    issuer: Option<Arc<Issuer>>,
+    /// Ends what goes on inside tunnels.
+    closing: Closing,
     mocks: Mutex<BTreeMap<String, Mock>>,
     services: Option<Services>,
     name_of: NameOf,
@@ -109,15 +116,24 @@ impl std::fmt::Debug for Mocking {
 /// # Errors
 /// When there are no threads, or the listener is of no use.
 pub fn mock(mocking: Mocking, closing: Closing) -> io::Result<Mocked> {
-    let Mocking { listeners, tls, mocks, services, name_of, wanted, delay, heard, ready } = mocking;
-    let mocked = Mutex::default();
-    let mocks = Mutex::new(mocks);
+    let Mocking { listeners, tls, issuer, heard, ready, .. } = mocking;
+    let Mocking { mocks, services, name_of, wanted, delay, .. } = mocking;
     let own = listeners.iter().filter(|one| one.dependency.is_some());
     let own = own.map(|one| one.listener.local_addr()).collect::<io::Result<_>>()?;
-    let stage = Arc::new(Stage { own, mocks, services, name_of, wanted, delay, mocked });
+    let (shutdown, told) = shutdown();
+    let stage = Arc::new(Stage {
+        own,
+        issuer,
+        closing: told.clone(),
+        mocks: Mutex::new(mocks),
+        services,
+        name_of,
+        wanted,
+        delay,
+        mocked: Mutex::default(),
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (shutdown, told) = shutdown();
         match heard {
             Some(heard) => drop(tokio::spawn(hand_on(heard))),
             None => drop(tokio::spawn(end(interruption(), shutdown.clone()))),
@@ -128,7 +144,7 @@ pub fn mock(mocking: Mocking, closing: Closing) -> io::Result<Mocked> {
         for Listening { listener, dependency } in listeners {
             listener.set_nonblocking(true)?;
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            let routes = Router::new().fallback(answer);
+            let routes = Router::new().fallback(arrive);
             let routes = routes.with_state(Here { stage: Arc::clone(&stage), dependency });
             serving.spawn(listen(listener, tls.clone(), routes, told.clone()));
         }
@@ -145,11 +161,21 @@ async fn end(told: impl Future<Output = ()>, shutdown: Shutdown) {
     shutdown.begin();
 }
 
-async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Body> {
+/// Tunnels end here; whatever else comes is answered.
+async fn arrive(State(here): State<Here>, request: Request<Body>) -> Response<Body> {
     let stage = &here.stage;
     if let Some(address) = stage.own(request.method(), request.uri()) {
         return tunnel(request, address);
     }
+    if let Some((issuer, host)) = stage.inside(request.method(), request.uri()) {
+        let routes = Router::new().fallback(answer).with_state(here.clone());
+        return inside(request, (issuer, host), routes, stage.closing.clone());
+    }
+    answer(State(here), request).await
+}
+
+async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Body> {
+    let stage = &here.stage;
     if !stage.delay.is_zero() {
         sleep(stage.delay).await;
     }
@@ -201,6 +227,15 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// The host that is to be spoken for inside a tunnel, and who speaks for it.
+    fn inside(&self, method: &Method, uri: &Uri) -> Option<(Arc<Issuer>, String)> {
+        let issuer = self.issuer.as_ref().filter(|_| *method == Method::CONNECT)?;
+        let host = uri.authority()?.host().trim_start_matches('[').trim_end_matches(']');
+        Some((Arc::clone(issuer), host.to_owned()))
+    }
+}
+
 fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnswer, String> {
     let mut mocks = stage.mocks.lock().unwrap_or_else(PoisonError::into_inner);
     let only = if mocks.len() == 1 {
@@ -210,7 +245,9 @@ fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnsw
     };
     let name = only.cloned().or_else(|| (stage.name_of)(host)).unwrap_or_else(|| host.to_owned());
     let answer = match mocks.get_mut(&name) {
-        _ if asked.method == "CONNECT" => Err("a mock does not look into TLS".to_owned()),
+        _ if asked.method == "CONNECT" => {
+            Err("a mock looks into TLS with `--intercept-tls` only".to_owned())
+        }
         None => Err(format!("nothing was seen of `{name}`")),
         Some(mock) => mock.answer(asked).map_err(|why| match why {
             Unanswered::Operation(operation) => format!("`{name}` was never seen with {operation}"),

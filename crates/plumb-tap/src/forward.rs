@@ -112,8 +112,15 @@ impl Client {
     }
 }
 
-/// Joins the client with what `CONNECT` names. Nothing of it is recorded.
+/// Joins the client with what `CONNECT` names. Nothing of it is recorded, unless the tap is to look
+/// inside.
 async fn tunnel(client: &Client, mut request: Request<Incoming>) -> Answer {
+    if let Some(way) = client.routes.inside(request.uri()) {
+        let upstream = Far::Inside(way);
+        let client_side = hyper::upgrade::on(&mut request);
+        client.goes_over(Some(Splice { client: client_side, upstream }));
+        return Response::new(Either::Right(Full::default()));
+    }
     match client.routes.tunnel(request.uri()).await {
         Err(error) => astray(error),
         Ok(Err(ConnectError::TimedOut)) => {

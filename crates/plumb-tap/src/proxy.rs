@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::connection::{self, Server};
+use crate::connection;
 use crate::crew::crew;
 use crate::forward::Client;
 use crate::options::Options;
@@ -19,6 +19,7 @@ use crate::queue::Queue;
 use crate::recording::Capture;
 use crate::routes::{self, Routes, Second};
 use crate::shutdown::Closing;
+use crate::speech::{self, Server};
 use crate::tls::ServerTls;
 use crate::upstream::Upstream;
 
@@ -66,7 +67,7 @@ pub async fn serve(listener: TcpListener, tap: Tap, closing: Closing) -> io::Res
     let carrying = Carrying {
         options,
         tls: tap.tls,
-        server: Arc::new(connection::server(&options)),
+        server: Arc::new(speech::server(&options)),
         capture: capture(&options, scheme, tap.queue, (tap.off, tap.clock)),
     };
     let routes = || match &second {

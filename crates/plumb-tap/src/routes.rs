@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::connect::ConnectError;
 use crate::lanes::Lanes;
+use crate::opening::{Inside, Way};
 use crate::options::Options;
 use crate::socket::prepare;
 use crate::split::Split;
@@ -68,6 +69,7 @@ pub(crate) struct Anywhere {
     /// The one used last stands last.
     known: Mutex<Vec<(Authority, Arc<Route>)>>,
     tunnels: Arc<AtomicU64>,
+    inside: Option<Arc<Inside>>,
 }
 
 /// Why there is no route. The client is told in these words.
@@ -98,9 +100,13 @@ pub(crate) fn two(control: Arc<Upstream>, second: &Second, options: Options) -> 
     }))
 }
 
-/// Routes to wherever the client wants. Tunnels are counted.
-pub(crate) fn anywhere(options: Options, tunnels: Arc<AtomicU64>) -> Routes {
-    Routes::Any(Anywhere { options, known: Mutex::default(), tunnels })
+/// Routes to wherever the client wants. Tunnels are counted, unless they are looked into.
+pub(crate) fn anywhere(
+    options: Options,
+    tunnels: Arc<AtomicU64>,
+    inside: Option<Arc<Inside>>,
+) -> Routes {
+    Routes::Any(Anywhere { options, known: Mutex::default(), tunnels, inside })
 }
 
 impl Routes {
@@ -126,6 +132,13 @@ impl Routes {
         }
     }
 
+    /// The way to what `CONNECT` names, where the tap looks inside.
+    pub(crate) fn inside(&self, target: &Uri) -> Option<Way> {
+        let Self::Any(Anywhere { inside: Some(inside), .. }) = self else { return None };
+        let authority = target.authority()?.clone();
+        Some(Way { inside: Arc::clone(inside), port: authority.port_u16()?, authority })
+    }
+
     /// A connection for a tunnel to what `CONNECT` names.
     ///
     /// # Errors
@@ -138,14 +151,29 @@ impl Routes {
         let Self::Any(anywhere) = self else { return Err(RouteError::NoTunnels) };
         let authority = target.authority().ok_or(RouteError::NoHost)?;
         let port = authority.port_u16().ok_or(RouteError::Address)?;
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         anywhere.tunnels.fetch_add(1, Relaxed);
-        let connected = timeout(anywhere.options.connect, TcpStream::connect((host, port))).await;
-        Ok(match connected {
-            Err(_) => Err(ConnectError::TimedOut),
-            Ok(Err(error)) => Err(error.into()),
-            Ok(Ok(stream)) => prepare(&stream).map(|()| stream).map_err(ConnectError::from),
-        })
+        Ok(connected(host_of(authority), port, anywhere.options).await)
+    }
+}
+
+/// The host without the brackets of an IPv6 address.
+pub(crate) fn host_of(authority: &Authority) -> &str {
+    authority.host().trim_start_matches('[').trim_end_matches(']')
+}
+
+/// A connection for a tunnel.
+///
+/// # Errors
+/// Why it cannot be made.
+pub(crate) async fn connected(
+    host: &str,
+    port: u16,
+    options: Options,
+) -> Result<TcpStream, ConnectError> {
+    match timeout(options.connect, TcpStream::connect((host, port))).await {
+        Err(_) => Err(ConnectError::TimedOut),
+        Ok(Err(error)) => Err(error.into()),
+        Ok(Ok(stream)) => prepare(&stream).map(|()| stream).map_err(ConnectError::from),
     }
 }
 
@@ -185,7 +213,7 @@ mod tests {
     use super::*;
 
     fn check(target: &str, expected: Result<&str, RouteError>) {
-        let routes = anywhere(Options::default(), Arc::default());
+        let routes = anywhere(Options::default(), Arc::default(), None);
         let found = routes.toward(&target.parse().unwrap(), &mut HeaderMap::new());
         let authority = found.as_ref().map(|route| route.upstream.authority.as_str());
         assert_eq!(authority.map_err(|error| *error), expected, "{target}");
@@ -204,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_routes_used_last_are_kept() {
-        let routes = anywhere(Options::default(), Arc::default());
+        let routes = anywhere(Options::default(), Arc::default(), None);
         let to = |number: usize| {
             let target = format!("http://h{number}/").parse().unwrap();
             routes.toward(&target, &mut HeaderMap::new()).unwrap()

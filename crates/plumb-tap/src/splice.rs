@@ -6,6 +6,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 
+use crate::opening::Way;
+
 /// Two connections that are about to leave HTTP.
 #[derive(Debug)]
 pub(crate) struct Splice {
@@ -20,6 +22,8 @@ pub(crate) enum Far {
     Upgrade(OnUpgrade),
     /// One that never spoke it, as far as the tap knows.
     Stream(TcpStream),
+    /// None yet: the tap speaks TLS with the client itself, and looks inside.
+    Inside(Way),
 }
 
 /// Carries bytes both ways until both sides have ended, or one broke.
@@ -28,6 +32,8 @@ pub(crate) async fn join(splice: Splice) {
     let mut client = TokioIo::new(client);
     // There is nobody to tell how it ended: both sides see it themselves.
     match splice.upstream {
+        // Nobody to be joined with.
+        Far::Inside(_) => {}
         Far::Upgrade(upstream) => {
             let Ok(upstream) = upstream.await else { return };
             drop(copy_bidirectional(&mut client, &mut TokioIo::new(upstream)).await);

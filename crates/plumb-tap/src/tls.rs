@@ -68,12 +68,23 @@ pub fn server(chain_pem: &[u8], key_pem: &[u8]) -> Result<ServerTls, TlsError> {
     let chain = certificates(chain_pem, "the certificate")?;
     let key = PrivateKeyDer::from_pem_slice(key_pem)
         .map_err(|why| TlsError::Pem { what: "the private key", why })?;
+    Ok(ServerTls(Arc::new(presenting(chain, key)?)))
+}
+
+/// The same, already read.
+///
+/// # Errors
+/// [`TlsError`] if they do not fit together.
+pub(crate) fn presenting(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
-    Ok(ServerTls(Arc::new(config)))
+    Ok(config)
 }
 
 /// Trust in the authorities that the system trusts, and in those of a PEM text, if one is given.

@@ -5,19 +5,22 @@
 
 use crate::bug;
 use crate::child::{self, Running};
-use crate::failure::Failure;
+use crate::failure::{Failure, outside};
 use crate::listening::listen_anywhere;
 use crate::project::Project;
 use crate::tapping::{Tapped, fold_all};
 use crate::terminal::Terminal;
+use crate::trusting::Trusting;
 use plumb_engine::clock::since_epoch;
 use plumb_engine::keeper::Keeper;
 use plumb_engine::live::{Live, Watch};
+use plumb_tap::opening::Opening;
 use plumb_tap::options::Options;
 use plumb_tap::outward::Outward;
 use plumb_tap::queue::{Bounds, Taking, bounded};
 use plumb_tap::run::accompany;
 use plumb_tap::shutdown::shutdown;
+use plumb_tap::tls;
 use plumb_traffic::fold::Origin;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +37,8 @@ pub(crate) struct Accompanying<'a> {
     pub(crate) words: &'a [String],
     /// Hosts that it calls directly, unseen.
     pub(crate) direct: Option<&'a str>,
+    /// The authority by which its calls through TLS are looked at.
+    pub(crate) trusting: Option<&'a Trusting>,
     /// Who keeps what is seen.
     pub(crate) keeper: Box<dyn Keeper>,
     /// The name of the source, for people.
@@ -63,7 +68,9 @@ pub(crate) fn accompanied(
     accompanying: Accompanying<'_>,
     terminal: Terminal,
 ) -> Result<Accompanied, Failure> {
-    let Accompanying { words, direct, keeper, name, origin } = accompanying;
+    let Accompanying { words, direct, trusting, keeper, name, origin } = accompanying;
+    let opening = trusting.map(opening).transpose()?;
+    let told_variables = trusting.map(Trusting::variables).unwrap_or_default();
     let (listener, address) = listen_anywhere()?;
     let (queue, taking) = bounded(Bounds::default());
     let tunnels = Arc::new(AtomicU64::new(0));
@@ -71,6 +78,7 @@ pub(crate) fn accompanied(
         options: Options { drain: DRAIN, ..Options::default() },
         queue: queue.clone(),
         tunnels: Arc::clone(&tunnels),
+        opening,
         clock: since_epoch,
     };
     // From here on a bug costs an exchange its evidence, and the command nothing.
@@ -87,7 +95,8 @@ pub(crate) fn accompanied(
         let told = Arc::clone(&running);
         let carrying =
             scope.spawn(move || accompany(listener, outward, closing, move |by| told.tell(by)));
-        let code = child::run(&running, &child::command(words, address, direct));
+        let command = child::command(words, address, direct).told(told_variables);
+        let code = child::run(&running, &command);
         open.begin();
         let carried = carrying.join();
         let counts = queue.counts();
@@ -98,8 +107,17 @@ pub(crate) fn accompanied(
         }
         (code, Tapped { dropped: counts.dropped, ..tapped })
     });
+    if let Some(trusting) = trusting {
+        trusting.tell(terminal);
+    }
     let tapped = Tapped { tunnels: tunnels.load(Ordering::Relaxed), ..tapped };
     Ok(Accompanied { code: code?, address, tapped })
+}
+
+/// What it takes to look into TLS: hosts are trusted as the system trusts them.
+fn opening(trusting: &Trusting) -> Result<Opening, Failure> {
+    let trust = tls::client(None).map_err(|err| outside(err.to_string(), None))?;
+    Ok(Opening { issuer: trusting.issuer(), trust })
 }
 
 /// Folds what the tap hands over, until it hands over nothing any more.

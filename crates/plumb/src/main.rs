@@ -72,6 +72,8 @@ mod tapping;
 mod terminal;
 mod told;
 mod transition;
+mod trust_arguments;
+mod trusting;
 mod values;
 mod weigh;
 

@@ -1,6 +1,7 @@
 //! Arguments of commands that have another command meet mocks. Refuses to know what that command is
 //! and why it meets them.
 
+use crate::trust_arguments::TrustArguments;
 use crate::values::pair;
 use clap::Args;
 use std::net::SocketAddr;
@@ -14,6 +15,8 @@ pub(crate) struct MeetingArguments {
     /// The same by host and port alone, as clients of gRPC want it: `ORDERS_ADDRESS=orders`
     #[arg(long = "at", value_name = "VARIABLE=DEPENDENCY", value_parser = pair)]
     addresses: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 /// A variable that tells of a mock.

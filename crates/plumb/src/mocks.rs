@@ -9,6 +9,7 @@ use crate::meeting_arguments::Telling;
 use crate::project::Project;
 use crate::render::{Column, count_u64, name, table};
 use crate::server_arguments::ServerArguments;
+use crate::trusting::Trusting;
 use crate::weigh::seen_where;
 use plumb_engine::mock::behaviour::MockBehaviour;
 use plumb_engine::mock::call::Wanted;
@@ -103,6 +104,8 @@ pub(crate) struct Staging<'a> {
     pub(crate) mocks: BTreeMap<String, Mock>,
     /// What describes calls of gRPC; without, none is answered.
     pub(crate) services: Option<Services>,
+    /// The authority by which it is answered through TLS.
+    pub(crate) trusting: Option<&'a Trusting>,
     /// Variables by which it is told where a dependency is.
     pub(crate) telling: Vec<Telling<'a>>,
     /// What is answered.
@@ -122,10 +125,11 @@ pub(crate) fn staged<T>(
     staging: Staging<'_>,
     act: impl FnOnce(SocketAddr, Vec<(String, String)>) -> T,
 ) -> Result<(T, Mocked), Failure> {
-    let Staging { mocks, services, telling, wanted, heard } = staging;
+    let Staging { mocks, services, trusting, telling, wanted, heard } = staging;
     let (listener, proxy) = listen_anywhere()?;
     let mut listeners = vec![Listening { listener, dependency: None }];
-    let (mut own, mut told) = (BTreeMap::new(), Vec::new());
+    let mut told = trusting.map(Trusting::variables).unwrap_or_default();
+    let mut own = BTreeMap::new();
     for one in telling {
         let (listener, address) = listen_anywhere()?;
         let dependency = one.dependency.to_owned();
@@ -138,6 +142,7 @@ pub(crate) fn staged<T>(
     let mocking = Mocking {
         listeners,
         tls: None,
+        issuer: trusting.map(Trusting::issuer),
         mocks,
         services,
         // Who is told of an address may still go through the proxy to it.

@@ -3,6 +3,7 @@
 //! Refuses to do anything with them.
 
 use crate::server_arguments::ServerArguments;
+use crate::trust_arguments::TrustArguments;
 use crate::values::span;
 use clap::{Args, Subcommand, ValueEnum};
 use plumb_tap::split::Sticky;
@@ -45,7 +46,7 @@ pub(crate) enum ObserveCommand {
     ///
     /// Runs the command with `HTTP_PROXY` and its like naming a proxy that passes every exchange on
     /// untouched. The command keeps the standard input and output, and its exit code is the answer.
-    /// What goes through TLS passes unseen and is counted.
+    /// What goes through TLS passes unseen and is counted, unless `--intercept-tls` looks into it.
     #[command(after_help = "Example:\n  plumb observe run -- npm test\n  \
                       plumb observe run --reader checkout --answer run.json -- pytest -q")]
     Run(Box<RunArguments>),
@@ -114,6 +115,8 @@ pub(crate) struct RunArguments {
     /// away otherwise
     #[arg(long, value_name = "HOSTS")]
     pub(crate) no_proxy: Option<String>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
     /// Write how it went into this file, in JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) answer: Option<PathBuf>,

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::project::Project;
 use crate::render::{Column, count, name, table};
 use crate::terminal::Terminal;
+use crate::trusting::Trusting;
 use plumb_engine::exercise::{Exercise, Exercised, exercise};
 use plumb_engine::exercised::{self, Met};
 use plumb_engine::judge::{Scope, evidence};
@@ -42,9 +43,11 @@ pub(crate) fn cover(
     terminal: Terminal,
 ) -> Result<ExitCode, Failure> {
     let apart = Apart::beside(project.store());
+    let trusting = Trusting::wanted(&arguments.meeting.trust)?;
     let accompanying = Accompanying {
         words: &arguments.command,
         direct: arguments.no_proxy.as_deref(),
+        trusting: trusting.as_ref(),
         keeper: Box::new(ShelfKeeper::new(Location::from(apart.0.as_path()))),
         name: "tests".to_owned(),
         origin: Origin::default(),

@@ -75,6 +75,7 @@ pub(crate) fn mock(
         Mocking {
             listeners: vec![Listening { listener, dependency: None }],
             tls,
+            issuer: None,
             mocks,
             services,
             name_of: Box::new(move |host| project.name_of(host)),

@@ -13,6 +13,7 @@ use crate::remote::remote;
 use crate::render::{count_u64, name};
 use crate::tapping::Tapped;
 use crate::terminal::Terminal;
+use crate::trusting::Trusting;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -22,9 +23,11 @@ pub(crate) fn observe_run(
     terminal: Terminal,
 ) -> Result<ExitCode, Failure> {
     let project = project(global)?;
+    let trusting = Trusting::wanted(&arguments.trust)?;
     let accompanying = Accompanying {
         words: &arguments.command,
         direct: arguments.no_proxy.as_deref(),
+        trusting: trusting.as_ref(),
         keeper: project.keeper(remote(&arguments.server)?, terminal),
         name: format!("run of {}", arguments.program()),
         origin: project.origin(&arguments.known),
@@ -63,7 +66,8 @@ fn tell(told: &Told<'_>, tapped: &Tapped, terminal: Terminal) -> Result<(), Fail
     terminal.note(&format!("{shown}  {}\n", parts.join(" · ")));
     if tapped.tunnels > 0 {
         let count = count_u64(tapped.tunnels, "connection");
-        terminal.note(&format!("{count} went through TLS; what passed there was not seen\n"));
+        terminal
+            .note(&format!("{count} went through TLS unseen; `--intercept-tls` looks into it\n"));
     }
     if not_written > 0 {
         let what = count_u64(not_written, "exchange");

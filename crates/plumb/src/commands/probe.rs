@@ -11,6 +11,7 @@ use crate::mocks::{Staging, check_telling, mocks, staged};
 use crate::project::{Project, project};
 use crate::render::{Column, count, count_u64, name, table};
 use crate::terminal::Terminal;
+use crate::trusting::Trusting;
 use plumb_engine::files;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::Wanted;
@@ -51,7 +52,9 @@ pub(crate) fn probe(
     check_telling(&arguments.meeting.telling(), &mocks)?;
     // From here on a bug costs one request its answer, and the command nothing.
     std::panic::set_hook(Box::new(bug::note_request));
-    let probing = Probing { project: &project, arguments, mocks: &mocks };
+    let trusting = Trusting::wanted(&arguments.meeting.trust)?;
+    let trusting = trusting.as_ref();
+    let probing = Probing { project: &project, arguments, mocks: &mocks, trusting };
     let (asked, patience) = match probing.baseline(terminal)? {
         Some(baseline) => baseline,
         None => return Ok(Code::CannotTell),
@@ -83,6 +86,7 @@ struct Probing<'a> {
     project: &'a Project,
     arguments: &'a ProbeArguments,
     mocks: &'a BTreeMap<String, Mock>,
+    trusting: Option<&'a Trusting>,
 }
 
 impl Probing<'_> {
@@ -130,6 +134,7 @@ impl Probing<'_> {
         let staging = Staging {
             mocks,
             services: None,
+            trusting: self.trusting,
             telling: self.arguments.meeting.telling(),
             wanted: Wanted::AsSeen,
             heard: Box::new(move |signal| interrupted(&told, signal)),

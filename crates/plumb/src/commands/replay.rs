@@ -18,6 +18,7 @@ use crate::replay_arguments::ReplayArguments;
 use crate::replay_document::{self, Told};
 use crate::server_arguments::ServerArguments;
 use crate::terminal::Terminal;
+use crate::trusting::Trusting;
 use plumb_engine::files;
 use plumb_engine::mock::call::Wanted as Answered;
 use plumb_engine::replay::reel::{Answers, Methods, Reel, Wanted};
@@ -124,9 +125,11 @@ impl Replay<'_> {
         std::panic::set_hook(Box::new(bug::note_request));
         let interrupted = Interrupted::default();
         let told = interrupted.clone();
+        let trusting = Trusting::wanted(&self.arguments.meeting.trust)?;
         let staging = Staging {
             mocks,
             services,
+            trusting: trusting.as_ref(),
             telling,
             wanted: Answered::AsSeen,
             heard: Box::new(move |_| told.now()),

@@ -16,6 +16,7 @@ use crate::mocks::{
 use crate::project::project;
 use crate::render::name;
 use crate::terminal::Terminal;
+use crate::trusting::Trusting;
 use crate::weigh::Grounds;
 use plumb_engine::mock::call::Wanted;
 use plumb_server::mock::Mocked;
@@ -47,9 +48,11 @@ pub(crate) fn run(
     std::panic::set_hook(Box::new(bug::note_request));
     let running = Arc::new(Running::default());
     let told = Arc::clone(&running);
+    let trusting = Trusting::wanted(&arguments.meeting.trust)?;
     let staging = Staging {
         mocks,
         services,
+        trusting: trusting.as_ref(),
         telling,
         wanted: arguments.only.as_deref().map_or(Wanted::AsSeen, Wanted::of),
         heard: Box::new(move |signal| told.tell(signal)),
@@ -59,6 +62,9 @@ pub(crate) fn run(
         child::run(&running, &child::command(&arguments.command, proxy, direct).told(told))
     })?;
     let code = code?;
+    if let Some(trusting) = &trusting {
+        trusting.tell(terminal);
+    }
     tell(global, arguments, &mocked, terminal)?;
     Ok(ExitCode::from(code))
 }

@@ -53,3 +53,4 @@ mod schema;
 mod server;
 #[cfg(unix)]
 mod story;
+mod through_tls;
