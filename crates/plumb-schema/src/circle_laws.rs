@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Reading};
 use crate::breaks::{Breaks, breaks};
 use crate::decide::{Question, Schemas, compatible};
-use crate::laws::{Tally, count};
+use crate::laws::{Tally, count, roomy};
 use crate::library::{Draft, Library, Spot};
 use crate::read::Excused;
 use crate::refusals::{excuse, refusals};
@@ -169,6 +169,10 @@ fn agrees(writer: &Value, reader: &Value, reading: Reading, tally: &Tally) -> Te
 
 #[test]
 fn what_is_told_pair_by_pair_is_all_and_only_what_the_search_finds() {
+    roomy(agreement);
+}
+
+fn agreement() {
     let tally = Tally::default();
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     let cases = cases.unwrap_or(CASES);

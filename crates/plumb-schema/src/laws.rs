@@ -1,12 +1,14 @@
 //! Laws of the decision, held against a validator of others on all small documents.
 
 use crate::answer::{Answer, Reading};
-use crate::decide::{Question, Schemas, compatible};
+use crate::decide::{Question, STACK_BYTES, Schemas, compatible};
 use crate::library::{Draft, Library, Spot};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 use serde_json::{Value, json};
 use std::cell::Cell;
+use std::panic::resume_unwind;
+use std::thread;
 
 const CASES: u32 = 4_000;
 
@@ -187,8 +189,21 @@ fn holds(writer: &Value, reader: &Value, documents: &[Value], tally: &Tally) -> 
     Ok(())
 }
 
+/// Runs a law with the stack that a decision is promised: schemas in circles take more than a
+/// test's thread has.
+pub(crate) fn roomy(law: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, law);
+        worker.unwrap().join().unwrap_or_else(|failed| resume_unwind(failed));
+    });
+}
+
 #[test]
 fn the_answer_agrees_with_trying_every_small_document() {
+    roomy(agreement);
+}
+
+fn agreement() {
     let documents = documents();
     let tally = Tally::default();
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
@@ -209,6 +224,10 @@ fn the_answer_agrees_with_trying_every_small_document() {
 
 #[test]
 fn a_writer_that_leaves_out_what_it_does_not_name_breaks_nothing_more() {
+    roomy(leaving_out);
+}
+
+fn leaving_out() {
     let mut runner = TestRunner::new(Config { cases: CASES, ..Config::default() });
     runner
         .run(&(recursive(), recursive()), |(writer, reader)| {
