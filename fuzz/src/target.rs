@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 50] = [
+pub const TARGETS: [Target; 52] = [
     Target { name: "avro", run: schema::avro_data },
     Target { name: "bruno", run: |bytes| claims::claimed("requests/a.bru", bytes) },
     Target { name: "bundle", run: engine::bundle },
@@ -31,6 +31,9 @@ pub const TARGETS: [Target; 50] = [
     Target { name: "flags", run: rollout::flags },
     Target { name: "fold_json", run: fold::json },
     Target { name: "gor", run: |bytes| traffic::observed(Format::Gor, bytes) },
+    Target { name: "graphql_call", run: traffic::named },
+    // A document that is its own schema.
+    Target { name: "graphql_claims", run: |bytes| claims::claimed("schema.graphql", bytes) },
     Target { name: "gripmock", run: |bytes| claims::claimed("stubs/a.yaml", bytes) },
     Target { name: "grpc_call", run: schema::grpc_call },
     Target { name: "har", run: |bytes| traffic::observed(Format::Har, bytes) },

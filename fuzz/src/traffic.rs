@@ -2,7 +2,9 @@
 
 use plumb_engine::shelf;
 use plumb_shape::literal::LiteralKey;
+use plumb_shape::operation::Operation;
 use plumb_tap::otlp::frame::{PREFIX_BYTES, only_message};
+use plumb_traffic::called::name_of;
 use plumb_traffic::exchange::Exchange;
 use plumb_traffic::fold::{Folds, Origin};
 use plumb_traffic::otlp::calls::Calls;
@@ -63,6 +65,24 @@ pub fn exported(bytes: &[u8]) {
     }
     calls.finish(&mut sink, &mut reading);
     assert_eq!(reading.exchanges, handed_on);
+}
+
+/// Takes the bytes as the body of a request of GraphQL: JSON, a document, a parameter.
+///
+/// # Panics
+/// When what is called is given a name that is none, or that its operation is not read back with.
+pub fn named(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let asked = [
+        name_of("POST", [], "application/json", bytes),
+        name_of("POST", [], "application/graphql", bytes),
+        name_of("GET", [("query", text.as_ref())], "", &[]),
+    ];
+    for name in asked.into_iter().flatten() {
+        assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'), "{name}");
+        let operation = Operation { name: Some(name), ..Operation::of_request("POST", "/graphql") };
+        assert_eq!(Operation::parse(&operation.to_string()), Some(operation));
+    }
 }
 
 /// Takes the bytes as a call of gRPC, as a receiver does: what it counts is taken whole.

@@ -7,7 +7,7 @@ use crate::tree::Tree;
 
 /// Packages in the lockfile, ours included. Each is code to trust, to build and to keep
 /// current; raising this is a decision to be written down in the commit that does it.
-const PACKAGES_MAX: usize = 468;
+const PACKAGES_MAX: usize = 469;
 
 const LOCKFILE: &str = "Cargo.lock";
 
@@ -44,8 +44,8 @@ mod tests {
 
     #[test]
     fn the_budget_holds_up_to_its_limit() {
-        check(468, &[]);
-        check(469, &["469 packages, at most 468"]);
+        check(469, &[]);
+        check(470, &["470 packages, at most 469"]);
     }
 
     #[test]

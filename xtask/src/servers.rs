@@ -44,9 +44,11 @@ const SERVERS: [Server; 11] = [
 
 const POSTGRES_FOLDER: &str = "/usr/lib/postgresql";
 
-/// What exports telemetry and takes work from queues, in a virtual environment of its own.
-const PYTHON: [&str; 4] = [
+/// What exports telemetry, takes work from queues and answers GraphQL, in a virtual environment of
+/// its own.
+const PYTHON: [&str; 5] = [
     "celery[redis]==5.7.0",
+    "graphql-core==3.3.2",
     "opentelemetry-sdk==1.45.2",
     "opentelemetry-exporter-otlp-proto-grpc==1.45.2",
     "opentelemetry-exporter-otlp-proto-http==1.45.2",

@@ -13,6 +13,7 @@ pub(crate) mod url;
 pub(crate) mod vcr;
 pub(crate) mod vcrpy;
 
+use crate::called::called_by;
 use crate::cassette::body::decompressed;
 use crate::cassette::url::{COMPUTED, RecordedUrl};
 use crate::header_name::{is_transport, is_withheld};
@@ -236,7 +237,7 @@ pub(crate) fn claims_of(file: &str, dialect: Dialect, recorded: &[Recorded<'_>])
         reader: None,
         request: SaidRequest {
             methods: vec![one.method.to_ascii_uppercase()],
-            path: one.url.path_pattern(),
+            path: called_by(one.url.path_pattern(), one.request.body.bytes()),
             query: SaidQuery::Exactly,
             priority: 0,
             stateful: is_repeated(one),

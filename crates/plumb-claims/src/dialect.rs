@@ -3,12 +3,13 @@
 //! The one place that knows which dialects there are and in which order they are asked. Refuses to
 //! know what any of them says.
 
+use crate::called::name_calls;
 use crate::cassette::{har, keploy, nock, polly, vcr, vcrpy};
 use crate::reading::{Beside, Reading, SourceFile, Unread};
-use crate::recognise::{Recognition, is_script, recognise};
+use crate::recognise::{Recognition, is_graphql, is_script, recognise};
 use crate::{
-    bruno, gripmock, hoverfly, insomnia, kombu, mountebank, openapi, pact, postman, script,
-    wiremock,
+    bruno, graphql, gripmock, hoverfly, insomnia, kombu, mountebank, openapi, pact, postman,
+    script, wiremock,
 };
 use plumb_shape::claim::Dialect;
 use plumb_tree::read::parse;
@@ -31,9 +32,12 @@ pub fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
         // Its markup is no tree of JSON or YAML.
         return bruno::read(file);
     }
+    let is_candidate = matches!(recognition, Recognition::Candidate { .. });
     if is_script(file.path) {
-        let is_candidate = matches!(recognition, Recognition::Candidate { .. });
-        return if is_candidate { script::read(file) } else { Reading::default() };
+        return if is_candidate { script::read(file, beside) } else { Reading::default() };
+    }
+    if is_graphql(file.path) {
+        return if is_candidate { graphql::read(file, beside) } else { Reading::default() };
     }
     match parse(file.path, file.bytes) {
         Ok(parsed) => read_documents(file, &parsed.documents, beside),
@@ -94,11 +98,10 @@ const DIALECTS: [(IsLike, Read); 14] = [
 /// Reads the claims of a file whose documents are parsed already.
 #[must_use]
 pub fn read_documents(file: &SourceFile<'_>, documents: &[Node], beside: Beside<'_>) -> Reading {
-    DIALECTS
-        .iter()
-        .find(|(is_like, _)| documents.iter().any(is_like))
-        .map(|(_, read)| read(file, documents, beside))
-        .unwrap_or_default()
+    let reader = DIALECTS.iter().find(|(is_like, _)| documents.iter().any(is_like));
+    let mut reading = reader.map(|(_, read)| read(file, documents, beside)).unwrap_or_default();
+    name_calls(&mut reading.claims);
+    reading
 }
 
 /// Why a whole file was not read.
@@ -153,6 +156,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::GripMock => "gripmock stubs",
         Dialect::Msw => "handlers of msw",
         Dialect::Nock => "interceptors of nock",
+        Dialect::GraphQl => "operations of GraphQL",
         Dialect::Example => "an example",
         Dialect::JsonSchema => "a JSON Schema",
     }

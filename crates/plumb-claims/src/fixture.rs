@@ -125,7 +125,7 @@ fn claim(fixture: &Fixture, said: Said) -> Claim {
         reader: None,
         request: SaidRequest {
             methods: vec![operation.method.clone()],
-            path: PathPattern { segments },
+            path: PathPattern { segments, name: operation.name.clone() },
             query: SaidQuery::Any,
             priority: 0,
             stateful: false,

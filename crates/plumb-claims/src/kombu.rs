@@ -125,7 +125,7 @@ fn message(envelope: &Node, line: u32, tally: &mut UnreadTally) -> Option<Messag
     let segment =
         |word: String| Segment::Literal(utf8_percent_encode(&word, NOT_IN_A_SEGMENT).to_string());
     let segments = destination.into_iter().map(segment).collect();
-    Some(Message { title, path: PathPattern { segments }, said })
+    Some(Message { title, path: PathPattern::of_segments(segments), said })
 }
 
 /// The words of the routing key, or the exchange of a message that has none: where such messages

@@ -6,10 +6,12 @@
 //! to know traffic, the disk and severity.
 
 mod bruno;
+mod called;
 mod cassette;
 mod collection_request;
 pub mod dialect;
 pub mod fixture;
+mod graphql;
 mod gripmock;
 mod header_name;
 mod hoverfly;

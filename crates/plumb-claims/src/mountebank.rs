@@ -17,7 +17,7 @@ use crate::mountebank::response::{Answer, Answers, answers_of, say_answer};
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::{Claim, Dialect, SaidRequest, SaidStatus, Source, Strength};
-use plumb_shape::operation::{PathPattern, Segment};
+use plumb_shape::operation::PathPattern;
 use plumb_shape::place::{Part, Side};
 use plumb_tree::{Node, Value};
 
@@ -157,7 +157,7 @@ fn claim_of(
         said.say_any_body(Side::Request);
     }
     let status = say_answer(&mut said, answer, read.imposter.get("defaultResponse"), tally)?;
-    let path = asked.path.clone().unwrap_or(PathPattern { segments: vec![Segment::Rest] });
+    let path = asked.path.clone().unwrap_or(PathPattern::any());
     let methods = asked.methods.clone().unwrap_or_default();
     let method = if methods.is_empty() { "ANY".to_owned() } else { methods.join("|") };
     let title = format!("{method} {}", path.named());

@@ -43,3 +43,25 @@ pub type Beside<'a> = &'a (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
 /// The most claims read from one file. Large recorded suites hold tens of thousands of
 /// interactions in all; a single file beyond this is traffic, and belongs to `observe`.
 pub const CLAIMS_MAX: usize = 200_000;
+
+/// `path` as seen from the file `from`; `None` when it leaves the root.
+pub(crate) fn normalised(from: &str, path: &str) -> Option<String> {
+    if path.is_empty() {
+        return Some(from.to_owned());
+    }
+    if path.starts_with('/') || path.contains('\\') || path.contains(':') {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}

@@ -49,10 +49,20 @@ const EXTENSIONS_OF_LINES: [&str; 2] = ["ndjson", "jsonl"];
 /// Extensions of scripts, in which tests keep mocks as code.
 const EXTENSIONS_OF_SCRIPTS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
 
-/// How much of this file a glance needs: imports of a script may stand anywhere in it.
+/// Extensions of documents of GraphQL; schemas have them as well.
+const EXTENSIONS_OF_GRAPHQL: [&str; 2] = ["graphql", "gql"];
+
+/// How much of this file a glance needs: imports of a script may stand anywhere in it, and so may
+/// the one operation among fragments.
 #[must_use]
 pub fn glance_bytes(path: &str) -> usize {
-    if is_script(path) { SCRIPT_BYTES_MAX } else { HEAD_BYTES }
+    if is_script(path) || is_graphql(path) { SCRIPT_BYTES_MAX } else { HEAD_BYTES }
+}
+
+/// True for documents of GraphQL, by the extension.
+#[must_use]
+pub(crate) fn is_graphql(path: &str) -> bool {
+    EXTENSIONS_OF_GRAPHQL.contains(&extension_of(path).as_str())
 }
 
 /// True for JavaScript and TypeScript, by its extension.
@@ -74,9 +84,12 @@ pub fn recognise(path: &str, bytes: &[u8]) -> Recognition {
     if is_script(path) {
         return of_script(path, bytes.get(..SCRIPT_BYTES_MAX).unwrap_or(bytes));
     }
+    if is_graphql(path) {
+        return of_graphql(bytes.get(..SCRIPT_BYTES_MAX).unwrap_or(bytes));
+    }
     if !EXTENSIONS.contains(&extension.as_str()) {
         return Recognition::NotOurs {
-            reason: "not a .json, .yaml, .yml, .har, .ejs, .bru, .ndjson or .jsonl file",
+            reason: "not a .json, .yaml, .yml, .har, .ejs, .bru, .graphql, .ndjson or .jsonl file",
         };
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
@@ -117,7 +130,10 @@ enum Extent {
     Head,
 }
 
-/// Judges a script by the modules it names.
+/// What stands before a document of GraphQL in a script.
+const TAGS: [&str; 4] = ["gql`", "graphql`", "gql(", "graphql("];
+
+/// Judges a script by the modules it names, and the tags of its templates.
 fn of_script(path: &str, text: &[u8]) -> Recognition {
     if path.split('/').any(|part| part == "node_modules") {
         return Recognition::NotOurs { reason: "a module that somebody else wrote" };
@@ -134,9 +150,36 @@ fn of_script(path: &str, text: &[u8]) -> Recognition {
         Recognition::Candidate { assumed: Dialect::Msw }
     } else if names("nock") {
         Recognition::Candidate { assumed: Dialect::Nock }
+    } else if TAGS.iter().any(|tag| memmem::find(text, tag.as_bytes()).is_some()) {
+        Recognition::Candidate { assumed: Dialect::GraphQl }
     } else {
-        Recognition::NotOurs { reason: "a script that imports neither msw nor nock" }
+        Recognition::NotOurs {
+            reason: "a script that imports neither msw nor nock, and asks nothing in GraphQL",
+        }
     }
+}
+
+/// Judges a document of GraphQL by the words that begin its lines.
+fn of_graphql(text: &[u8]) -> Recognition {
+    let begins = |line: &[u8]| {
+        let line = line.trim_ascii_start();
+        OPERATIONS.iter().any(|word| {
+            let rest = line.strip_prefix(word.as_bytes());
+            rest.is_some_and(|rest| rest.first().is_none_or(|next| !is_of_name(*next)))
+        })
+    };
+    if text.split(|byte| *byte == b'\n').any(begins) {
+        Recognition::Candidate { assumed: Dialect::GraphQl }
+    } else {
+        Recognition::NotOurs { reason: "a schema of GraphQL, or fragments without an operation" }
+    }
+}
+
+/// Words that begin an operation of GraphQL.
+const OPERATIONS: [&str; 3] = ["query", "mutation", "subscription"];
+
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// True for a list of requests recorded by nock.

@@ -5,11 +5,15 @@
 
 pub(crate) mod address;
 pub(crate) mod answer;
+mod document;
 pub(crate) mod msw;
 pub(crate) mod nock;
 
-use crate::reading::{CLAIMS_MAX, Reading, SourceFile, Unread};
+use crate::called::name_calls;
+use crate::graphql::read_pieces;
+use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile, Unread};
 use crate::script::answer::Answered;
+use crate::script::document::documents_of;
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::Claim;
 use plumb_tree::script::{Script, parse_script};
@@ -26,7 +30,7 @@ const TOO_MANY: Why = Why {
 };
 
 /// Reads the handlers and interceptors of a script.
-pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
+pub(crate) fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     let parsed = match parse_script(file.path, file.bytes) {
         Ok(parsed) => parsed,
         Err(broken) => {
@@ -43,6 +47,9 @@ pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
     let mut tally = UnreadTally::default();
     let answered = answered(&script, file.path, &mut tally);
     let mut claims: Vec<Claim> = answered.into_iter().map(|(claim, _)| claim).collect();
+    name_calls(&mut claims);
+    let asked = asked(&script, file.path, beside);
+    claims.extend(asked.claims);
     claims.sort_by_key(|claim| (claim.source.line, claim.source.column));
     if let Some(beyond) = claims.get(CLAIMS_MAX) {
         tally.add(beyond.source.line, TOO_MANY);
@@ -54,7 +61,17 @@ pub(crate) fn read(file: &SourceFile<'_>) -> Reading {
     if script.is_full() {
         tally.add(1, FULL);
     }
-    Reading { claims, unread: tally.into_unread(file.path) }
+    let mut unread = tally.into_unread(file.path);
+    unread.extend(asked.unread);
+    unread.sort_by_key(|unread| unread.line);
+    Reading { claims, unread }
+}
+
+/// The operations of GraphQL that a script asks for, in templates of their own.
+fn asked(script: &Script<'_>, file: &str, beside: Beside<'_>) -> Reading {
+    let pieces = documents_of(script);
+    let fragments = pieces.iter().fold(String::new(), |all, piece| all + &piece.text + "\n");
+    read_pieces(file, &pieces, &fragments, beside)
 }
 
 /// The claims of every library, each with the answer that it was read from.

@@ -27,7 +27,7 @@ const WORDS_MAX: usize = 64;
 
 /// The pattern of one concrete path, percent-decoded segment by segment.
 pub(crate) fn path_of_text(path: &str) -> PathPattern {
-    PathPattern { segments: split(path).map(literal).collect() }
+    PathPattern::of_segments(split(path).map(literal).collect())
 }
 
 /// The names and values of a query as it stands in a URL, decoded, in order.
@@ -140,7 +140,7 @@ fn pattern_of(pieces: &[Piece]) -> Option<PathPattern> {
             Piece::Data => current.get_or_insert_default().has_data = true,
             Piece::Wild | Piece::WildSome if last => {
                 segments.extend(tail(current.take(), piece));
-                return Some(PathPattern { segments });
+                return Some(PathPattern::of_segments(segments));
             }
             // Nothing can be told of a path that may begin with anything.
             Piece::Wild | Piece::WildSome if segments.is_empty() && current.is_none() => {
@@ -152,7 +152,7 @@ fn pattern_of(pieces: &[Piece]) -> Option<PathPattern> {
         }
     }
     segments.extend(current.map(Current::into_segment));
-    Some(PathPattern { segments })
+    Some(PathPattern::of_segments(segments))
 }
 
 /// The segments that a wildcard at the end makes of the segment it stands in.

@@ -13,9 +13,9 @@ mod pair;
 mod read;
 mod rule;
 mod sample;
-mod split;
 
 use crate::compared::{Compared, File, gathered};
+use plumb_graphql::split::split;
 
 /// What `new` breaks for clients of `old`.
 #[must_use]
@@ -33,7 +33,7 @@ pub fn changes(old: &File, new: &File) -> Compared {
 
 /// Whether a text defines types of a schema, and is no document of operations alone.
 pub(crate) fn is_schema(text: &str) -> bool {
-    split::split(text).chunks.iter().any(|chunk| chunk.is_of_schema)
+    split(text).chunks.iter().any(|chunk| chunk.is_of_schema)
 }
 
 #[cfg(test)]

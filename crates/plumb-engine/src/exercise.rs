@@ -93,6 +93,7 @@ fn is_same(asked: &MockOperation, seen: &MockOperation) -> bool {
     let (asked, seen) = (&asked.operation, &seen.operation);
     let mut pairs = asked.segments.iter().zip(&seen.segments);
     asked.method == seen.method
+        && asked.name == seen.name
         && asked.segments.len() == seen.segments.len()
         && pairs.all(|(asked, seen)| seen.is_none() || asked == seen)
 }

@@ -325,6 +325,10 @@ fn all<'a>(claims: &'a Claims<'_>) -> impl Iterator<Item = &'a Claim> {
 const fn refused(dialect: Dialect) -> Option<&'static str> {
     match dialect {
         Dialect::Kombu => Some("messages are what a producer wrote: record the queue again"),
+        Dialect::GraphQl => Some(
+            "an operation is what its client asks for: change what the client reads, and \
+                  fetch the schema again",
+        ),
         Dialect::Example | Dialect::JsonSchema => {
             Some("files that the configuration names are not edited: change them by hand")
         }

@@ -67,7 +67,7 @@ pub fn newest(evidence: &[Evidence], writer: &str) -> BTreeMap<Operation, Profil
 pub fn infer(seen: &BTreeMap<Operation, Profile>, asked: &Asked<'_>) -> Inferred {
     let mut lost = Lost::default();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for (operation, profile) in seen {
+    for (operation, profile) in &by_path(seen, &mut lost) {
         if !METHODS.contains(&operation.method.as_str()) {
             lost.tell(format!("{operation}: OpenAPI has no such method"));
             continue;
@@ -89,6 +89,20 @@ pub fn infer(seen: &BTreeMap<Operation, Profile>, asked: &Asked<'_>) -> Inferred
         "paths": paths.collect::<Map<_, _>>(),
     });
     Inferred { document, lost: lost.into_lines() }
+}
+
+/// What was seen by method and path alone, since OpenAPI has no other word for an operation.
+fn by_path(seen: &BTreeMap<Operation, Profile>, lost: &mut Lost) -> BTreeMap<Operation, Profile> {
+    let mut joined: BTreeMap<Operation, Profile> = BTreeMap::new();
+    for (operation, profile) in seen {
+        let path = Operation { name: None, ..operation.clone() };
+        if operation.name.is_some() {
+            lost.tell(format!("{path}: which operation is called by name"));
+        }
+        let known = joined.entry(path).or_default();
+        *known = known.merge(profile);
+    }
+    joined
 }
 
 fn in_order(mut methods: Map<String, Value>) -> Value {

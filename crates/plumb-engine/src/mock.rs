@@ -96,9 +96,9 @@ impl Mock {
     ///
     /// When nothing like it was seen.
     pub fn answer(&mut self, request: &MockRequest<'_>) -> Result<MockAnswer, Unanswered> {
-        let asked = || Operation::of_request(request.method, request.path);
-        let unseen = || Unanswered::Operation(asked().to_string());
-        let at = self.met(request.method, request.path).ok_or_else(unseen)?;
+        let asked = request.operation();
+        let unseen = || Unanswered::Operation(asked.to_string());
+        let at = self.met(request.path, &asked).ok_or_else(unseen)?;
         let operation = &mut self.operations[at];
         let facts = asked_facts(request);
         let scripted = match request.wanted {
@@ -147,10 +147,11 @@ impl Mock {
     }
 
     /// The operation that a request meets: the one that says most of its path literally.
-    fn met(&self, method: &str, path: &str) -> Option<usize> {
+    fn met(&self, path: &str, asked: &Operation) -> Option<usize> {
         let segments: Vec<&str> = plumb_shape::operation::split(path).collect();
         let literal = |operation: &Operation| -> Option<usize> {
-            let is_like = operation.method.eq_ignore_ascii_case(method)
+            let is_like = operation.method == asked.method
+                && operation.name == asked.name
                 && operation.segments.len() == segments.len();
             let mut pairs = operation.segments.iter().zip(&segments);
             let meets = pairs.all(|(said, here)| said.as_deref().is_none_or(|said| said == *here));

@@ -58,12 +58,13 @@ fn concrete(claim: &Claim) -> Option<Operation> {
     });
     let segments = words.collect::<Option<Vec<_>>>()?;
     let method = claim.request.methods.first()?.clone();
-    Some(Operation { method, segments })
+    Some(Operation { method, segments, name: claim.request.path.name.clone() })
 }
 
 /// How a constraint's path meets a mock's: the mock's words stand for themselves or for data.
 fn meets(pattern: &PathPattern, operation: &Operation) -> Option<u32> {
-    if pattern.segments.len() != operation.segments.len() {
+    let is_called = pattern.name.is_none() || pattern.name == operation.name;
+    if pattern.segments.len() != operation.segments.len() || !is_called {
         return None;
     }
     pattern.segments.iter().zip(&operation.segments).try_fold(0, |hits, pair| match pair {

@@ -102,7 +102,7 @@ mod tests {
     fn open_paths_and_methods_may_be_any() {
         let operation = Operation::of_request("GET", "/a");
         let index = seam_index(std::iter::once(&operation));
-        let path = PathPattern { segments: vec![Segment::Rest] };
+        let path = PathPattern::any();
         assert_eq!(candidates(&index, &["POST".to_owned()], &path), [0]);
         assert_eq!(candidates(&index, &[], &PathPattern::of_path("/b")), [0]);
     }

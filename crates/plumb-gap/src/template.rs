@@ -79,7 +79,8 @@ fn as_operation(pattern: &PathPattern, operation: &Operation) -> Operation {
         Segment::Literal(text) => Some(text.clone()),
         Segment::Param | Segment::Rest => None,
     });
-    Operation { method: operation.method.clone(), segments: segments.collect() }
+    let (method, name) = (operation.method.clone(), operation.name.clone());
+    Operation { method, segments: segments.collect(), name }
 }
 
 type Named = (String, Operation);

@@ -78,6 +78,8 @@ pub enum Dialect {
     Msw,
     /// Interceptors of nock, in JavaScript or TypeScript, and what it recorded.
     Nock,
+    /// Operations of GraphQL, in documents or in scripts.
+    GraphQl,
     /// JSON that the configuration names as an example.
     Example,
     /// JSON Schema that the configuration names.
@@ -188,6 +190,7 @@ impl Dialect {
             Self::GripMock => "gripmock",
             Self::Msw => "msw",
             Self::Nock => "nock",
+            Self::GraphQl => "graphql",
             Self::Example => "example",
             Self::JsonSchema => "json-schema",
         }

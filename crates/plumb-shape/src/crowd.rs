@@ -1,4 +1,5 @@
-//! Crowds: so many words beside each other in a path that they can only be data.
+//! Crowds: so many words beside each other in a path, or names at one path, that they can only be
+//! data.
 //!
 //! The bound on the number of operations. Which words are a crowd depends only on the set of
 //! operations, and a crowd in a part is a crowd in the whole.
@@ -9,6 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// More distinct words than this at one place of a path are a crowd. Large interfaces have some
 /// tens of resources beside each other; names of customers soon come in hundreds.
 pub const SIBLINGS_MAX: usize = 256;
+
+/// More distinct names at one path than this are a crowd, and the path stands for all of them. The
+/// largest applications have some hundreds of operations of GraphQL.
+pub const NAMES_MAX: usize = 1_024;
 
 /// The new name of every operation that has a crowded word in its path.
 #[must_use]
@@ -35,11 +40,34 @@ pub fn crowded<'a>(
             }
         }
     }
+    join_names(&mut named);
     named
         .into_iter()
         .filter(|(operation, name)| *operation != name)
         .map(|(operation, name)| (operation.clone(), name))
         .collect()
+}
+
+/// Leaves out the names at each path that has too many.
+fn join_names(named: &mut BTreeMap<&Operation, Operation>) {
+    let nameless = |operation: &Operation| Operation { name: None, ..operation.clone() };
+    let mut names: BTreeMap<Operation, BTreeSet<&str>> = BTreeMap::new();
+    for operation in named.values() {
+        if let Some(name) = &operation.name {
+            names.entry(nameless(operation)).or_default().insert(name);
+        }
+    }
+    names.retain(|_, names| names.len() > NAMES_MAX);
+    let crowds: BTreeSet<Operation> = names.into_keys().collect();
+    if crowds.is_empty() {
+        return;
+    }
+    for operation in named.values_mut().filter(|operation| operation.name.is_some()) {
+        let joined = nameless(operation);
+        if crowds.contains(&joined) {
+            *operation = joined;
+        }
+    }
 }
 
 /// A method and the path before a segment.
@@ -68,5 +96,18 @@ mod tests {
         let renamed = crowded(&many);
         assert_eq!(renamed.len(), 300);
         assert!(renamed.values().all(|name| name.to_string() == "GET /u/{}/x"));
+    }
+
+    #[test]
+    fn a_crowd_of_names_is_one_operation() {
+        let called = |number: usize| Operation {
+            name: Some(format!("Get{number}")),
+            ..Operation::of_request("POST", "/graphql")
+        };
+        let many: Vec<Operation> = (0..=NAMES_MAX).map(called).collect();
+        assert_eq!(crowded(&many[1..]), BTreeMap::new());
+        let joined = crowded(&many);
+        assert_eq!(joined.len(), many.len());
+        assert!(joined.values().all(|name| name.to_string() == "POST /graphql"));
     }
 }

@@ -1,5 +1,8 @@
 //! Operations: a method and a templated path, and the patterns by which claims name them.
 //!
+//! Where one path serves many operations, as GraphQL's does, the name that the caller gives is part
+//! of it. It is written behind `#`, which no path holds: `POST /graphql#GetUser`.
+//!
 //! The lexical rule here is context-free: whether a segment is data is decided from the segment
 //! alone, so that traffic folded in parts meets under the same name. Words that turn out to be data
 //! (names, slugs) are told by the company they keep, in `template`.
@@ -15,6 +18,9 @@ pub struct Operation {
     pub method: String,
     /// The path's segments; `None` stands for data.
     pub segments: Vec<Option<String>>,
+    /// What the caller calls it, where one path serves many operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// The paths that a claim speaks of.
@@ -22,6 +28,8 @@ pub struct Operation {
 pub struct PathPattern {
     /// The segments.
     pub segments: Vec<Segment>,
+    /// Just the operation of this name; `None` means whatever the path serves.
+    pub name: Option<String>,
 }
 
 /// One segment of a path pattern.
@@ -41,6 +49,9 @@ pub const SEGMENTS_MAX: usize = 32;
 /// A literal segment longer than this is data.
 const LITERAL_SEGMENT_MAX: usize = 48;
 
+/// What stands before the name of an operation.
+pub const NAME_MARK: char = '#';
+
 impl Operation {
     /// The operation of a request, with data segments told by the lexical rule alone.
     #[must_use]
@@ -52,7 +63,7 @@ impl Operation {
         if split(path).nth(SEGMENTS_MAX).is_some() {
             segments.push(None);
         }
-        Self { method: method.to_ascii_uppercase(), segments }
+        Self { method: method.to_ascii_uppercase(), segments, name: None }
     }
 
     /// Writes the operation of a request as [`fmt::Display`] would, behind what `out` holds.
@@ -73,7 +84,7 @@ impl Operation {
         }
     }
 
-    /// The operation as people read it: `GET /users/{}/orders`.
+    /// The path as people read it: `/users/{}/orders`.
     #[must_use]
     pub fn path(&self) -> String {
         if self.segments.is_empty() {
@@ -87,24 +98,41 @@ impl Operation {
     /// Reads what [`fmt::Display`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (method, path) = text.split_once(' ')?;
+        let (method, rest) = text.split_once(' ')?;
+        let (path, name) = match rest.split_once(NAME_MARK) {
+            Some((path, name)) => (path, Some(name.to_owned())),
+            None => (rest, None),
+        };
         let segments = split(path).map(|segment| (segment != "{}").then(|| segment.to_owned()));
-        Some(Self { method: method.to_owned(), segments: segments.collect() })
+        Some(Self { method: method.to_owned(), segments: segments.collect(), name })
     }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.method, self.path())
+        write!(out, "{} {}", self.method, self.path())?;
+        self.name.as_ref().map_or(Ok(()), |name| write!(out, "{NAME_MARK}{name}"))
     }
 }
 
 impl PathPattern {
+    /// The pattern of these segments.
+    #[must_use]
+    pub fn of_segments(segments: Vec<Segment>) -> Self {
+        Self { segments, name: None }
+    }
+
+    /// Whatever the path.
+    #[must_use]
+    pub fn any() -> Self {
+        Self::of_segments(vec![Segment::Rest])
+    }
+
     /// The pattern of one concrete path, as a mock or cassette gives it: every segment literal.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
         let literal = |segment: &str| Segment::Literal(segment.to_owned());
-        Self { segments: split(path).map(literal).collect() }
+        Self::of_segments(split(path).map(literal).collect())
     }
 
     /// The pattern of a template such as `/users/{id}/orders`; a segment with a brace anywhere in
@@ -114,7 +142,7 @@ impl PathPattern {
         let segment = |text: &str| {
             if text.contains('{') { Segment::Param } else { Segment::Literal(text.to_owned()) }
         };
-        Self { segments: split(template).map(segment).collect() }
+        Self::of_segments(split(template).map(segment).collect())
     }
 
     /// The pattern as documents name it: an id in a mock's path is data, and may be somebody's.
@@ -124,14 +152,19 @@ impl PathPattern {
             Segment::Literal(text) if is_data(text) => Segment::Param,
             other => other.clone(),
         };
-        Self { segments: self.segments.iter().map(segment).collect() }.to_string()
+        let segments = self.segments.iter().map(segment).collect();
+        Self { segments, name: self.name.clone() }.to_string()
     }
 
     /// How this pattern meets an operation's path, or `None` when it does not. The number orders
     /// matches: more literal segments met literally is larger, so concrete comes before templated.
     #[must_use]
     pub fn meets(&self, operation: &Operation) -> Option<u32> {
-        let mut literal_hits = 0;
+        let mut literal_hits = match &self.name {
+            None => 0,
+            name if *name == operation.name => 1,
+            Some(_) => return None,
+        };
         let mut said = self.segments.iter();
         let mut seen = operation.segments.iter();
         loop {
@@ -153,13 +186,14 @@ impl PathPattern {
 impl fmt::Display for PathPattern {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.segments.is_empty() {
-            return out.write_str("/");
+            out.write_str("/")?;
         }
         self.segments.iter().try_for_each(|segment| match segment {
             Segment::Literal(text) => write!(out, "/{text}"),
             Segment::Param => out.write_str("/{}"),
             Segment::Rest => out.write_str("/**"),
-        })
+        })?;
+        self.name.as_ref().map_or(Ok(()), |name| write!(out, "{NAME_MARK}{name}"))
     }
 }
 
@@ -261,7 +295,23 @@ mod tests {
         assert_eq!(PathPattern::of_path("/users/me").meets(&seen), None);
         let me = Operation::of_request("GET", "/users/me");
         assert_eq!(PathPattern::of_path("/users/me").meets(&me), Some(2));
-        let rest = PathPattern { segments: vec![Segment::Rest] };
-        assert_eq!(rest.meets(&me), Some(0));
+        assert_eq!(PathPattern::any().meets(&me), Some(0));
+    }
+
+    #[test]
+    fn a_name_is_part_of_an_operation() {
+        let called = |name: &str| {
+            let name = Some(name.to_owned());
+            Operation { name, ..Operation::of_request("POST", "/graphql") }
+        };
+        let user = called("GetUser");
+        assert_eq!(user.to_string(), "POST /graphql#GetUser");
+        assert_eq!(Operation::parse("POST /graphql#GetUser").as_ref(), Some(&user));
+        let of_path = PathPattern::of_path("/graphql");
+        assert_eq!(of_path.meets(&user), Some(1));
+        let just = PathPattern { name: Some("GetUser".to_owned()), ..PathPattern::any() };
+        assert_eq!((just.meets(&user), just.meets(&called("GetUsers"))), (Some(1), None));
+        assert_eq!(just.meets(&Operation::of_request("POST", "/graphql")), None);
+        assert_eq!(just.to_string(), "/**#GetUser");
     }
 }

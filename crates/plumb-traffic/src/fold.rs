@@ -3,6 +3,7 @@
 //! The one place where HTTP meets the algebra: which part of an exchange becomes which place.
 //! Refuses to keep a value.
 
+use crate::called::name_of_exchange;
 use crate::exchange::{Body, Exchange, Message, header};
 use crate::route;
 use crate::timeline::Timeline;
@@ -10,7 +11,7 @@ use plumb_shape::crowd::{SIBLINGS_MAX, crowded};
 use plumb_shape::example::{decode_form, is_json_type};
 use plumb_shape::fold::{Denied, Fold};
 use plumb_shape::literal::LiteralKey;
-use plumb_shape::operation::Operation;
+use plumb_shape::operation::{NAME_MARK, Operation};
 use plumb_shape::place::{Part, Side};
 use plumb_shape::profile::Profile;
 use plumb_shape::said::media_type_essence;
@@ -253,13 +254,17 @@ impl<'a> Folds<'a> {
     }
 }
 
-/// Writes the operation of an exchange behind what `out` holds: its method, and its path with
-/// everything that is data left out.
+/// Writes the operation of an exchange behind what `out` holds: its method, its path with
+/// everything that is data left out, and its name where one path serves many.
 pub fn write_operation(out: &mut String, exchange: &Exchange<'_>) {
     let (method, path) = (&exchange.method, &exchange.path);
     match &exchange.route {
         Some(route) => route::write_operation(out, method, path, route),
         None => Operation::write_of_request(out, method, path),
+    }
+    if let Some(name) = name_of_exchange(exchange) {
+        out.push(NAME_MARK);
+        out.push_str(&name);
     }
 }
 

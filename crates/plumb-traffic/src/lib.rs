@@ -2,6 +2,7 @@
 
 pub mod backlog;
 pub mod body;
+pub mod called;
 pub mod exchange;
 pub mod fold;
 pub mod gor;

@@ -83,6 +83,7 @@ fn named(one: &Operation, known: &BTreeSet<&Operation>) -> Option<String> {
     }
     let takes = |template: &&&Operation| {
         template.method == one.method
+            && template.name == one.name
             && template.segments.len() == one.segments.len()
             && template
                 .segments

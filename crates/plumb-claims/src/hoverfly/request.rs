@@ -11,7 +11,7 @@ use crate::url_pattern::{
 };
 use plumb_shape::claim::{SaidQuery, SaidRequest};
 use plumb_shape::example::say_query;
-use plumb_shape::operation::{PathPattern, Segment};
+use plumb_shape::operation::PathPattern;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::Said;
 use plumb_shape::trait_set::TraitSet;
@@ -110,7 +110,7 @@ fn asked_path(path: &[Matcher<'_>], asking: &mut Asking<'_>) -> Option<PathPatte
         }
         (found, untold) => {
             asking.is_unclear |= untold.is_some();
-            Some(found.unwrap_or(PathPattern { segments: vec![Segment::Rest] }))
+            Some(found.unwrap_or(PathPattern::any()))
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Refuses to know what stands at the places it finds, and to fetch anything over a network.
 
-use crate::reading::{Beside, Unread};
+use crate::reading::{Beside, Unread, normalised};
 use percent_encoding::percent_decode_str;
 use plumb_tree::read;
 use plumb_tree::{Node, Value};
@@ -209,28 +209,6 @@ fn target(from: &str, text: &str) -> Target {
         Some(file) => Target::File { file, pointer },
         None => Target::Outside,
     }
-}
-
-/// `path` as seen from the file `from`; `None` when it leaves the root.
-fn normalised(from: &str, path: &str) -> Option<String> {
-    if path.is_empty() {
-        return Some(from.to_owned());
-    }
-    if path.starts_with('/') || path.contains('\\') || path.contains(':') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            name => parts.push(name),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The node at a JSON pointer that is percent-decoded already.

@@ -91,7 +91,7 @@ fn pattern(path: &str) -> Option<PathPattern> {
             _ => segments.push(Segment::Literal(part.to_owned())),
         }
     }
-    Some(PathPattern { segments })
+    Some(PathPattern::of_segments(segments))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Handlers of MSW (Mock Service Worker): `http.get(url, resolver)` of version 2 and
-//! `rest.get(url, resolver)` of version 1.
+//! Handlers of MSW (Mock Service Worker): `http.get(url, resolver)` of version 2,
+//! `rest.get(url, resolver)` of version 1, and those of GraphQL's operations.
 //!
 //! A handler is an example for each answer that its resolver may return. Refuses to know requests
-//! beyond method and path: handlers match by nothing else.
+//! beyond method, path and operation: handlers match by nothing else.
 
+mod graphql;
 mod outcome;
 mod v1;
 mod v2;
@@ -11,9 +12,11 @@ mod v2;
 use crate::reading::CLAIMS_MAX;
 use crate::script::address::{Matched, matched, text_of, title};
 use crate::script::answer::{Answered, say_answer};
+use crate::script::msw::graphql::{Handled, handled, whole};
 use crate::script::msw::outcome::{Outcome, names_of};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
+use plumb_shape::operation::PathPattern;
 use plumb_shape::place::Side;
 use plumb_shape::said::Said;
 use plumb_tree::Value;
@@ -30,9 +33,9 @@ const RESOLVER: Why = Why {
     reason: "the resolver of a handler is computed, so it is not read",
     remedy: "write the function in place, or in the same file",
 };
-const GRAPHQL: Why = Why {
-    reason: "handlers of GraphQL and web sockets are not read",
-    remedy: "keep them; handlers of `http` are compared",
+const SOCKETS: Why = Why {
+    reason: "handlers of web sockets are not read",
+    remedy: "keep them; handlers of `http` and `graphql` are compared",
 };
 
 /// The methods by their functions.
@@ -62,17 +65,23 @@ pub(crate) fn claims_of<'s>(
         if chain.steps.iter().any(|step| step.name == "use" && step.arguments.is_some()) {
             used_to = used_to.max(call.range().end);
         }
+        let chain = whole(&chain).unwrap_or(chain);
         let Some(names) = names_of(&chain) else { continue };
         let version = match names.as_slice() {
             ["http", ..] => v2::outcome,
             ["rest", ..] => v1::outcome,
-            ["graphql" | "ws", ..] => {
-                tally.add(call.spot().line, GRAPHQL);
+            ["graphql", ..] => v2::outcome,
+            ["ws", ..] => {
+                tally.add(call.spot().line, SOCKETS);
                 continue;
             }
             _ => continue,
         };
-        let handler = handler(call, &chain, &names).filter(|_| claims.len() <= CLAIMS_MAX);
+        let handler = match names.as_slice() {
+            ["graphql", ..] => handled(call, &chain, tally).map(of_call),
+            _ => handler(call, &chain, &names, tally),
+        };
+        let handler = handler.filter(|_| claims.len() <= CLAIMS_MAX);
         let Some(handler) = handler else { continue };
         let is_used = call.range().start < used_to;
         say_handler(Reader { file, version, priority, is_used }, &handler, &mut claims, tally);
@@ -93,28 +102,54 @@ struct Reader<'a> {
     is_used: bool,
 }
 
-/// A handler as it is written.
+/// A handler: which requests it takes, and what answers them.
 struct Handler<'s> {
     spot: Spot,
-    method: &'static str,
-    address: Expression<'s>,
+    methods: Vec<String>,
+    writer: Option<String>,
+    path: PathPattern,
+    title: String,
     resolver: Option<Expression<'s>>,
     is_once: bool,
 }
 
-fn handler<'s>(call: Expression<'s>, chain: &Chain<'s>, names: &[&str]) -> Option<Handler<'s>> {
+fn handler<'s>(
+    call: Expression<'s>,
+    chain: &Chain<'s>,
+    names: &[&str],
+    tally: &mut UnreadTally,
+) -> Option<Handler<'s>> {
     let (_, method) = METHODS.into_iter().find(|(name, _)| Some(name) == names.get(1))?;
     let called = |step: &&Step<'s>| step.arguments.is_some();
     let arguments = chain.steps.iter().find(called)?.arguments.as_ref()?;
-    let once = arguments.get(2).map(|options| value_of(*options));
-    let once = once.and_then(|options| options.get("once").map(|node| node.value.clone()));
+    let address = text_of(*arguments.first()?);
+    let matched = address.as_deref().and_then(matched);
+    let line = call.spot().line;
+    let (Matched { writer, path }, address) = tally.need(matched.zip(address), line, ADDRESS)?;
+    let shown = if method.is_empty() { "ANY" } else { method };
     Some(Handler {
         spot: call.spot(),
-        method,
-        address: *arguments.first()?,
+        methods: (!method.is_empty()).then(|| method.to_owned()).into_iter().collect(),
+        writer,
+        path,
+        title: title(shown, &address),
         resolver: arguments.get(1).copied(),
-        is_once: once.is_some_and(|once| once != Value::Bool(false)),
+        is_once: is_once(arguments),
     })
+}
+
+/// The handler of an operation of GraphQL.
+fn of_call(handled: Handled<'_>) -> Handler<'_> {
+    let Handled { spot, methods, matched: Matched { writer, path }, title, arguments } = handled;
+    let resolver = arguments.get(1).copied();
+    Handler { spot, methods, writer, path, title, resolver, is_once: is_once(&arguments) }
+}
+
+/// Whether the options behind a resolver say that it answers once.
+fn is_once(arguments: &[Expression<'_>]) -> bool {
+    let once = arguments.get(2).map(|options| value_of(*options));
+    let once = once.and_then(|options| options.get("once").map(|node| node.value.clone()));
+    once.is_some_and(|once| once != Value::Bool(false))
 }
 
 fn say_handler<'s>(
@@ -124,21 +159,10 @@ fn say_handler<'s>(
     tally: &mut UnreadTally,
 ) {
     let line = handler.spot.line;
-    let address = text_of(handler.address);
-    let matched = address.as_deref().and_then(matched);
-    let Some((Matched { writer, path }, address)) = tally.need(matched.zip(address), line, ADDRESS)
-    else {
-        return;
-    };
     let function = handler.resolver.and_then(|resolver| resolver.resolved().function());
     let Some(function) = tally.need(function, line, RESOLVER) else { return };
     // Which of several answers a request gets is code.
     let is_choice = function.returned.len() > 1;
-    let methods = match handler.method {
-        "" => Vec::new(),
-        method => vec![method.to_owned()],
-    };
-    let shown = if handler.method.is_empty() { "ANY" } else { handler.method };
     for returned in &function.returned {
         let (answer, is_once) = match (reader.version)(*returned, &function, tally) {
             Outcome::Answer(answer) => (answer, handler.is_once),
@@ -159,14 +183,14 @@ fn say_handler<'s>(
                 file: reader.file.to_owned(),
                 line: spot.line,
                 column: spot.column,
-                title: title(shown, &address),
+                title: handler.title.clone(),
             },
             strength: Strength::Example,
-            writer: writer.clone(),
+            writer: handler.writer.clone(),
             reader: None,
             request: SaidRequest {
-                methods: methods.clone(),
-                path: path.clone(),
+                methods: handler.methods.clone(),
+                path: handler.path.clone(),
                 query: SaidQuery::Any,
                 priority: reader.priority,
                 stateful: reader.is_used || is_once || is_choice,

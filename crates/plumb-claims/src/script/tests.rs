@@ -204,13 +204,64 @@ fn bodies_that_are_computed_are_covered() {
 }
 
 #[test]
+fn handlers_of_graphql_answer_one_operation() {
+    const GRAPHQL: &str = "import { graphql, HttpResponse, http } from 'msw'\n";
+    let answers = "() => HttpResponse.json({ data: { me: null } })";
+    let check = |handler: &str, expected: &str| {
+        check_heads(&format!("{GRAPHQL}{handler}"), expected);
+    };
+    check(
+        &format!("[http.get('/a', {answers}), graphql.query('GetUser', {answers})]"),
+        "2:2 example GET /a -> 200\n2:67 example ANY /**#GetUser -> 200, priority 1",
+    );
+    check(
+        &format!("graphql.mutation('SetUser', {answers}, {{ once: true }})"),
+        "2:1 example POST /**#SetUser -> 200, stateful",
+    );
+    check(
+        &format!("graphql.link('https://api.example.org/graphql').query('GetUser', {answers})"),
+        "2:1 example ANY /graphql#GetUser -> 200, by api.example.org",
+    );
+    check(
+        &format!(
+            "const api = graphql.link('/graphql')\napi.query(A, {answers})\n\
+                  const A = gql`query GetUser {{ me {{ id }} }}`"
+        ),
+        "3:1 example ANY /graphql#GetUser -> 200\n4:15 expectation ANY /**#GetUser -> 200\n\
+         unread 4: no schema stands beside operations of GraphQL, so what their fields hold is not \
+         compared",
+    );
+    let name = "unread 2: which operation a handler of GraphQL answers is computed, so it is not \
+                read";
+    check(&format!("graphql.query(/Get/, {answers})"), name);
+    check(&format!("graphql.query(nameOf(a), {answers})"), name);
+    check(
+        &format!("graphql.operation({answers})"),
+        "unread 2: a handler of every operation of GraphQL is not read",
+    );
+    check(
+        "graphql.query('A', (req, res, ctx) => res(ctx.data({})))",
+        "unread 2: handlers of GraphQL of MSW 1 are not read",
+    );
+}
+
+#[test]
+fn a_request_that_names_an_operation_is_about_it_alone() {
+    let body = "{ operationName: 'GetUser', query: 'query GetUser { me { id } }' }";
+    check_heads(
+        &format!("{NOCK}nock('https://h').post('/graphql', {body}).reply(200, {{}})"),
+        "2:19 example POST /graphql#GetUser exactly -> 200, by h",
+    );
+}
+
+#[test]
 fn what_is_not_read_of_msw_is_counted() {
     let resolver = "unread 2: the resolver of a handler is computed, so it is not read";
     check_heads(&format!("{V2}http.get('/a', answer(1))"), resolver);
     check_heads(&format!("{V2}http.get('/a')"), resolver);
     check_heads(
-        "import { graphql } from 'msw'\ngraphql.query('A', () => HttpResponse.json({}))",
-        "unread 2: handlers of GraphQL and web sockets are not read",
+        "import { ws } from 'msw'\nws.link('wss://a').addEventListener('connection', f)",
+        "unread 2: handlers of web sockets are not read",
     );
     let head = "2:1 example GET /a -> 200\n";
     check_heads(

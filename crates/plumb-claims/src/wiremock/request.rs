@@ -11,7 +11,7 @@ use crate::wiremock::body::say_body_patterns;
 use crate::wiremock::predicate::{expected_of, is_loose};
 use plumb_shape::claim::{SaidQuery, SaidRequest};
 use plumb_shape::example::say_query;
-use plumb_shape::operation::{PathPattern, Segment};
+use plumb_shape::operation::PathPattern;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Expected, Presence, Said};
 use plumb_shape::trait_set::TraitSet;
@@ -182,7 +182,7 @@ fn asked_url(said: &mut Said, request: &Node, tally: &mut UnreadTally) -> Option
         let query = say_query_pattern(said, query, line, tally);
         return Some(AskedUrl { path, query, is_loose });
     }
-    Some(AskedUrl::plain(PathPattern { segments: vec![Segment::Rest] }, SaidQuery::Any))
+    Some(AskedUrl::plain(PathPattern::any(), SaidQuery::Any))
 }
 
 fn path_or_count(regex: &str, line: u32, tally: &mut UnreadTally) -> Option<PathPattern> {

@@ -188,7 +188,7 @@ fn of_operation(claim: &Claim, request: &Value) -> Speaks {
     let method = request["method"].as_str().unwrap();
     let path = request["path"].as_str().unwrap();
     let segments = path.split('/').filter(|it| !it.is_empty()).map(|it| Some(it.to_owned()));
-    let exact = Operation { method: method.to_owned(), segments: segments.collect() };
+    let exact = Operation { method: method.to_owned(), segments: segments.collect(), name: None };
     let asked = &claim.request;
     let is_method = asked.methods.is_empty() || asked.methods.iter().any(|one| one == method);
     if !is_method || asked.path.meets(&exact).is_none() {

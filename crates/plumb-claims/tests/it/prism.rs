@@ -101,7 +101,7 @@ fn selected<'a>(claims: &'a [Claim], request: &Value) -> Option<&'a Claim> {
     let text = |key: &str| request[key].as_str().unwrap();
     let path = format!("{}{}", text("base"), text("path"));
     let segments = path.split('/').filter(|it| !it.is_empty()).map(|it| Some(it.to_owned()));
-    let exact = Operation { method: method.to_owned(), segments: segments.collect() };
+    let exact = Operation { method: method.to_owned(), segments: segments.collect(), name: None };
     let of_method = claims.iter().filter(|claim| claim.request.methods.contains(&exact.method));
     let meeting = of_method.filter_map(|claim| Some((claim.request.path.meets(&exact)?, claim)));
     meeting.max_by_key(|(hits, _)| *hits).map(|(_, claim)| claim)

@@ -5,9 +5,9 @@
 use crate::compared::{File, Unread};
 use crate::graphql::model::{Applied, Directive, Field, Held, Input, Kind, Place, ROOTS};
 use crate::graphql::model::{Schema, Type, Value};
-use crate::graphql::split::{Chunk, split};
 use graphql_parser::Pos;
 use graphql_parser::schema as ast;
+use plumb_graphql::split::{Chunk, split};
 use std::collections::BTreeMap;
 
 /// Bytes of one file at most: the largest public schemas have about two million.

@@ -20,6 +20,7 @@ use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::synthetic::{Facts, document, typical};
 use plumb_shape::tally::Tally;
 use plumb_shape::trait_set::TraitSet;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -247,10 +248,20 @@ impl MockBehaviour {
         self.asked.keys().any(|place| place.part == Part::Body)
     }
 
-    /// A JSON body like those of the requests that are answered so, where they have one.
+    /// A JSON body like those of the requests that are answered so, where they have one, and that
+    /// calls this operation.
     #[must_use]
-    pub fn asked_body(&self) -> Option<String> {
-        document(&self.asked, &Place::root(Side::Request, Part::Body), &|_| None)
+    pub fn asked_body(&self, operation: &Operation) -> Option<String> {
+        let root = Place::root(Side::Request, Part::Body);
+        let body = document(&self.asked, &root, &|_| None)?;
+        let Some(name) = &operation.name else { return Some(body) };
+        let mut body: Value = serde_json::from_str(&body).ok()?;
+        for (member, value) in body.as_object_mut().into_iter().flatten() {
+            if let Some(text) = calling(member, name) {
+                *value = text.into();
+            }
+        }
+        Some(body.to_string())
     }
 
     pub(crate) fn is_wanted(&self, wanted: &Wanted) -> bool {
@@ -277,6 +288,15 @@ impl MockBehaviour {
         let same = same_places && self.asked == *asked;
         let steps = u8::from(same_names) + u8::from(same_places) + u8::from(same);
         Likeness { fits, steps }
+    }
+}
+
+/// What a member or parameter of this name holds where an operation of GraphQL is called.
+pub(crate) fn calling(member: &str, name: &str) -> Option<String> {
+    match member {
+        "operationName" => Some(name.to_owned()),
+        "query" => Some(format!("query {name} {{ __typename }}")),
+        _ => None,
     }
 }
 

@@ -2,6 +2,9 @@
 //! chosen.
 
 use crate::mock::code::GrpcCode;
+use plumb_shape::example::decode_form;
+use plumb_shape::operation::Operation;
+use plumb_traffic::called::name_of;
 use std::time::Duration;
 
 /// A request, as far as it decides the answer.
@@ -22,6 +25,21 @@ pub struct MockRequest<'a> {
     pub is_message: bool,
     /// What is to be answered, whatever was seen most.
     pub wanted: &'a Wanted,
+}
+
+impl MockRequest<'_> {
+    /// The operation that it calls, as traffic is told apart.
+    pub(crate) fn operation(&self) -> Operation {
+        let query = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        let query: Vec<(String, String)> =
+            query.map(|(name, value)| (decode_form(name), decode_form(value))).collect();
+        let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let name = match self.is_message {
+            true => None,
+            false => name_of(self.method, query, self.media_type, self.body),
+        };
+        Operation { name, ..Operation::of_request(self.method, self.path) }
+    }
 }
 
 /// Which behaviours may be answered with.

@@ -2,12 +2,12 @@
 //!
 //! Writes no file: gives texts by path. Refuses to hide a loss.
 
-use crate::mock::behaviour::MockBehaviour;
+use crate::mock::behaviour::{MockBehaviour, calling};
 use crate::mock::pact::pact;
 use crate::mock::{Mock, MockOperation};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use plumb_shape::operation::Operation;
-use plumb_shape::place::{Part, Place, Side};
+use plumb_shape::place::{Part, Place, Side, Step};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn stub(
     queries: &[&str],
     number: usize,
 ) -> Value {
-    let Operation { method, segments } = &operation.operation;
+    let Operation { method, segments, name: called } = &operation.operation;
     let is_data = segments.iter().any(Option::is_none);
     let mut count = 0;
     let template = segments.iter().fold(String::new(), |path, segment| match segment {
@@ -103,6 +103,9 @@ fn stub(
     if !queries.is_empty() {
         let any = queries.iter().map(|name| ((*name).to_owned(), json!({ "matches": ".*" })));
         request.insert("queryParameters".to_owned(), any.collect::<Map<_, _>>().into());
+    }
+    if let Some(called) = called {
+        call(&mut request, called, behaviour);
     }
     let mut response = Map::new();
     response.insert("status".to_owned(), json!(behaviour.status));
@@ -123,6 +126,31 @@ fn stub(
         stub.insert("requiredScenarioState".to_owned(), json!(format!("case {number}")));
     }
     stub.into()
+}
+
+/// Asks for one operation of GraphQL: by its name where it is said, else within the document.
+fn call(request: &mut Map<String, Value>, name: &str, behaviour: &MockBehaviour) {
+    let in_document = format!("(?s).*\\b(query|mutation|subscription)\\s+{name}\\b.*");
+    let parameters = request.get_mut("queryParameters").and_then(Value::as_object_mut);
+    if let Some(parameters) = parameters {
+        if parameters.contains_key("operationName") {
+            parameters.insert("operationName".to_owned(), json!({ "equalTo": name }));
+        } else if parameters.contains_key("query") {
+            parameters.insert("query".to_owned(), json!({ "matches": in_document }));
+        }
+    }
+    let is_said = |member: &str| {
+        let place = Place::root(Side::Request, Part::Body).child(Step::Key(member.into()));
+        behaviour.asked.contains_key(&place)
+    };
+    let told = if is_said("operationName") {
+        json!({ "expression": "$.operationName", "equalTo": name })
+    } else if is_said("query") {
+        json!({ "expression": "$.query", "matches": in_document })
+    } else {
+        return;
+    };
+    request.insert("bodyPatterns".to_owned(), json!([{ "matchesJsonPath": told }]));
 }
 
 fn one_pact(dependency: &str, mock: &Mock) -> Exported {
@@ -149,7 +177,13 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
     });
     let path = if path.is_empty() { "/".to_owned() } else { path };
     let queries = behaviour.queries();
-    let query: Vec<String> = queries.iter().map(|name| format!("{name}=text")).collect();
+    let value = |parameter: &str| {
+        let called = operation.name.as_ref().and_then(|name| calling(parameter, name));
+        called.unwrap_or_else(|| "text".to_owned())
+    };
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let query = queries.iter().map(|name| format!("{name}={}", encoded(&value(name))));
+    let query: Vec<String> = query.collect();
     let joint = if query.is_empty() { "" } else { "?" };
     let pairs: Vec<Value> = behaviour
         .headers
@@ -163,8 +197,8 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
         "text": behaviour.body,
     });
     let named: Vec<Value> =
-        queries.iter().map(|name| json!({ "name": name, "value": "text" })).collect();
-    let posted = posted(behaviour);
+        queries.iter().map(|name| json!({ "name": name, "value": value(name) })).collect();
+    let posted = posted(operation, behaviour);
     let size = posted.as_ref().map_or(0, |(_, text)| text.len());
     let posted = posted.map(|(media_type, text)| json!({ "mimeType": media_type, "text": text }));
     let mut request = json!({
@@ -193,10 +227,10 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
 }
 
 /// The media type and text of a body like those that were sent: a document, a form, or any text.
-fn posted(behaviour: &MockBehaviour) -> Option<(String, String)> {
+fn posted(operation: &Operation, behaviour: &MockBehaviour) -> Option<(String, String)> {
     let media_type = behaviour.asked.keys().find(|place| place.part == Part::MediaType);
     let media_type = media_type.and_then(Place::name).unwrap_or("application/json").to_owned();
-    let Some(document) = behaviour.asked_body() else {
+    let Some(document) = behaviour.asked_body(operation) else {
         let is_there = behaviour.asked.contains_key(&Place::root(Side::Request, Part::Body));
         return is_there.then(|| (media_type, "text".to_owned()));
     };

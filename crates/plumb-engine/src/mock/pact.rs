@@ -3,7 +3,7 @@
 //!
 //! Refuses to know consumers: what they rely on is for their own tests to say.
 
-use crate::mock::behaviour::MockBehaviour;
+use crate::mock::behaviour::{MockBehaviour, calling};
 use crate::mock::{Mock, MockOperation};
 use plumb_shape::example::is_json_type;
 use plumb_shape::operation::Operation;
@@ -84,7 +84,11 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
     }
     let queries = behaviour.queries();
     if !queries.is_empty() {
-        let examples = queries.iter().map(|name| ((*name).to_owned(), json!([DATA])));
+        let value = |parameter: &str| {
+            let called = operation.name.as_ref().and_then(|name| calling(parameter, name));
+            called.unwrap_or_else(|| DATA.to_owned())
+        };
+        let examples = queries.iter().map(|name| ((*name).to_owned(), json!([value(name)])));
         request.insert("query".to_owned(), examples.collect::<Map<_, _>>().into());
         let of_query = queries.iter().map(|name| ((*name).to_owned(), like()));
         rules.insert("query".to_owned(), of_query.collect::<Map<_, _>>().into());
@@ -95,7 +99,7 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
         request.insert("headers".to_owned(), json!({ "Content-Type": [media_type] }));
     }
     // The fields of a form look like a document, and are none.
-    let body = behaviour.asked_body().filter(|_| media_type.is_none_or(is_json_type));
+    let body = behaviour.asked_body(operation).filter(|_| media_type.is_none_or(is_json_type));
     if let Some(body) = body.and_then(|body| serde_json::from_str::<Value>(&body).ok()) {
         request.insert("body".to_owned(), of_json(&body, media_type));
         rules.insert("body".to_owned(), body_rules(&behaviour.asked));

@@ -156,6 +156,16 @@ impl<'s> Expression<'s> {
         Chain { head: Self { node, ..self }, steps }
     }
 
+    /// A template with a tag before it: the tag, and the template.
+    #[must_use]
+    pub fn tagged(self) -> Option<(Self, Self)> {
+        let node = bare(self.node);
+        let tag = node.child_by_field_name("function")?;
+        let template = node.child_by_field_name("arguments")?;
+        (node.kind() == "call_expression" && template.kind() == "template_string")
+            .then_some((Self { node: tag, ..self }, Self { node: template, ..self }))
+    }
+
     /// What `new` makes and from what.
     #[must_use]
     pub fn construction(self) -> Option<(Self, Vec<Self>)> {

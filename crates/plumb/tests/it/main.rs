@@ -23,6 +23,7 @@ mod doors;
 #[cfg(unix)]
 mod gate;
 mod golden;
+mod graphql;
 #[cfg(unix)]
 mod grpc;
 #[cfg(unix)]

@@ -1,0 +1,91 @@
+//! What stands beside a document of GraphQL: the fragments that it imports, and the schema of the
+//! server.
+//!
+//! The schema is the one that the configuration of GraphQL's tools names (`.graphqlrc.yml`,
+//! `graphql.config.json`), or a file of the usual name, in the nearest folder upwards. Refuses to
+//! fetch anything over a network, and to look for files by a pattern.
+
+use crate::reading::{Beside, normalised};
+use plumb_tree::Node;
+use plumb_tree::read::parse;
+
+/// Larger schemas are not read: the largest public ones have about two million bytes.
+const SCHEMA_BYTES_MAX: usize = 16 << 20;
+
+/// Files that one document imports fragments from, at most, those of its imports counted.
+const IMPORTS_MAX: usize = 200;
+
+/// What begins a line that imports fragments.
+const IMPORT: &str = "#import";
+
+const CONFIGURATIONS: [&str; 7] = [
+    ".graphqlrc.yml",
+    ".graphqlrc.yaml",
+    ".graphqlrc.json",
+    ".graphqlrc",
+    "graphql.config.yml",
+    "graphql.config.yaml",
+    "graphql.config.json",
+];
+
+const SCHEMAS: [&str; 3] = ["schema.graphql", "schema.graphqls", "schema.gql"];
+
+/// The text of the schema of a file's operations.
+pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
+    let mut folder = file;
+    while !folder.is_empty() {
+        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = |name: &str| match folder {
+            "" => name.to_owned(),
+            folder => format!("{folder}/{name}"),
+        };
+        let configured = CONFIGURATIONS.iter().find_map(|name| configured(&path(name), beside));
+        let named = || SCHEMAS.iter().find_map(|name| schema_at(&path(name), beside));
+        if let Some(schema) = configured.or_else(named) {
+            return Some(schema);
+        }
+    }
+    None
+}
+
+/// The schema that a configuration names, in one file or in several.
+fn configured(path: &str, beside: Beside<'_>) -> Option<String> {
+    let parsed = parse(path, &beside(path)?).ok()?;
+    let schema = parsed.documents.first()?.get("schema")?;
+    let named: Vec<&str> = match schema.as_str() {
+        Some(one) => vec![one],
+        None => schema.items().iter().filter_map(Node::as_str).collect(),
+    };
+    let texts = named.into_iter().filter_map(|one| schema_at(&normalised(path, one)?, beside));
+    let text = texts.collect::<Vec<_>>().join("\n");
+    (!text.is_empty()).then_some(text)
+}
+
+fn schema_at(path: &str, beside: Beside<'_>) -> Option<String> {
+    let bytes = beside(path).filter(|bytes| bytes.len() <= SCHEMA_BYTES_MAX)?;
+    String::from_utf8(bytes).ok()
+}
+
+/// The documents that a document imports, and those that they import.
+pub(crate) fn imported(file: &str, text: &str, beside: Beside<'_>) -> String {
+    let mut pending = imports_of(file, text);
+    let (mut at, mut gathered) = (0, String::new());
+    while let Some(path) = pending.get(at).cloned().filter(|_| at < IMPORTS_MAX) {
+        at += 1;
+        if let Some(text) = schema_at(&path, beside).filter(|_| path != file) {
+            let more = imports_of(&path, &text);
+            let is_new = |more: &String| !pending.contains(more);
+            let more: Vec<String> = more.into_iter().filter(is_new).collect();
+            pending.extend(more);
+            gathered.push('\n');
+            gathered.push_str(&text);
+        }
+    }
+    gathered
+}
+
+fn imports_of(file: &str, text: &str) -> Vec<String> {
+    let said = text.lines().filter_map(|line| line.trim_start().strip_prefix(IMPORT));
+    let named = said.map(|said| said.trim().trim_matches(['"', '\'', ';']));
+    named.filter_map(|path| normalised(file, path)).take(IMPORTS_MAX).collect()
+}

@@ -1,0 +1,100 @@
+//! What operations of GraphQL say, in documents and in scripts.
+
+use crate::dialect::read;
+use crate::reading::SourceFile;
+use crate::tests_print::print;
+
+const SCHEMA: &str = "type Query { me: User } type User { id: ID!, role: Role!, tags: [String!] } \
+                      enum Role { ADMIN MEMBER }";
+
+#[track_caller]
+fn check(path: &str, text: &str, expected: &str) {
+    let file = SourceFile { path, bytes: text.as_bytes() };
+    let beside = |path: &str| match path {
+        "web/.graphqlrc.yml" => Some(b"schema: ../api/api.graphql\n".to_vec()),
+        "web/src/user.gql" => Some(b"fragment U on User { role }".to_vec()),
+        "api/api.graphql" | "app/schema.graphql" => Some(SCHEMA.as_bytes().to_vec()),
+        _ => None,
+    };
+    assert_eq!(print(&read(&file, &beside)), expected, "{text}");
+}
+
+#[test]
+fn a_schema_tells_what_fields_hold() {
+    check(
+        "app/src/me.graphql",
+        "query Me {\n  me { id role tags }\n}\n",
+        "1:1 expectation ANY /**#Me -> 200\n  called query Me\n  \
+         request $: sometimes all, anything beneath\n  \
+         response $: always any object\n  \
+         response $.data: always any object\n  \
+         response $.data.me: always any object, null\n  \
+         response $.data.me.id: always any string\n  \
+         response $.data.me.role: always any string in \"ADMIN\", \"MEMBER\"\n  \
+         response $.data.me.tags: always any array, null\n  \
+         response $.data.me.tags[]: always any string\n",
+    );
+}
+
+#[test]
+fn fragments_are_imported_and_schemas_configured() {
+    check(
+        "web/src/me.gql",
+        "#import './user.gql'\nmutation Sign($a: A) { me @skip(if: $a) { ...U ...V } }",
+        "2:1 expectation POST /**#Sign -> 200\n  called mutation Sign\n  \
+         request $: sometimes all, anything beneath\n  \
+         response $: always any object\n  \
+         response $.data: always any object\n  \
+         response $.data.me: sometimes all, anything beneath\n",
+    );
+    check(
+        "web/src/me.gql",
+        "#import './user.gql'\nquery Me { me { ...U ...V } }",
+        "2:1 expectation ANY /**#Me -> 200\n  called query Me\n  \
+         request $: sometimes all, anything beneath\n  \
+         response $: always any object\n  \
+         response $.data: always any object\n  \
+         response $.data.me: always any object, null, anything beneath\n  \
+         response $.data.me.role: always any string in \"ADMIN\", \"MEMBER\"\n",
+    );
+}
+
+#[test]
+fn without_a_schema_the_fields_are_said_alone() {
+    check(
+        "other/me.graphql",
+        "fragment F on T { a }\nquery Me { me { ...F } }\nquery B { b",
+        "2:1 expectation ANY /**#Me -> 200\n  called query Me\n  \
+         request $: sometimes all, anything beneath\n  \
+         response $: always any object\n  \
+         response $.data: always any object\n  \
+         response $.data.me: always all, anything beneath\n\
+         unread 2: no schema stands beside operations of GraphQL, so what their fields hold is not \
+         compared\n  so keep the server's schema as `schema.graphql` in this folder or one above, \
+         or name it in `.graphqlrc.yml`\n\
+         unread 3: an operation of GraphQL is not read: it cannot be read: unexpected end of \
+         input; expected }\n  so mend it, or leave it out of the scan\n",
+    );
+    check("app/types.graphql", SCHEMA, "");
+    check("app/some.graphql", "fragment F on User { id }", "");
+}
+
+#[test]
+fn documents_in_scripts_are_read() {
+    let place = |line: u32, column: u32, name: &str| {
+        format!(
+            "{line}:{column} expectation ANY /**#{name} -> 200\n  called query {name}\n  \
+             request $: sometimes all, anything beneath\n  \
+             response $: always any object\n  \
+             response $.data: always any object\n  \
+             response $.data.me: always any object, null\n  \
+             response $.data.me.id: always any string\n"
+        )
+    };
+    let text = "import { gql } from '@apollo/client'\n\
+                const F = gql`fragment F on User { id }`\n\
+                export const A = gql`\n  query A { me { ...F } }\n  ${F}\n`\n\
+                const B = graphql(`query B { me { id } }`)\n\
+                const c = pgsql`query C { me { id } }`\n";
+    check("app/a.ts", text, &(place(4, 3, "A") + &place(7, 20, "B")));
+}
