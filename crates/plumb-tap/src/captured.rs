@@ -172,11 +172,13 @@ impl Payload {
 }
 
 fn message(side: &Side) -> Message<'_> {
-    let headers: Vec<Pair<'_>> =
-        side.headers.iter().map(|(name, value)| (name.into(), lossy(value))).collect();
-    let media_type: Option<Cow<'_, str>> = side.headers.get("content-type").map(lossy);
+    let mut headers: Vec<Pair<'_>> = Vec::with_capacity(side.headers.count());
+    headers.extend(side.headers.texts().map(|(name, value)| (name.into(), value)));
+    let all = |wanted| headers.iter().filter(move |(name, _)| name == wanted);
+    let media_type = all("content-type").next().map(|(_, kind)| kind.clone());
     let media_type = media_type.filter(|kind| !kind.is_empty() && kind != UNKNOWN_MEDIA_TYPE);
-    let body = shown(side, media_type.as_deref());
+    let encodings: Vec<&str> = all("content-encoding").map(|(_, coding)| coding.as_ref()).collect();
+    let body = shown(&side.payload, &encodings, media_type.as_deref());
     Message { headers, media_type, body, ..Message::default() }
 }
 
@@ -188,16 +190,15 @@ fn lossy(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
-fn shown<'a>(side: &'a Side, media_type: Option<&str>) -> Body<'a> {
-    let bytes = match side.payload.extent {
-        Extent::Whole => side.payload.bytes(),
+fn shown<'a>(payload: &'a Payload, encodings: &[&str], media_type: Option<&str>) -> Body<'a> {
+    let bytes = match payload.extent {
+        Extent::Whole => payload.bytes(),
         Extent::Cut => return Body::Withheld(body::EVICTED),
         Extent::Broken => return Body::Withheld(body::TRUNCATED),
     };
     if bytes.is_empty() {
         return Body::Absent;
     }
-    let encodings: Vec<Cow<'_, str>> = side.headers.all("content-encoding").map(lossy).collect();
     let decoded = match body::decode(bytes, &encodings.join(","), Limits::default().body) {
         Ok(decoded) if decoded.is_empty() => return Body::Absent,
         Ok(decoded) => decoded,

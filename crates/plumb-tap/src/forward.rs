@@ -1,6 +1,7 @@
 //! One exchange: the client's request goes to the upstream, the upstream's response to the client.
 //! It refuses to know how connections are made and kept.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -70,7 +71,8 @@ pub(crate) async fn forward(
     let body = Copied::new(body, recording.clone(), Direction::Request);
     let mut request = Request::from_parts(parts, body);
     let upgrading = target.wishes.upgrade.is_some().then(|| hyper::upgrade::on(&mut request));
-    let sending = route.lanes.send(request, &target, length);
+    // Kept in its place: it holds the request, and a limit around it would move both.
+    let sending = pin!(route.lanes.send(request, &target, length));
     let sent = timeout(client.options.answer, sending).await.unwrap_or(Err(SendError::TimedOut));
     let Answered { mut response, hold } = match sent {
         Ok(answered) => answered,

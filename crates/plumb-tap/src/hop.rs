@@ -83,22 +83,30 @@ pub(crate) fn strip_but_upgrade(headers: &mut HeaderMap) {
 pub fn strip(headers: &mut HeaderMap) {
     if let Entry::Occupied(connection) = headers.entry(CONNECTION) {
         let (_, listed) = connection.remove_entry_mult();
+        let listed = listed.filter(|value| !USUAL.iter().any(|usual| is_just(value, usual)));
         let listed: Vec<HeaderName> = listed.flat_map(|value| header_names(&value)).collect();
         for name in listed {
             headers.remove(name);
         }
     }
-    for name in &UNLISTED {
-        headers.remove(name);
+    if headers.keys().any(|name| *name == UPGRADE || UNLISTED.contains(name)) {
+        for name in UNLISTED.iter().chain([&UPGRADE]) {
+            headers.remove(name);
+        }
     }
-    headers.remove(UPGRADE);
+}
+
+/// What a `connection` header lists most often, which names nothing that would stay.
+const USUAL: [&str; 2] = ["keep-alive", "close"];
+
+fn is_just(value: &HeaderValue, word: &str) -> bool {
+    value.as_bytes().eq_ignore_ascii_case(word.as_bytes())
 }
 
 /// The names a `connection` header lists. Those that frame or address the message are no matter of
-/// the connection, whoever lists them; what is listed most often names nothing that would stay.
+/// the connection, whoever lists them.
 fn header_names(value: &HeaderValue) -> Vec<HeaderName> {
-    let is_usual =
-        |name: &str| ["keep-alive", "close"].iter().any(|usual| name.eq_ignore_ascii_case(usual));
+    let is_usual = |name: &str| USUAL.iter().any(|usual| name.eq_ignore_ascii_case(usual));
     let named = names(value).filter(|name| !is_usual(name));
     let parsed = named.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
     parsed.filter(|name| ![CONTENT_LENGTH, HOST, TRANSFER_ENCODING].contains(name)).collect()

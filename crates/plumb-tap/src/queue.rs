@@ -87,7 +87,7 @@ pub fn bounded(bounds: Bounds) -> (Queue, Taking) {
 
 impl Queue {
     /// Hands an exchange over if there is room, and drops it otherwise. Never waits.
-    pub fn offer(&self, captured: Captured) {
+    pub fn offer(&self, captured: Box<Captured>) {
         self.counters.offered.fetch_add(1, Relaxed);
         let waiting = Waiting::new(captured, &self.counters);
         if self.counters.bytes.load(Relaxed) <= self.bytes_max {
@@ -132,7 +132,7 @@ impl Taking {
     pub fn next_within(&mut self, wait: Duration) -> Next {
         let waiting = self.gathered().or_else(|_| self.receiver.recv_timeout(wait));
         match waiting.map(Waiting::take) {
-            Ok(Some(captured)) => Next::Captured(Box::new(captured)),
+            Ok(Some(captured)) => Next::Captured(captured),
             Ok(None) | Err(RecvTimeoutError::Timeout) => Next::Nothing,
             Err(RecvTimeoutError::Disconnected) => Next::Ended,
         }
@@ -145,9 +145,9 @@ impl Taking {
 }
 
 impl Iterator for Taking {
-    type Item = Captured;
+    type Item = Box<Captured>;
 
-    fn next(&mut self) -> Option<Captured> {
+    fn next(&mut self) -> Option<Box<Captured>> {
         let waiting = self.gathered().or_else(|_| self.receiver.recv());
         waiting.ok().and_then(Waiting::take)
     }
@@ -157,20 +157,20 @@ impl Iterator for Taking {
 /// a reader that died.
 #[derive(Debug)]
 struct Waiting {
-    captured: Option<Captured>,
+    captured: Option<Box<Captured>>,
     weight: usize,
     counters: Arc<Counters>,
 }
 
 impl Waiting {
-    fn new(captured: Captured, counters: &Arc<Counters>) -> Self {
+    fn new(captured: Box<Captured>, counters: &Arc<Counters>) -> Self {
         let weight = captured.weight();
         counters.waiting.fetch_add(1, Relaxed);
         counters.bytes.fetch_add(weight, Relaxed);
         Self { captured: Some(captured), weight, counters: Arc::clone(counters) }
     }
 
-    fn take(mut self) -> Option<Captured> {
+    fn take(mut self) -> Option<Box<Captured>> {
         self.captured.take()
     }
 }

@@ -4,7 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::request::Parts;
@@ -42,10 +42,16 @@ pub(crate) struct Recording {
     headers: Fields,
     /// This recording's part of the bytes that all hold.
     held_bytes: AtomicUsize,
-    request: OnceLock<Passed>,
-    head: OnceLock<Head>,
-    response: OnceLock<Passed>,
-    ending: OnceLock<Ending>,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen so far beside the request's head: of each the first that is told.
+#[derive(Debug, Default)]
+struct Seen {
+    request: Option<Passed>,
+    head: Option<Head>,
+    response: Option<Passed>,
+    ending: Option<Ending>,
 }
 
 /// Which way a message goes.
@@ -91,10 +97,7 @@ pub(crate) fn begin(
         writer_version: version.cloned(),
         headers: Fields::from(&request.headers),
         held_bytes: AtomicUsize::new(0),
-        request: OnceLock::new(),
-        head: OnceLock::new(),
-        response: OnceLock::new(),
-        ending: OnceLock::new(),
+        seen: Mutex::default(),
     }))
 }
 
@@ -126,16 +129,18 @@ impl Recording {
     pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
         let Some(now) = guarded(self.capture.clock) else { return };
         let latency = now.saturating_sub(self.time);
-        self.head.get_or_init(|| Head { status, headers: headers.into(), latency });
+        let head = Head { status, headers: headers.into(), latency };
+        self.seen().head.get_or_insert(head);
     }
 
     /// A message passed to its end, or as far as it came.
     pub(crate) fn passed(&self, direction: Direction, passed: Passed) {
+        let mut seen = self.seen();
         let slot = match direction {
-            Direction::Request => &self.request,
-            Direction::Response => &self.response,
+            Direction::Request => &mut seen.request,
+            Direction::Response => &mut seen.response,
         };
-        slot.get_or_init(|| passed);
+        slot.get_or_insert(passed);
     }
 
     /// The exchange became something else; what follows is not recorded.
@@ -147,16 +152,20 @@ impl Recording {
 
     /// The exchange ended early. The first reason counts.
     pub(crate) fn ended(&self, ending: Ending) {
-        self.ending.get_or_init(|| ending);
+        self.seen().ending.get_or_insert(ending);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&mut self) -> Captured {
-        let request = self.request.take().unwrap_or_default();
-        let response = self.response.take().unwrap_or_default();
-        let whole = self.head.get().is_some() && response.payload.extent != Extent::Broken;
+        let seen = self.seen.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Seen { request, head, response, ending } = std::mem::take(seen);
+        let (request, response) = (request.unwrap_or_default(), response.unwrap_or_default());
+        let whole = head.is_some() && response.payload.extent != Extent::Broken;
         let fallback = if whole { Ending::Complete } else { Ending::ClientGone };
-        let ending = self.ending.take().unwrap_or(fallback);
-        let head = self.head.take();
+        let ending = ending.unwrap_or(fallback);
         let (status, latency) = match &head {
             Some(head) => (head.status.as_u16(), Some(head.latency)),
             None => (0, None),
@@ -189,7 +198,7 @@ impl Drop for Recording {
         if !self.capture.is_off() {
             guarded(|| {
                 let captured = self.take();
-                self.capture.queue.offer(captured);
+                self.capture.queue.offer(Box::new(captured));
             });
         }
     }

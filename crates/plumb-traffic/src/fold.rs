@@ -332,13 +332,17 @@ fn observe_message(fold: &mut Fold, side: Side, message: &Message<'_>) {
     }
     let mut lower = String::new();
     for (name, value) in &message.headers {
-        lower.clear();
-        lower.push_str(name);
-        lower.make_ascii_lowercase();
-        if HEADERS_OF_CODES.contains(&lower.as_str()) {
-            fold.code(side, Part::Header, &lower, value.as_bytes());
-        } else if !HEADERS_LEFT_OUT.contains(&lower.as_str()) {
-            fold.text(side, Part::Header, &lower, value.as_bytes());
+        let mut name = name.as_ref();
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            lower.clear();
+            lower.push_str(name);
+            lower.make_ascii_lowercase();
+            name = &lower;
+        }
+        if HEADERS_OF_CODES.contains(&name) {
+            fold.code(side, Part::Header, name, value.as_bytes());
+        } else if !HEADERS_LEFT_OUT.contains(&name) {
+            fold.text(side, Part::Header, name, value.as_bytes());
         }
     }
     let essence = message.media_type.as_deref().map(media_type_essence).unwrap_or_default();

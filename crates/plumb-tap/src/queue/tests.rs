@@ -9,8 +9,8 @@ use http::{Method, Version};
 use super::*;
 use crate::captured::{Ending, Side};
 
-fn captured() -> Captured {
-    Captured {
+fn captured() -> Box<Captured> {
+    Box::new(Captured {
         time: Duration::ZERO,
         latency: None,
         scheme: "http",
@@ -23,7 +23,7 @@ fn captured() -> Captured {
         status: 200,
         response: Side::default(),
         ending: Ending::Complete,
-    }
+    })
 }
 
 fn check(queue: &Queue, expected: (u64, u64, u64, u64)) {
