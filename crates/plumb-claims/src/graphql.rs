@@ -47,6 +47,9 @@ pub(crate) fn read_pieces(
     fragments: &str,
     beside: Beside<'_>,
 ) -> Reading {
+    if pieces.is_empty() {
+        return Reading::default();
+    }
     let schema = schema_beside(file, beside);
     let schema = schema.as_deref().map(Schema::of);
     let fragments = Fragments::of(fragments);

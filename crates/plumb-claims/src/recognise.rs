@@ -7,6 +7,7 @@
 
 use crate::bruno::is_like as is_bruno;
 use memchr::memmem;
+use plumb_graphql::call::KINDS;
 use plumb_shape::claim::Dialect;
 use plumb_tree::script::SCRIPT_BYTES_MAX;
 use std::borrow::Cow;
@@ -163,7 +164,7 @@ fn of_script(path: &str, text: &[u8]) -> Recognition {
 fn of_graphql(text: &[u8]) -> Recognition {
     let begins = |line: &[u8]| {
         let line = line.trim_ascii_start();
-        OPERATIONS.iter().any(|word| {
+        KINDS.iter().any(|word| {
             let rest = line.strip_prefix(word.as_bytes());
             rest.is_some_and(|rest| rest.first().is_none_or(|next| !is_of_name(*next)))
         })
@@ -174,9 +175,6 @@ fn of_graphql(text: &[u8]) -> Recognition {
         Recognition::NotOurs { reason: "a schema of GraphQL, or fragments without an operation" }
     }
 }
-
-/// Words that begin an operation of GraphQL.
-const OPERATIONS: [&str; 3] = ["query", "mutation", "subscription"];
 
 const fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'

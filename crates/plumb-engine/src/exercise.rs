@@ -90,12 +90,7 @@ pub fn exercise(production: &BTreeMap<String, Mock>, tests: &BTreeMap<String, Mo
 
 /// Whether an operation that tests asked for is one of production: mocks are asked for one path.
 fn is_same(asked: &MockOperation, seen: &MockOperation) -> bool {
-    let (asked, seen) = (&asked.operation, &seen.operation);
-    let mut pairs = asked.segments.iter().zip(&seen.segments);
-    asked.method == seen.method
-        && asked.name == seen.name
-        && asked.segments.len() == seen.segments.len()
-        && pairs.all(|(asked, seen)| seen.is_none() || asked == seen)
+    seen.operation.takes(&asked.operation)
 }
 
 /// Whether who met one behaviour has met another: the same places, and no trait that the one met

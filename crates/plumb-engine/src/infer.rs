@@ -95,7 +95,7 @@ pub fn infer(seen: &BTreeMap<Operation, Profile>, asked: &Asked<'_>) -> Inferred
 fn by_path(seen: &BTreeMap<Operation, Profile>, lost: &mut Lost) -> BTreeMap<Operation, Profile> {
     let mut joined: BTreeMap<Operation, Profile> = BTreeMap::new();
     for (operation, profile) in seen {
-        let path = Operation { name: None, ..operation.clone() };
+        let path = operation.without_name();
         if operation.name.is_some() {
             lost.tell(format!("{path}: which operation is called by name"));
         }

@@ -63,8 +63,7 @@ fn concrete(claim: &Claim) -> Option<Operation> {
 
 /// How a constraint's path meets a mock's: the mock's words stand for themselves or for data.
 fn meets(pattern: &PathPattern, operation: &Operation) -> Option<u32> {
-    let is_called = pattern.name.is_none() || pattern.name == operation.name;
-    if pattern.segments.len() != operation.segments.len() || !is_called {
+    if pattern.segments.len() != operation.segments.len() || !pattern.names(operation) {
         return None;
     }
     pattern.segments.iter().zip(&operation.segments).try_fold(0, |hits, pair| match pair {

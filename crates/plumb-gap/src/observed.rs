@@ -104,8 +104,8 @@ pub(crate) fn takes(claim: &Claim, method: &String) -> bool {
 
 /// Whether the claim's path meets the operation when its words may stand for data.
 pub(crate) fn meets_loosely(claim: &Claim, operation: &Operation) -> bool {
-    let (said, name) = (&claim.request.path.segments, &claim.request.path.name);
-    (name.is_none() || *name == operation.name)
+    let said = &claim.request.path.segments;
+    claim.request.path.names(operation)
         && said.len() == operation.segments.len()
         && said.iter().zip(&operation.segments).all(|pair| match pair {
             (Segment::Literal(text), Some(word)) => text == word,

@@ -5,6 +5,7 @@
 //! word. Fields behind a condition may be left out; fragments that stand in another file leave open
 //! what else there is. Refuses to know values, arguments, and how an answer travels.
 
+use crate::fault::fault;
 use crate::schema::{Held, HeldOf, Kind, Schema};
 use crate::split::{Chunk, split};
 use crate::tokens::{self, Tokens};
@@ -17,9 +18,6 @@ const DEPTH_MAX: usize = 64;
 
 /// Selections of one operation at most, those of fragments counted each time.
 const SELECTIONS_MAX: usize = 20_000;
-
-/// Characters of what a parser says that are passed on.
-const REASON_CHARS_MAX: usize = 200;
 
 /// The operations of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -151,14 +149,9 @@ fn parsed(chunk: &Chunk<'_>) -> Result<ast::Definition<'static, String>, String>
             return Err("its brackets lie too deep one in another".to_owned());
         }
     }
-    let said = |err: &ast::ParseError| -> String {
-        let text = err.to_string();
-        let lines = text.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
-        let why = lines.collect::<Vec<_>>().join("; ").to_lowercase();
-        why.chars().take(REASON_CHARS_MAX).collect()
-    };
     let document = graphql_parser::parse_query::<String>(chunk.text);
-    let document = document.map_err(|err| format!("it cannot be read: {}", said(&err)))?;
+    let document =
+        document.map_err(|err| format!("it cannot be read: {}", fault(&err.to_string()).why))?;
     let mut definitions = document.into_static().definitions.into_iter();
     definitions.next().ok_or_else(|| "it is no definition".to_owned())
 }
@@ -481,7 +474,7 @@ mod tests {
             None,
             &[
                 "1: query A { a: Anything }",
-                "2: it cannot be read: unexpected end of input; expected name",
+                "2: it cannot be read: unexpected end of input; expected Name",
             ],
         );
         let deep = format!("query A {}{}", "{ a ".repeat(99), "}".repeat(99));

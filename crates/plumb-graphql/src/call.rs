@@ -18,7 +18,7 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 const NAME_BYTES_MAX: usize = 96;
 
 /// Words that begin an operation.
-const KINDS: [&str; 3] = ["query", "mutation", "subscription"];
+pub const KINDS: [&str; 3] = ["query", "mutation", "subscription"];
 
 /// How often letters and digits take turns in a name of that many bytes before it is taken for a
 /// token: `GetB2BOrdersV2` turns four times.

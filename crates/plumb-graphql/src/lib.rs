@@ -6,6 +6,7 @@
 
 pub mod asked;
 pub mod call;
+pub mod fault;
 pub mod schema;
 pub mod split;
 mod tokens;

@@ -53,8 +53,8 @@ pub(crate) enum HeldOf {
     List(Box<Held>),
 }
 
-/// The words of the operations, and the types they begin at where a schema names no others.
-const ROOTS: [(&str, &str); 3] =
+/// The kinds of operations, and the types at which they begin where a schema names no others.
+pub const ROOTS: [(&str, &str); 3] =
     [("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription")];
 
 impl<'t> Schema<'t> {
@@ -88,8 +88,7 @@ impl<'t> Schema<'t> {
         }
         let mut found: Option<Type> = None;
         for chunk in self.chunks.get(name).into_iter().flatten() {
-            let parsed = graphql_parser::parse_schema::<String>(chunk.text);
-            for definition in parsed.into_iter().flat_map(|parsed| parsed.definitions) {
+            for definition in definitions(chunk) {
                 if let ast::Definition::TypeDefinition(definition) = definition {
                     found.get_or_insert_default().take(definition);
                 }
@@ -121,9 +120,13 @@ impl<'t> Schema<'t> {
     }
 }
 
+/// What a part of a text defines; nothing where it cannot be read.
+fn definitions<'t>(chunk: &Chunk<'t>) -> Vec<ast::Definition<'t, String>> {
+    graphql_parser::parse_schema(chunk.text).map_or_else(|_| Vec::new(), |it| it.definitions)
+}
+
 fn says_roots(chunk: &Chunk<'_>, roots: &mut BTreeMap<&'static str, String>) {
-    let parsed = graphql_parser::parse_schema::<String>(chunk.text);
-    for definition in parsed.into_iter().flat_map(|parsed| parsed.definitions) {
+    for definition in definitions(chunk) {
         if let ast::Definition::SchemaDefinition(said) = definition {
             let said = [said.query, said.mutation, said.subscription];
             let named =

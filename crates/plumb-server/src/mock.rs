@@ -16,6 +16,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Frame;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
+use plumb_tap::authority::host_of;
 use plumb_tap::issuer::Issuer;
 use plumb_tap::run::{Signal, hand_on, interruption};
 use plumb_tap::shutdown::{Closing, Shutdown, shutdown};
@@ -231,8 +232,7 @@ impl Stage {
     /// The host that is to be spoken for inside a tunnel, and who speaks for it.
     fn inside(&self, method: &Method, uri: &Uri) -> Option<(Arc<Issuer>, String)> {
         let issuer = self.issuer.as_ref().filter(|_| *method == Method::CONNECT)?;
-        let host = uri.authority()?.host().trim_start_matches('[').trim_end_matches(']');
-        Some((Arc::clone(issuer), host.to_owned()))
+        Some((Arc::clone(issuer), host_of(uri.authority()?).to_owned()))
     }
 }
 

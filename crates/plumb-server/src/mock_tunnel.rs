@@ -15,7 +15,6 @@ use std::sync::Arc;
 use tokio::io::copy_bidirectional;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 /// Agrees to what was asked with `CONNECT`, and joins the caller with the address.
 pub(crate) fn tunnel(request: Request<Body>, address: SocketAddr) -> Response<Body> {
@@ -43,11 +42,8 @@ pub(crate) fn inside(
         if !is_tls {
             return converse(stream, routes, closing).await;
         }
-        let Ok(shown) = issuer.show(&host) else { return };
-        let handshake = TlsAcceptor::from(shown.config()).accept(stream);
-        match timeout(HEAD_WAIT, handshake).await {
-            Ok(Ok(stream)) => converse(stream, routes, closing).await,
-            _ => issuer.note_distrust(),
+        if let Some(stream) = issuer.speak(&host, stream, HEAD_WAIT).await {
+            converse(stream, routes, closing).await;
         }
     });
     Response::new(Body::empty())

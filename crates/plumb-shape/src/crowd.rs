@@ -50,11 +50,10 @@ pub fn crowded<'a>(
 
 /// Leaves out the names at each path that has too many.
 fn join_names(named: &mut BTreeMap<&Operation, Operation>) {
-    let nameless = |operation: &Operation| Operation { name: None, ..operation.clone() };
     let mut names: BTreeMap<Operation, BTreeSet<&str>> = BTreeMap::new();
     for operation in named.values() {
         if let Some(name) = &operation.name {
-            names.entry(nameless(operation)).or_default().insert(name);
+            names.entry(operation.without_name()).or_default().insert(name);
         }
     }
     names.retain(|_, names| names.len() > NAMES_MAX);
@@ -63,7 +62,7 @@ fn join_names(named: &mut BTreeMap<&Operation, Operation>) {
         return;
     }
     for operation in named.values_mut().filter(|operation| operation.name.is_some()) {
-        let joined = nameless(operation);
+        let joined = operation.without_name();
         if crowds.contains(&joined) {
             *operation = joined;
         }

@@ -95,6 +95,22 @@ impl Operation {
             .fold(String::new(), |path, segment| path + "/" + segment.as_deref().unwrap_or("{}"))
     }
 
+    /// The same path and method, whatever is called there.
+    #[must_use]
+    pub fn without_name(&self) -> Self {
+        Self { name: None, ..self.clone() }
+    }
+
+    /// Whether another operation is one of this template.
+    #[must_use]
+    pub fn takes(&self, other: &Self) -> bool {
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        self.method == other.method
+            && self.name == other.name
+            && self.segments.len() == other.segments.len()
+            && pairs.all(|(wanted, is)| wanted.is_none() || wanted == is)
+    }
+
     /// Reads what [`fmt::Display`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -156,15 +172,17 @@ impl PathPattern {
         Self { segments, name: self.name.clone() }.to_string()
     }
 
+    /// Whether this pattern speaks of what an operation is called.
+    #[must_use]
+    pub fn names(&self, operation: &Operation) -> bool {
+        self.name.is_none() || self.name == operation.name
+    }
+
     /// How this pattern meets an operation's path, or `None` when it does not. The number orders
     /// matches: more literal segments met literally is larger, so concrete comes before templated.
     #[must_use]
     pub fn meets(&self, operation: &Operation) -> Option<u32> {
-        let mut literal_hits = match &self.name {
-            None => 0,
-            name if *name == operation.name => 1,
-            Some(_) => return None,
-        };
+        let mut literal_hits = self.names(operation).then(|| u32::from(self.name.is_some()))?;
         let mut said = self.segments.iter();
         let mut seen = operation.segments.iter();
         loop {
@@ -313,5 +331,9 @@ mod tests {
         assert_eq!((just.meets(&user), just.meets(&called("GetUsers"))), (Some(1), None));
         assert_eq!(just.meets(&Operation::of_request("POST", "/graphql")), None);
         assert_eq!(just.to_string(), "/**#GetUser");
+        assert_eq!(user.without_name().to_string(), "POST /graphql");
+        assert!(!user.takes(&user.without_name()) && !user.without_name().takes(&user));
+        let template = Operation::parse("POST /{}#GetUser").unwrap();
+        assert!(template.takes(&user) && !user.takes(&template));
     }
 }

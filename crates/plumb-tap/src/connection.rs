@@ -14,12 +14,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use crate::authority::host_of;
 use crate::forward::{Client, forward};
 use crate::idle::{self, Over, Until};
 use crate::opening::{Inside, Way};
 use crate::options::Options;
 use crate::peeked::peeked;
-use crate::routes::{self, connected, host_of};
+use crate::routes::{self, connected};
 use crate::shutdown::Closing;
 use crate::socket::prepare;
 use crate::speech::Server;
@@ -93,11 +94,8 @@ where
     let Inside { opening, capture, server, .. } = way.inside.as_ref();
     let address = format!("https://{}", way.authority);
     let Ok(upstream) = upstream(&address, Protocol::Auto, Some(&opening.trust)) else { return };
-    let Ok(shown) = opening.issuer.show(host_of(&way.authority)) else { return };
-    let handshake = TlsAcceptor::from(shown.config()).accept(stream);
-    let Ok(Ok(stream)) = timeout(options.handshake, handshake).await else {
-        return opening.issuer.note_distrust();
-    };
+    let host = host_of(&way.authority);
+    let Some(stream) = opening.issuer.speak(host, stream, options.handshake).await else { return };
     let client = Client {
         options,
         capture: Arc::clone(capture),

@@ -20,33 +20,31 @@ const NUMBER_BYTES: usize = size_of::<u32>();
 impl Fields {
     /// The fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let Parts { lengths, mut text } = self.parts();
-        let whole = std::str::from_utf8(text).ok();
-        let mut at = 0;
-        lengths.chunks_exact(2 * NUMBER_BYTES).map_while(move |two| {
-            let (name, value) = two.split_at(NUMBER_BYTES);
-            let (name_bytes, value_bytes) = (number(name)?, number(value)?);
-            let (name, behind) = text.split_at_checked(name_bytes)?;
-            let (value, behind) = behind.split_at_checked(value_bytes)?;
-            let name = match whole {
-                Some(whole) => whole.get(at..at + name_bytes)?,
-                None => std::str::from_utf8(name).ok()?,
-            };
-            at += name_bytes + value_bytes;
-            text = behind;
-            Some((name, value))
-        })
+        self.each().map(|(name, value, _)| (name, value))
     }
 
     /// The same as text, in which bytes that are no UTF-8 are replaced.
     pub fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        let Parts { text, .. } = self.parts();
+        self.each().map(|(name, value, text)| {
+            (name, text.map_or_else(|| String::from_utf8_lossy(value), Cow::Borrowed))
+        })
+    }
+
+    /// Each name and value, and the value as text where all of them are.
+    fn each(&self) -> impl Iterator<Item = (&str, &[u8], Option<&str>)> {
+        let Parts { lengths, text } = self.parts();
         let whole = std::str::from_utf8(text).ok();
-        let mut at = 0;
-        self.iter().map(move |(name, value)| {
-            at += name.len() + value.len();
-            let shown = whole.and_then(|whole| whole.get(at - value.len()..at));
-            (name, shown.map_or_else(|| String::from_utf8_lossy(value), Cow::Borrowed))
+        let mut end = 0;
+        lengths.chunks_exact(2 * NUMBER_BYTES).map_while(move |two| {
+            let (name, value) = two.split_at(NUMBER_BYTES);
+            let (begin, middle) = (end, end + number(name)?);
+            end = middle + number(value)?;
+            let name = match whole {
+                Some(whole) => whole.get(begin..middle),
+                None => std::str::from_utf8(text.get(begin..middle)?).ok(),
+            };
+            let shown = whole.and_then(|whole| whole.get(middle..end));
+            Some((name?, text.get(middle..end)?, shown))
         })
     }
 

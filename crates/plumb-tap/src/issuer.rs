@@ -20,12 +20,16 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::tls::{ServerTls, TlsError, presenting};
 
 /// How long certificates are good for, from a day before they are made: longer than a run takes,
 /// and short of what clients refuse.
-const GOOD_DAYS: u64 = 30;
+const GOOD_DAYS: u32 = 30;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Hosts whose certificates are kept. A run talks to few; one that is left out gets another.
@@ -73,7 +77,7 @@ impl Issuer {
     /// # Errors
     /// [`IssueError`] without randomness, or at a time that certificates cannot tell.
     pub fn new(now: Duration) -> Result<Self, IssueError> {
-        let (begin, end) = (at(now.saturating_sub(DAY))?, at(now + DAY * days(GOOD_DAYS))?);
+        let (begin, end) = (at(now.saturating_sub(DAY))?, at(now + DAY * GOOD_DAYS)?);
         let key = Key::new()?;
         let mut params = params(Vec::new(), (begin, end))?;
         params.distinguished_name.push(DnType::CommonName, "plumb, for one run");
@@ -132,10 +136,21 @@ impl Issuer {
         Ok(presenting(chain, PrivatePkcs8KeyDer::from(key.pkcs8).into())?)
     }
 
-    /// Counts a handshake that failed: whoever wanted to talk did not trust the certificate, most
-    /// likely.
-    pub fn note_distrust(&self) {
-        self.distrusted.fetch_add(1, Relaxed);
+    /// Speaks TLS with whoever wants to talk to this host; nothing where the host cannot be named,
+    /// or no handshake comes about in time. The latter is counted: whoever wanted to talk did not
+    /// trust the certificate, most likely.
+    pub async fn speak<S>(&self, host: &str, stream: S, within: Duration) -> Option<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let shown = self.show(host).ok()?;
+        match timeout(within, TlsAcceptor::from(shown.config()).accept(stream)).await {
+            Ok(Ok(stream)) => Some(stream),
+            _ => {
+                self.distrusted.fetch_add(1, Relaxed);
+                None
+            }
+        }
     }
 
     /// Handshakes that failed so far.
@@ -202,10 +217,6 @@ fn no_certificate(err: rcgen::Error) -> IssueError {
     IssueError::Certificate(err.to_string())
 }
 
-fn days(count: u64) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 fn pem(certificate: &CertificateDer<'_>) -> String {
     let text = STANDARD.encode(certificate);
     let lines = text.as_bytes().chunks(PEM_LINE_LETTERS).map(String::from_utf8_lossy);
@@ -218,7 +229,7 @@ mod tests {
     use super::*;
     use crate::tls::client;
     use rustls_pki_types::{ServerName, UnixTime};
-    use tokio_rustls::{TlsAcceptor, TlsConnector};
+    use tokio_rustls::TlsConnector;
 
     fn now() -> Duration {
         Duration::from_secs(UnixTime::now().as_secs())

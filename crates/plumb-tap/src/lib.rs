@@ -6,6 +6,7 @@
 //! [`otlp::queue::bounded`]. The tap fails open: whatever happens to a copy, the exchange it was
 //! made from goes on. This crate refuses to know what the copies are kept for.
 
+pub mod authority;
 pub mod captured;
 mod connect;
 mod connection;

@@ -11,6 +11,7 @@ use http::{HeaderMap, Uri};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::authority::host_of;
 use crate::connect::ConnectError;
 use crate::lanes::Lanes;
 use crate::opening::{Inside, Way};
@@ -154,11 +155,6 @@ impl Routes {
         anywhere.tunnels.fetch_add(1, Relaxed);
         Ok(connected(host_of(authority), port, anywhere.options).await)
     }
-}
-
-/// The host without the brackets of an IPv6 address.
-pub(crate) fn host_of(authority: &Authority) -> &str {
-    authority.host().trim_start_matches('[').trim_end_matches(']')
 }
 
 /// A connection for a tunnel.

@@ -5,6 +5,7 @@ use http::Uri;
 use http::uri::{Authority, Scheme};
 use rustls_pki_types::ServerName;
 
+use crate::authority::host_of;
 use crate::tls::ClientTls;
 
 /// Where the traffic goes.
@@ -75,7 +76,7 @@ pub fn upstream(
     if uri.path().len() > 1 || uri.query().is_some() || authority.as_str().contains('@') {
         return Err(UpstreamError::MoreThanHost(shown()));
     }
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+    let host = host_of(authority).to_owned();
     let tls = if *scheme == Scheme::HTTPS {
         let trust = trust.cloned().ok_or_else(|| UpstreamError::Untrusted(shown()))?;
         let name = ServerName::try_from(host.clone()).map_err(|_| UpstreamError::Name(shown()))?;

@@ -81,15 +81,5 @@ fn named(one: &Operation, known: &BTreeSet<&Operation>) -> Option<String> {
     if known.contains(one) {
         return Some(one.to_string());
     }
-    let takes = |template: &&&Operation| {
-        template.method == one.method
-            && template.name == one.name
-            && template.segments.len() == one.segments.len()
-            && template
-                .segments
-                .iter()
-                .zip(&one.segments)
-                .all(|(wanted, is)| wanted.is_none() || wanted == is)
-    };
-    known.iter().find(takes).map(ToString::to_string)
+    known.iter().find(|template| template.takes(one)).map(ToString::to_string)
 }

@@ -9,8 +9,8 @@ use crate::reading::{Beside, normalised};
 use plumb_tree::Node;
 use plumb_tree::read::parse;
 
-/// Larger schemas are not read: the largest public ones have about two million bytes.
-const SCHEMA_BYTES_MAX: usize = 16 << 20;
+/// Larger files are not read: the largest public schemas have about two million bytes.
+const TEXT_BYTES_MAX: usize = 16 << 20;
 
 /// Files that one document imports fragments from, at most, those of its imports counted.
 const IMPORTS_MAX: usize = 200;
@@ -40,7 +40,7 @@ pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
             folder => format!("{folder}/{name}"),
         };
         let configured = CONFIGURATIONS.iter().find_map(|name| configured(&path(name), beside));
-        let named = || SCHEMAS.iter().find_map(|name| schema_at(&path(name), beside));
+        let named = || SCHEMAS.iter().find_map(|name| text_at(&path(name), beside));
         if let Some(schema) = configured.or_else(named) {
             return Some(schema);
         }
@@ -56,13 +56,13 @@ fn configured(path: &str, beside: Beside<'_>) -> Option<String> {
         Some(one) => vec![one],
         None => schema.items().iter().filter_map(Node::as_str).collect(),
     };
-    let texts = named.into_iter().filter_map(|one| schema_at(&normalised(path, one)?, beside));
+    let texts = named.into_iter().filter_map(|one| text_at(&normalised(path, one)?, beside));
     let text = texts.collect::<Vec<_>>().join("\n");
     (!text.is_empty()).then_some(text)
 }
 
-fn schema_at(path: &str, beside: Beside<'_>) -> Option<String> {
-    let bytes = beside(path).filter(|bytes| bytes.len() <= SCHEMA_BYTES_MAX)?;
+fn text_at(path: &str, beside: Beside<'_>) -> Option<String> {
+    let bytes = beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)?;
     String::from_utf8(bytes).ok()
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn imported(file: &str, text: &str, beside: Beside<'_>) -> String {
     let (mut at, mut gathered) = (0, String::new());
     while let Some(path) = pending.get(at).cloned().filter(|_| at < IMPORTS_MAX) {
         at += 1;
-        if let Some(text) = schema_at(&path, beside).filter(|_| path != file) {
+        if let Some(text) = text_at(&path, beside).filter(|_| path != file) {
             let more = imports_of(&path, &text);
             let is_new = |more: &String| !pending.contains(more);
             let more: Vec<String> = more.into_iter().filter(is_new).collect();

@@ -19,61 +19,59 @@ fn check(path: &str, text: &str, expected: &str) {
     assert_eq!(print(&read(&file, &beside)), expected, "{text}");
 }
 
-#[test]
-fn a_schema_tells_what_fields_hold() {
-    check(
-        "app/src/me.graphql",
-        "query Me {\n  me { id role tags }\n}\n",
-        "1:1 expectation ANY /**#Me -> 200\n  called query Me\n  \
+/// What is said of an operation, whose fields are these.
+fn said(head: &str, title: &str, fields: &str) -> String {
+    format!(
+        "{head} -> 200\n  called {title}\n  \
          request $: sometimes all, anything beneath\n  \
          response $: always any object\n  \
          response $.data: always any object\n  \
-         response $.data.me: always any object, null\n  \
-         response $.data.me.id: always any string\n  \
-         response $.data.me.role: always any string in \"ADMIN\", \"MEMBER\"\n  \
-         response $.data.me.tags: always any array, null\n  \
-         response $.data.me.tags[]: always any string\n",
+         response $.data.me: {fields}\n"
+    )
+}
+
+#[test]
+fn a_schema_tells_what_fields_hold() {
+    let fields = "always any object, null\n  \
+                  response $.data.me.id: always any string\n  \
+                  response $.data.me.role: always any string in \"ADMIN\", \"MEMBER\"\n  \
+                  response $.data.me.tags: always any array, null\n  \
+                  response $.data.me.tags[]: always any string";
+    check(
+        "app/src/me.graphql",
+        "query Me {\n  me { id role tags }\n}\n",
+        &said("1:1 expectation ANY /**#Me", "query Me", fields),
     );
 }
 
 #[test]
 fn fragments_are_imported_and_schemas_configured() {
-    check(
-        "web/src/me.gql",
-        "#import './user.gql'\nmutation Sign($a: A) { me @skip(if: $a) { ...U ...V } }",
-        "2:1 expectation POST /**#Sign -> 200\n  called mutation Sign\n  \
-         request $: sometimes all, anything beneath\n  \
-         response $: always any object\n  \
-         response $.data: always any object\n  \
-         response $.data.me: sometimes all, anything beneath\n",
-    );
-    check(
-        "web/src/me.gql",
-        "#import './user.gql'\nquery Me { me { ...U ...V } }",
-        "2:1 expectation ANY /**#Me -> 200\n  called query Me\n  \
-         request $: sometimes all, anything beneath\n  \
-         response $: always any object\n  \
-         response $.data: always any object\n  \
-         response $.data.me: always any object, null, anything beneath\n  \
-         response $.data.me.role: always any string in \"ADMIN\", \"MEMBER\"\n",
-    );
+    let check = |text: &str, expected: String| {
+        check("web/src/me.gql", &format!("#import './user.gql'\n{text}"), &expected);
+    };
+    check("mutation Sign($a: A) { me @skip(if: $a) { ...U ...V } }", {
+        let fields = "sometimes all, anything beneath";
+        said("2:1 expectation POST /**#Sign", "mutation Sign", fields)
+    });
+    check("query Me { me { ...U ...V } }", {
+        let fields = "always any object, null, anything beneath\n  \
+                      response $.data.me.role: always any string in \"ADMIN\", \"MEMBER\"";
+        said("2:1 expectation ANY /**#Me", "query Me", fields)
+    });
 }
 
 #[test]
 fn without_a_schema_the_fields_are_said_alone() {
-    check(
-        "other/me.graphql",
-        "fragment F on T { a }\nquery Me { me { ...F } }\nquery B { b",
-        "2:1 expectation ANY /**#Me -> 200\n  called query Me\n  \
-         request $: sometimes all, anything beneath\n  \
-         response $: always any object\n  \
-         response $.data: always any object\n  \
-         response $.data.me: always all, anything beneath\n\
+    let fields = "always all, anything beneath\n\
          unread 2: no schema stands beside operations of GraphQL, so what their fields hold is not \
          compared\n  so keep the server's schema as `schema.graphql` in this folder or one above, \
          or name it in `.graphqlrc.yml`\n\
          unread 3: an operation of GraphQL is not read: it cannot be read: unexpected end of \
-         input; expected }\n  so mend it, or leave it out of the scan\n",
+         input; expected }\n  so mend it, or leave it out of the scan";
+    check(
+        "other/me.graphql",
+        "fragment F on T { a }\nquery Me { me { ...F } }\nquery B { b",
+        &said("2:1 expectation ANY /**#Me", "query Me", fields),
     );
     check("app/types.graphql", SCHEMA, "");
     check("app/some.graphql", "fragment F on User { id }", "");
@@ -81,20 +79,14 @@ fn without_a_schema_the_fields_are_said_alone() {
 
 #[test]
 fn documents_in_scripts_are_read() {
-    let place = |line: u32, column: u32, name: &str| {
-        format!(
-            "{line}:{column} expectation ANY /**#{name} -> 200\n  called query {name}\n  \
-             request $: sometimes all, anything beneath\n  \
-             response $: always any object\n  \
-             response $.data: always any object\n  \
-             response $.data.me: always any object, null\n  \
-             response $.data.me.id: always any string\n"
-        )
+    let place = |at: &str, name: &str| {
+        let fields = "always any object, null\n  response $.data.me.id: always any string";
+        said(&format!("{at} expectation ANY /**#{name}"), &format!("query {name}"), fields)
     };
     let text = "import { gql } from '@apollo/client'\n\
                 const F = gql`fragment F on User { id }`\n\
                 export const A = gql`\n  query A { me { ...F } }\n  ${F}\n`\n\
                 const B = graphql(`query B { me { id } }`)\n\
                 const c = pgsql`query C { me { id } }`\n";
-    check("app/a.ts", text, &(place(4, 3, "A") + &place(7, 20, "B")));
+    check("app/a.ts", text, &(place("4:3", "A") + &place("7:20", "B")));
 }

@@ -5,6 +5,7 @@
 //! beyond method, path and operation: handlers match by nothing else.
 
 mod graphql;
+mod handler;
 mod outcome;
 mod v1;
 mod v2;
@@ -12,17 +13,15 @@ mod v2;
 use crate::reading::CLAIMS_MAX;
 use crate::script::address::{Matched, matched, text_of, title};
 use crate::script::answer::{Answered, say_answer};
-use crate::script::msw::graphql::{Handled, handled, whole};
+use crate::script::msw::graphql::{of_graphql, whole};
+use crate::script::msw::handler::Handler;
 use crate::script::msw::outcome::{Outcome, names_of};
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
-use plumb_shape::operation::PathPattern;
 use plumb_shape::place::Side;
 use plumb_shape::said::Said;
-use plumb_tree::Value;
+use plumb_tree::script::Script;
 use plumb_tree::script::expression::{Chain, Expression, Function, Step, calls_of};
-use plumb_tree::script::value::value_of;
-use plumb_tree::script::{Script, Spot};
 
 const ADDRESS: Why = Why {
     reason: "the address of a handler cannot be told as a path, so it is not read",
@@ -68,9 +67,8 @@ pub(crate) fn claims_of<'s>(
         let chain = whole(&chain).unwrap_or(chain);
         let Some(names) = names_of(&chain) else { continue };
         let version = match names.as_slice() {
-            ["http", ..] => v2::outcome,
+            ["http" | "graphql", ..] => v2::outcome,
             ["rest", ..] => v1::outcome,
-            ["graphql", ..] => v2::outcome,
             ["ws", ..] => {
                 tally.add(call.spot().line, SOCKETS);
                 continue;
@@ -78,8 +76,8 @@ pub(crate) fn claims_of<'s>(
             _ => continue,
         };
         let handler = match names.as_slice() {
-            ["graphql", ..] => handled(call, &chain, tally).map(of_call),
-            _ => handler(call, &chain, &names, tally),
+            ["graphql", ..] => of_graphql(call, &chain, tally),
+            _ => of_http(call, &chain, &names, tally),
         };
         let handler = handler.filter(|_| claims.len() <= CLAIMS_MAX);
         let Some(handler) = handler else { continue };
@@ -102,18 +100,7 @@ struct Reader<'a> {
     is_used: bool,
 }
 
-/// A handler: which requests it takes, and what answers them.
-struct Handler<'s> {
-    spot: Spot,
-    methods: Vec<String>,
-    writer: Option<String>,
-    path: PathPattern,
-    title: String,
-    resolver: Option<Expression<'s>>,
-    is_once: bool,
-}
-
-fn handler<'s>(
+fn of_http<'s>(
     call: Expression<'s>,
     chain: &Chain<'s>,
     names: &[&str],
@@ -125,31 +112,15 @@ fn handler<'s>(
     let address = text_of(*arguments.first()?);
     let matched = address.as_deref().and_then(matched);
     let line = call.spot().line;
-    let (Matched { writer, path }, address) = tally.need(matched.zip(address), line, ADDRESS)?;
+    let (matched, address) = tally.need(matched.zip(address), line, ADDRESS)?;
     let shown = if method.is_empty() { "ANY" } else { method };
     Some(Handler {
         spot: call.spot(),
         methods: (!method.is_empty()).then(|| method.to_owned()).into_iter().collect(),
-        writer,
-        path,
+        matched,
         title: title(shown, &address),
-        resolver: arguments.get(1).copied(),
-        is_once: is_once(arguments),
+        arguments: arguments.clone(),
     })
-}
-
-/// The handler of an operation of GraphQL.
-fn of_call(handled: Handled<'_>) -> Handler<'_> {
-    let Handled { spot, methods, matched: Matched { writer, path }, title, arguments } = handled;
-    let resolver = arguments.get(1).copied();
-    Handler { spot, methods, writer, path, title, resolver, is_once: is_once(&arguments) }
-}
-
-/// Whether the options behind a resolver say that it answers once.
-fn is_once(arguments: &[Expression<'_>]) -> bool {
-    let once = arguments.get(2).map(|options| value_of(*options));
-    let once = once.and_then(|options| options.get("once").map(|node| node.value.clone()));
-    once.is_some_and(|once| once != Value::Bool(false))
 }
 
 fn say_handler<'s>(
@@ -159,13 +130,14 @@ fn say_handler<'s>(
     tally: &mut UnreadTally,
 ) {
     let line = handler.spot.line;
-    let function = handler.resolver.and_then(|resolver| resolver.resolved().function());
+    let Matched { writer, path } = &handler.matched;
+    let function = handler.resolver().and_then(|resolver| resolver.resolved().function());
     let Some(function) = tally.need(function, line, RESOLVER) else { return };
     // Which of several answers a request gets is code.
     let is_choice = function.returned.len() > 1;
     for returned in &function.returned {
         let (answer, is_once) = match (reader.version)(*returned, &function, tally) {
-            Outcome::Answer(answer) => (answer, handler.is_once),
+            Outcome::Answer(answer) => (answer, handler.is_once()),
             Outcome::Once(answer) => (answer, true),
             Outcome::Nothing => continue,
             Outcome::Unclear(why) => {
@@ -186,11 +158,11 @@ fn say_handler<'s>(
                 title: handler.title.clone(),
             },
             strength: Strength::Example,
-            writer: handler.writer.clone(),
+            writer: writer.clone(),
             reader: None,
             request: SaidRequest {
                 methods: handler.methods.clone(),
-                path: handler.path.clone(),
+                path: path.clone(),
                 query: SaidQuery::Any,
                 priority: reader.priority,
                 stateful: reader.is_used || is_once || is_choice,

@@ -5,10 +5,11 @@
 use crate::change::Change;
 use crate::graphql::directive::directives;
 use crate::graphql::findings::{Findings, Told};
-use crate::graphql::model::{ROOTS, Schema, Type};
+use crate::graphql::model::{Schema, Type};
 use crate::graphql::pair::{Pair, is_met, subject, types};
 use crate::graphql::rule;
 use crate::graphql::sample::Ways;
+use plumb_graphql::schema::ROOTS;
 
 /// Everything that two schemas change.
 pub(super) fn judged(old: &Schema, new: &Schema) -> Vec<Change> {

@@ -9,10 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A line and a column, both from 1.
 pub(super) type Place = (u32, u32);
 
-/// The kinds of operations, and the types at which they begin where nothing else is said.
-pub(super) const ROOTS: [(&str, &str); 3] =
-    [("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription")];
-
 /// One version of a schema.
 #[derive(Debug, Default)]
 pub(super) struct Schema {

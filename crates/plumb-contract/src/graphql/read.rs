@@ -3,10 +3,12 @@
 //! Extensions are taken into what they extend. Refuses to know what two versions change.
 
 use crate::compared::{File, Unread};
-use crate::graphql::model::{Applied, Directive, Field, Held, Input, Kind, Place, ROOTS};
+use crate::graphql::model::{Applied, Directive, Field, Held, Input, Kind, Place};
 use crate::graphql::model::{Schema, Type, Value};
 use graphql_parser::Pos;
 use graphql_parser::schema as ast;
+use plumb_graphql::fault::{Fault, fault};
+use plumb_graphql::schema::ROOTS;
 use plumb_graphql::split::{Chunk, split};
 use std::collections::BTreeMap;
 
@@ -15,9 +17,6 @@ const BYTES_MAX: usize = 16 << 20;
 
 /// Places that are told at most: more than a person mends.
 const UNREAD_MAX: usize = 1_000;
-
-/// Characters of what a parser says that are passed on.
-const REASON_CHARS_MAX: usize = 300;
 
 /// Reads a file. What cannot be read is told in `unread`; when that is the whole, `is_read` is
 /// false.
@@ -74,31 +73,11 @@ fn definition(schema: &mut Schema, chunk: &Chunk<'_>) {
             }
         }
         Err(err) => {
-            let (inner, reason) = said(&err.to_string());
-            schema.tell(offset(chunk.place, inner), reason);
+            let Fault { place, why } = fault(&err.to_string());
+            let reason = format!("a definition cannot be read: {why}");
+            schema.tell(offset(chunk.place, place), reason);
         }
     }
-}
-
-/// Where a parser stopped, and why.
-fn said(text: &str) -> (Pos, String) {
-    let mut pos = Pos { line: 1, column: 1 };
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    if let Some((line, column)) = first.rsplit(' ').next().and_then(|at| at.split_once(':'))
-        && let (Ok(line), Ok(column)) = (line.parse(), column.parse())
-    {
-        pos = Pos { line, column };
-    }
-    let lines = rest.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<String> = lines.map(without_capital).collect();
-    let why = if lines.is_empty() { "it is no definition".to_owned() } else { lines.join("; ") };
-    let why: String = why.chars().take(REASON_CHARS_MAX).collect();
-    (pos, format!("a definition cannot be read: {why}"))
-}
-
-fn without_capital(line: &str) -> String {
-    let mut letters = line.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A place in a definition as one in its file.

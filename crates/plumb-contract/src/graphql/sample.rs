@@ -2,7 +2,8 @@
 //!
 //! Refuses to know what changed.
 
-use crate::graphql::model::{Field, Held, Input, Kind, ROOTS, Schema};
+use crate::graphql::model::{Field, Held, Input, Kind, Schema};
+use plumb_graphql::schema::ROOTS;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Bytes of a witness at most: a reader sees the place in any case.

@@ -254,10 +254,12 @@ impl MockBehaviour {
     pub fn asked_body(&self, operation: &Operation) -> Option<String> {
         let root = Place::root(Side::Request, Part::Body);
         let body = document(&self.asked, &root, &|_| None)?;
-        let Some(name) = &operation.name else { return Some(body) };
+        if operation.name.is_none() {
+            return Some(body);
+        }
         let mut body: Value = serde_json::from_str(&body).ok()?;
         for (member, value) in body.as_object_mut().into_iter().flatten() {
-            if let Some(text) = calling(member, name) {
+            if let Some(text) = calling(operation, member) {
                 *value = text.into();
             }
         }
@@ -291,8 +293,9 @@ impl MockBehaviour {
     }
 }
 
-/// What a member or parameter of this name holds where an operation of GraphQL is called.
-pub(crate) fn calling(member: &str, name: &str) -> Option<String> {
+/// What a member or parameter of a request holds that calls an operation by its name.
+pub(crate) fn calling(operation: &Operation, member: &str) -> Option<String> {
+    let name = operation.name.as_ref()?;
     match member {
         "operationName" => Some(name.to_owned()),
         "query" => Some(format!("query {name} {{ __typename }}")),
@@ -304,10 +307,7 @@ pub(crate) fn calling(member: &str, name: &str) -> Option<String> {
 pub(crate) fn asked_facts(request: &MockRequest<'_>) -> Facts {
     let mut fold = Fold::new(LiteralKey::new([0; 32]), Arc::new(|_| false));
     fold.begin(None);
-    for pair in request.query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = plumb_shape::example::decode_form(value);
-        let name = plumb_shape::example::decode_form(name);
+    for (name, value) in request.parameters() {
         fold.text(Side::Request, Part::Query, &name, value.as_bytes());
     }
     let essence = media_type_essence(request.media_type);

@@ -30,15 +30,22 @@ pub struct MockRequest<'a> {
 impl MockRequest<'_> {
     /// The operation that it calls, as traffic is told apart.
     pub(crate) fn operation(&self) -> Operation {
-        let query = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        let query: Vec<(String, String)> =
-            query.map(|(name, value)| (decode_form(name), decode_form(value))).collect();
-        let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let name = match self.is_message {
             true => None,
-            false => name_of(self.method, query, self.media_type, self.body),
+            false => {
+                let query = self.parameters();
+                let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                name_of(self.method, query, self.media_type, self.body)
+            }
         };
         Operation { name, ..Operation::of_request(self.method, self.path) }
+    }
+
+    /// The names and values of the query, decoded; a name without a value has an empty one.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs.map(|(name, value)| (decode_form(name), decode_form(value))).collect()
     }
 }
 

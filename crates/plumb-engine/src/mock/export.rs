@@ -177,11 +177,8 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
     });
     let path = if path.is_empty() { "/".to_owned() } else { path };
     let queries = behaviour.queries();
-    let value = |parameter: &str| {
-        let called = operation.name.as_ref().and_then(|name| calling(parameter, name));
-        called.unwrap_or_else(|| "text".to_owned())
-    };
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let value =
+        |parameter: &str| calling(operation, parameter).unwrap_or_else(|| "text".to_owned());
     let query = queries.iter().map(|name| format!("{name}={}", encoded(&value(name))));
     let query: Vec<String> = query.collect();
     let joint = if query.is_empty() { "" } else { "?" };
@@ -226,6 +223,10 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
     })
 }
 
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
 /// The media type and text of a body like those that were sent: a document, a form, or any text.
 fn posted(operation: &Operation, behaviour: &MockBehaviour) -> Option<(String, String)> {
     let media_type = behaviour.asked.keys().find(|place| place.part == Part::MediaType);
@@ -238,7 +239,6 @@ fn posted(operation: &Operation, behaviour: &MockBehaviour) -> Option<(String, S
         return Some((media_type, document));
     }
     let fields: Map<String, Value> = serde_json::from_str(&document).unwrap_or_default();
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let pairs = fields.iter().map(|(name, value)| (encoded(name), encoded(&text(value))));
     let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();

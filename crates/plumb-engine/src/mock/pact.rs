@@ -84,10 +84,8 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
     }
     let queries = behaviour.queries();
     if !queries.is_empty() {
-        let value = |parameter: &str| {
-            let called = operation.name.as_ref().and_then(|name| calling(parameter, name));
-            called.unwrap_or_else(|| DATA.to_owned())
-        };
+        let value =
+            |parameter: &str| calling(operation, parameter).unwrap_or_else(|| DATA.to_owned());
         let examples = queries.iter().map(|name| ((*name).to_owned(), json!([value(name)])));
         request.insert("query".to_owned(), examples.collect::<Map<_, _>>().into());
         let of_query = queries.iter().map(|name| ((*name).to_owned(), like()));

@@ -4,10 +4,10 @@
 //! Refuses to know how they answer.
 
 use crate::script::address::{Matched, matched, text_of};
+use crate::script::msw::handler::Handler;
 use crate::unread_tally::{UnreadTally, Why};
 use plumb_graphql::call::{called_by_document, is_name};
 use plumb_shape::operation::PathPattern;
-use plumb_tree::script::Spot;
 use plumb_tree::script::expression::{Chain, Expression, Step};
 
 const NAME: Why = Why {
@@ -27,22 +27,12 @@ const OLD: Why = Why {
     remedy: "keep them; those of version 2 are compared",
 };
 
-/// A handler of one operation as it is written.
-pub(super) struct Handled<'s> {
-    pub(super) spot: Spot,
-    /// The methods by which it may be called; none means any.
-    pub(super) methods: Vec<String>,
-    pub(super) matched: Matched,
-    pub(super) title: String,
-    pub(super) arguments: Vec<Expression<'s>>,
-}
-
 /// Reads a handler; nothing where a call makes none, or one that cannot be told.
-pub(super) fn handled<'s>(
+pub(super) fn of_graphql<'s>(
     call: Expression<'s>,
     chain: &Chain<'s>,
     tally: &mut UnreadTally,
-) -> Option<Handled<'s>> {
+) -> Option<Handler<'s>> {
     let line = call.spot().line;
     let Step { name: kind, arguments, .. } = chain.steps.last()?;
     let arguments = arguments.as_ref()?;
@@ -65,7 +55,7 @@ pub(super) fn handled<'s>(
     let title = format!("{kind} {name}");
     let path = PathPattern { name: Some(name), ..path };
     let matched = Matched { writer, path };
-    Some(Handled { spot: call.spot(), methods, matched, title, arguments: arguments.clone() })
+    Some(Handler { spot: call.spot(), methods, matched, title, arguments: arguments.clone() })
 }
 
 /// The name of an operation, as text or by its document.
