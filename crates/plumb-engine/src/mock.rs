@@ -21,7 +21,7 @@ use crate::infer::newest;
 use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
 use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use crate::mock::choice::most_owed;
-use crate::mock::mutation::{Mutation, mutate};
+use crate::mock::mutation::{Mutation, Wire, mutate};
 use crate::mock::pace::Pace;
 use crate::mock::resources::Resources;
 use crate::mock::script::Script;
@@ -141,7 +141,8 @@ impl Mock {
             self.resources.remember(request, &mut answer);
         }
         if let Some(mutation) = &self.mutation {
-            mutate(mutation, &mut answer);
+            let wire = if request.is_message { Wire::Message } else { Wire::Document };
+            mutate(mutation, wire, &mut answer);
         }
         Ok(answer)
     }

@@ -4,7 +4,7 @@
 //! run, and to believe a single red run.
 
 use crate::mock::Mock;
-use crate::mock::mutation::{Mutation, mutations};
+use crate::mock::mutation::{Mutation, Wire, mutations};
 use crate::shelf::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -79,10 +79,14 @@ pub fn tries(
             let mut statuses = BTreeSet::new();
             for behaviour in &one.behaviours {
                 let key = (dependency.clone(), operation.clone(), behaviour.id.clone());
-                if !asked.contains(&key) || !statuses.insert(behaviour.status) {
+                // Calls of gRPC go well and fail with one status.
+                let (status, body) = (behaviour.status, behaviour.body.as_str());
+                let kind = (status, body.is_empty());
+                if !asked.contains(&key) || !statuses.insert(kind) {
                     continue;
                 }
-                let found = mutations(&operation, behaviour.status, &behaviour.body);
+                let wire = if behaviour.is_call() { Wire::Message } else { Wire::Document };
+                let found = mutations(&operation, status, (wire, body));
                 tries.extend(
                     found
                         .into_iter()
@@ -95,6 +99,7 @@ pub fn tries(
         let rank = |one: &Try| (one.mutation.kind, one.dependency.clone(), one.mutation.clone());
         rank(one).cmp(&rank(two))
     });
+    tries.dedup();
     tries
 }
 
@@ -140,7 +145,7 @@ mod tests {
     use std::convert::Infallible;
 
     fn all() -> Vec<Try> {
-        let found = mutations("GET /a", 200, "{\"id\":7,\"name\":\"x y\"}");
+        let found = mutations("GET /a", 200, (Wire::Document, "{\"id\":7,\"name\":\"x y\"}"));
         found.into_iter().map(|mutation| Try { dependency: "a".to_owned(), mutation }).collect()
     }
 

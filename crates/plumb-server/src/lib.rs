@@ -20,6 +20,7 @@ mod listen;
 mod login;
 mod meter;
 pub mod mock;
+mod mock_cut;
 mod mock_grpc;
 mod mock_tunnel;
 mod orders;

@@ -3,17 +3,16 @@
 //! is chosen, and to ask anybody else.
 
 use crate::listen::listen;
+use crate::mock_cut::cut;
 use crate::mock_grpc;
 use crate::mock_tunnel::{inside, tunnel};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
 };
-use http_body_util::channel::Channel;
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Frame;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
 use plumb_tap::authority::host_of;
@@ -275,7 +274,7 @@ fn written(answer: MockAnswer) -> Response<Body> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
     let length = HeaderValue::from(answer.body.len());
     let is_cut = answer.is_cut;
-    let body = if is_cut { cut(answer.body) } else { Body::from(answer.body) };
+    let body = if is_cut { cut(answer.body.into()) } else { Body::from(answer.body) };
     let mut response = Response::new(body);
     if is_cut {
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
@@ -289,17 +288,6 @@ fn written(answer: MockAnswer) -> Response<Body> {
         }
     }
     response
-}
-
-/// A body that breaks off in the middle, and the connection with it.
-fn cut(whole: String) -> Body {
-    let (mut sender, body) = Channel::<Bytes, io::Error>::new(1);
-    let half = Bytes::from(whole);
-    let half = half.slice(..half.len() / 2);
-    // There is room for one piece.
-    sender.try_send(Frame::data(half)).ok();
-    sender.abort(io::Error::other("cut off"));
-    Body::new(body)
 }
 
 fn plain(status: StatusCode, what: &str) -> Response<Body> {

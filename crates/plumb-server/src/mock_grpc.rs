@@ -1,6 +1,7 @@
 //! Calls of gRPC that a mock answers: messages read and written by their schema, the outcome behind
 //! them. Refuses to know how an answer is chosen, and to answer what no schema describes.
 
+use crate::mock_cut::cut;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use http_body_util::{BodyExt as _, Full};
@@ -75,8 +76,11 @@ pub(crate) fn written(call: &Call, answer: &MockAnswer) -> Response<Body> {
         Err(why) => return refused(&format!("{} was seen with {why}", answer.operation)),
     };
     let trailers = HeaderMap::from_iter([(STATUS, number(code))]);
-    let body = Full::new(messages).with_trailers(async move { Some(Ok(trailers)) });
-    let mut response = Response::new(Body::new(body));
+    let body = match answer.is_cut {
+        true => cut(messages),
+        false => Body::new(Full::new(messages).with_trailers(async { Some(Ok(trailers)) })),
+    };
+    let mut response = Response::new(body);
     response.headers_mut().insert(header::CONTENT_TYPE, GRPC);
     add_metadata(response.headers_mut(), answer);
     response

@@ -8,7 +8,7 @@ pub mod grpc_answer;
 pub mod grpc_frame;
 pub mod protobuf;
 mod protobuf_wire;
-mod protobuf_write;
+pub mod protobuf_write;
 pub mod reflection;
 pub mod refusal;
 

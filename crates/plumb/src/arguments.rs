@@ -546,6 +546,10 @@ pub(crate) struct ProbeArguments {
     pub(crate) command: Vec<String>,
     #[command(flatten)]
     pub(crate) meeting: MeetingArguments,
+    /// Answer calls of gRPC by this schema: a source (`.proto`) with what it imports beside it, or
+    /// a set of descriptors. Needs evidence that was observed with one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) grpc_schema: Option<PathBuf>,
     /// Run the tests so often at most; what is left is tried the next time
     #[arg(long, value_name = "COUNT", default_value_t = 500)]
     pub(crate) runs: u64,

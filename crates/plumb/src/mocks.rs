@@ -66,25 +66,13 @@ pub(crate) fn known(evidence: &[Evidence]) -> BTreeSet<&str> {
     evidence.iter().map(|one| one.writer.as_str()).collect()
 }
 
-/// The mocks of these dependencies, or of all that were seen.
+/// The mocks of these dependencies, or of all that were seen, with the words of the schema that
+/// describes calls of gRPC.
 ///
 /// # Errors
 ///
 /// When the evidence cannot be read, or one of them was never seen.
 pub(crate) fn mocks(
-    project: &Project,
-    dependencies: &[String],
-    server: &ServerArguments,
-) -> Result<BTreeMap<String, Mock>, Failure> {
-    mocks_with(project, (dependencies, None), server)
-}
-
-/// The same, of calls of gRPC that a schema describes.
-///
-/// # Errors
-///
-/// When the evidence cannot be read, or one of them was never seen.
-pub(crate) fn mocks_with(
     project: &Project,
     (dependencies, services): (&[String], Option<&Services>),
     server: &ServerArguments,

@@ -20,6 +20,7 @@ use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::synthetic::{Facts, document, typical};
 use plumb_shape::tally::Tally;
 use plumb_shape::trait_set::TraitSet;
+use plumb_traffic::schema::grpc::is_call;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
@@ -235,6 +236,13 @@ fn id_of(operation: &Operation, status: u16, code: Option<GrpcCode>, facts: &Fac
 }
 
 impl MockBehaviour {
+    /// Whether it answers a call of gRPC.
+    #[must_use]
+    pub fn is_call(&self) -> bool {
+        let media_type = self.headers.iter().find(|(name, _)| name == "content-type");
+        media_type.is_some_and(|(_, media_type)| is_call(media_type))
+    }
+
     /// The query parameters of the requests that are answered so.
     #[must_use]
     pub fn queries(&self) -> Vec<&str> {

@@ -13,6 +13,8 @@ impl GrpcCode {
     pub const OK: Self = Self(0);
     /// The call failed, and nobody knows how.
     pub const UNKNOWN: Self = Self(2);
+    /// There were too many calls.
+    pub const RESOURCE_EXHAUSTED: Self = Self(8);
     /// Nobody answers such calls.
     pub const UNIMPLEMENTED: Self = Self(12);
 

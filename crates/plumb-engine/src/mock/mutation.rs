@@ -5,7 +5,9 @@
 //! mutation is worth a try.
 
 use crate::mock::call::MockAnswer;
+use crate::mock::code::GrpcCode;
 use plumb_shape::place::{Part, Place, Side, Step};
+use plumb_traffic::schema::protobuf_write::NEW_WORD;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::time::Duration;
@@ -15,12 +17,6 @@ const PLACES_MAX: usize = 500;
 
 /// How long a slow answer takes: longer than people wait gladly, shorter than common timeouts.
 const SLOW: Duration = Duration::from_secs(2);
-
-/// A word that no vocabulary has, in letters alone so that nothing but its newness is odd.
-const NEW_VALUE: &str = "unheardof";
-
-/// A member that no reader knows.
-const EXTRA_MEMBER: &str = "unheardof";
 
 /// One change of an operation's answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +46,7 @@ pub enum MutationKind {
     NewValue,
     /// A member is there that was never seen.
     Extra,
-    /// The answer is 429: too many requests.
+    /// The answer is 429, too many requests; RESOURCE_EXHAUSTED of a call of gRPC.
     TooMany,
     /// The body ends in the middle.
     Truncated,
@@ -76,6 +72,28 @@ impl MutationKind {
     }
 }
 
+/// How answers are written, which tells what may be other about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// As a document of their own.
+    Document,
+    /// As messages of gRPC: by a schema, under numbers.
+    Message,
+}
+
+impl Wire {
+    /// False for what cannot be written so. Messages have no null, a number of another type is
+    /// another field to their readers, and they pass over fields that they do not know.
+    const fn can_write(self, kind: MutationKind) -> bool {
+        match kind {
+            MutationKind::Null | MutationKind::OtherType | MutationKind::Extra => {
+                matches!(self, Self::Document)
+            }
+            _ => true,
+        }
+    }
+}
+
 impl fmt::Display for Mutation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.place.at_status(self.status);
@@ -85,7 +103,7 @@ impl fmt::Display for Mutation {
 
 /// Every mutation of an answer, given the body that is answered.
 #[must_use]
-pub fn mutations(operation: &str, status: u16, body: &str) -> Vec<Mutation> {
+pub fn mutations(operation: &str, status: u16, (wire, body): (Wire, &str)) -> Vec<Mutation> {
     let root = Place::root(Side::Response, Part::Body);
     let mut found = Vec::new();
     let mut note = |place: &Place, kind| {
@@ -118,6 +136,7 @@ pub fn mutations(operation: &str, status: u16, body: &str) -> Vec<Mutation> {
             note(&root, kind);
         }
     }
+    found.retain(|one| wire.can_write(one.kind));
     found.sort_by(|one, two| (one.kind, &one.place).cmp(&(two.kind, &two.place)));
     found.dedup();
     found
@@ -146,11 +165,16 @@ fn collect<'a>(value: &'a Value, at: &Place, places: &mut Vec<(Place, &'a Value)
 }
 
 /// Changes an answer, if it is one of those that are to change.
-pub(crate) fn mutate(mutation: &Mutation, answer: &mut MockAnswer) {
+pub(crate) fn mutate(mutation: &Mutation, wire: Wire, answer: &mut MockAnswer) {
     if answer.operation != mutation.operation || answer.status != mutation.status {
         return;
     }
     match mutation.kind {
+        MutationKind::TooMany if wire == Wire::Message => {
+            answer.code = Some(GrpcCode::RESOURCE_EXHAUSTED);
+            answer.headers.clear();
+            answer.body.clear();
+        }
         MutationKind::TooMany => {
             answer.status = 429;
             answer.headers = vec![("retry-after".to_owned(), "1".to_owned())];
@@ -191,14 +215,14 @@ fn change_here(value: &mut Value, kind: MutationKind) {
         }
         (MutationKind::OtherType, _) => *value = Value::from(7),
         (MutationKind::Empty, Value::Array(items)) => items.clear(),
-        (MutationKind::NewValue, Value::String(text)) => NEW_VALUE.clone_into(text),
+        (MutationKind::NewValue, Value::String(text)) => NEW_WORD.clone_into(text),
         (MutationKind::Extra, Value::Object(members)) => extend(members),
         _ => {}
     }
 }
 
 fn extend(members: &mut Map<String, Value>) {
-    members.insert(EXTRA_MEMBER.to_owned(), Value::from("text"));
+    members.insert(NEW_WORD.to_owned(), Value::from("text"));
 }
 
 #[cfg(test)]
@@ -218,12 +242,12 @@ mod tests {
 
     #[test]
     fn each_mutation_changes_one_thing() {
-        let all = mutations("GET /a", 200, BODY);
+        let all = mutations("GET /a", 200, (Wire::Document, BODY));
         let changed: Vec<String> = all
             .iter()
             .map(|mutation| {
                 let mut answer = answer();
-                mutate(mutation, &mut answer);
+                mutate(mutation, Wire::Document, &mut answer);
                 assert_ne!(answer, self::answer(), "{mutation}");
                 let aside = match (answer.status, answer.is_cut, answer.delay.is_zero()) {
                     (200, false, true) => "",
@@ -262,12 +286,35 @@ mod tests {
     }
 
     #[test]
+    fn messages_differ_as_their_schema_lets_them() {
+        let all = mutations("GET /a", 200, (Wire::Message, r#"{"state":"PAID","items":[1]}"#));
+        let told: Vec<String> = all.iter().map(Mutation::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "missing GET /a response 200 $.items",
+                "missing GET /a response 200 $.state",
+                "empty GET /a response 200 $.items",
+                "new-value GET /a response 200 $.state",
+                "too-many-requests GET /a response 200 $",
+                "truncated GET /a response 200 $",
+                "slow GET /a response 200 $",
+            ]
+        );
+        let mut answer = answer();
+        mutate(&all[4], Wire::Message, &mut answer);
+        let MockAnswer { status, code, body, .. } = answer;
+        assert_eq!((status, code, &*body), (200, Some(GrpcCode::RESOURCE_EXHAUSTED), ""));
+    }
+
+    #[test]
     fn other_answers_stay() {
-        for mutation in
-            mutations("GET /b", 200, BODY).into_iter().chain(mutations("GET /a", 404, BODY))
+        for mutation in mutations("GET /b", 200, (Wire::Document, BODY))
+            .into_iter()
+            .chain(mutations("GET /a", 404, (Wire::Document, BODY)))
         {
             let mut answer = answer();
-            mutate(&mutation, &mut answer);
+            mutate(&mutation, Wire::Document, &mut answer);
             assert_eq!(answer, self::answer());
         }
     }

@@ -15,6 +15,10 @@ use serde_json::{Map, Number, Value};
 
 use crate::schema::refusal::{DEPTH_MAX, TOO_DEEP};
 
+/// A word that no schema has. Where a schema has words, it is written as a number that none of them
+/// has, as a writer with a newer schema would.
+pub const NEW_WORD: &str = "unheardof";
+
 /// Why a document is no message.
 const UNFIT: &str = "a document that does not fit its schema";
 
@@ -138,6 +142,11 @@ fn decoded(text: &str) -> Vec<u8> {
 fn word(words: &EnumDescriptor, json: &Value) -> Option<i32> {
     match json {
         Value::Number(number) => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+        Value::String(name) if name == NEW_WORD => {
+            let most = words.values().map(|word| word.number()).max();
+            // The greatest number there is may be taken; then the least is not.
+            most.map(|most| most.checked_add(1).unwrap_or(i32::MIN))
+        }
         Value::String(name) => {
             let said = words.get_value_by_name(name).map(|word| word.number());
             let other = || words.values().map(|word| word.number()).find(|number| *number != 0);
@@ -205,6 +214,7 @@ mod tests {
     fn synthetic_values_become_values_of_the_schema() {
         check(r#"{"serial":18446744073709551616}"#, r#"{"serial":18446744073709551615}"#);
         check(r#"{"state":"text"}"#, r#"{"state":"PAID"}"#);
+        check(r#"{"state":"unheardof","note":"unheardof"}"#, r#"{"note":"unheardof","state":2}"#);
         check(r#"{"token":"1"}"#, r#"{"token":"MQ=="}"#);
         check(r#"{"share":"text"}"#, r#"{"share":"NaN"}"#);
         check(r#"{"1042":1,"id":1}"#, r#"{"id":1}"#);

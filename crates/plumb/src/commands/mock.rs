@@ -7,7 +7,7 @@ use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, outside, usage};
 use crate::grpc::services;
 use crate::listening::{certificate, listen};
-use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks_with, seen_of};
+use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks, seen_of};
 use crate::project::{Project, project};
 use crate::render::{count, name};
 use crate::specification::{Wanted as Described, only, specification, write};
@@ -39,7 +39,7 @@ pub(crate) fn mock(
     }
     let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
     let asked = (arguments.dependencies.as_slice(), services.as_ref());
-    let mut mocks = mocks_with(&project, asked, &arguments.server)?;
+    let mut mocks = mocks(&project, asked, &arguments.server)?;
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
         terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));

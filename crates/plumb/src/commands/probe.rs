@@ -7,6 +7,7 @@ use crate::arguments::{Global, ProbeArguments};
 use crate::bug;
 use crate::child::{self, Ended, Running};
 use crate::failure::{Code, Failure, outside};
+use crate::grpc::services;
 use crate::mocks::{Staging, check_telling, mocks, staged};
 use crate::project::{Project, project};
 use crate::render::{Column, count, count_u64, name, table};
@@ -19,6 +20,7 @@ use plumb_engine::probe::{Learned, Ran, Taken, Try, probe as learn, tries};
 use plumb_engine::tolerance::FILE_PREFIX;
 use plumb_server::mock::Mocked;
 use plumb_tap::run::Signal;
+use plumb_traffic::schema::grpc::Services;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -48,13 +50,14 @@ pub(crate) fn probe(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
-    let mocks = mocks(&project, &[], &arguments.server)?;
+    let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
+    let mocks = mocks(&project, (&[], services.as_ref()), &arguments.server)?;
     check_telling(&arguments.meeting.telling(), &mocks)?;
     // From here on a bug costs one request its answer, and the command nothing.
     std::panic::set_hook(Box::new(bug::note_request));
     let trusting = Trusting::wanted(&arguments.meeting.trust)?;
     let trusting = trusting.as_ref();
-    let probing = Probing { project: &project, arguments, mocks: &mocks, trusting };
+    let probing = Probing { project: &project, arguments, mocks: &mocks, services, trusting };
     let (asked, patience) = match probing.baseline(terminal)? {
         Some(baseline) => baseline,
         None => return Ok(Code::CannotTell),
@@ -86,6 +89,7 @@ struct Probing<'a> {
     project: &'a Project,
     arguments: &'a ProbeArguments,
     mocks: &'a BTreeMap<String, Mock>,
+    services: Option<Services>,
     trusting: Option<&'a Trusting>,
 }
 
@@ -133,7 +137,7 @@ impl Probing<'_> {
         let told = Arc::clone(&running);
         let staging = Staging {
             mocks,
-            services: None,
+            services: self.services.clone(),
             trusting: self.trusting,
             telling: self.arguments.meeting.telling(),
             wanted: Wanted::AsSeen,

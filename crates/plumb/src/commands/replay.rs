@@ -10,7 +10,7 @@ use crate::child::{self, Running};
 use crate::failure::{Code, Failure, outside, usage};
 use crate::grpc::services;
 use crate::listening::small_file;
-use crate::mocks::{Staging, check_idle, check_telling, mocks_with, staged};
+use crate::mocks::{Staging, check_idle, check_telling, mocks, staged};
 use crate::project::{Project, project};
 use crate::render::{count_u64, name};
 use crate::render_replay;
@@ -118,7 +118,7 @@ impl Replay<'_> {
         }
         let services = self.arguments.grpc_schema.as_deref().map(services).transpose()?;
         let asked = (&[][..], services.as_ref());
-        let mocks = mocks_with(self.project, asked, &ServerArguments::none())?;
+        let mocks = mocks(self.project, asked, &ServerArguments::none())?;
         let telling = self.arguments.meeting.telling();
         check_telling(&telling, &mocks)?;
         // From here on a bug costs one request its answer, and the command nothing.

@@ -10,9 +10,7 @@ use crate::child::{self, Running};
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure};
 use crate::grpc::services;
-use crate::mocks::{
-    Staging, check_idle, check_telling, mocked, mocked_document, mocks_with, staged,
-};
+use crate::mocks::{Staging, check_idle, check_telling, mocked, mocked_document, mocks, staged};
 use crate::project::project;
 use crate::render::name;
 use crate::terminal::Terminal;
@@ -33,7 +31,7 @@ pub(crate) fn run(
         check_idle(&arguments.meeting.telling(), "`--against today` mocks what was seen")?;
     }
     let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
-    let mocks = mocks_with(&project, (&[], services.as_ref()), &arguments.server)?;
+    let mocks = mocks(&project, (&[], services.as_ref()), &arguments.server)?;
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
         terminal.complain(&no_evidence(terminal.err, &Grounds::Nothing, environment));

@@ -165,12 +165,18 @@ fn what_was_never_seen_of_calls_is_unimplemented() {
     assert!(came.contains("answered by its schema: `--grpc-schema FILE`"), "{came}");
 }
 
+/// The words of a command that takes its provider's address from `ORDERS`.
+fn command(what: &str, words: &[&str]) -> Vec<String> {
+    let command = python(&[&[what, "ORDERS"], words].concat());
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_str().unwrap().to_owned()).collect()
+}
+
 /// What tests of a caller meet today that are told of its provider, and what is told of them.
 fn met(options: &[&str], words: &[&str]) -> (String, Value) {
     let (.., folder) = tapped_into("find", BY_SCHEMA);
-    let tests = python(&[&["meet", "ORDERS"], words].concat());
-    let tests = std::iter::once(tests.get_program()).chain(tests.get_args());
-    let tests: Vec<&str> = tests.map(|word| word.to_str().unwrap()).collect();
+    let tests = command("meet", words);
+    let tests: Vec<&str> = tests.iter().map(String::as_str).collect();
     let today = ["run", "--against", "today", "--at", "ORDERS=orders", "--answer", "met.json"];
     let args = [&today, options, &["--"], &tests].concat();
     let met = ran(&folder, &args);
@@ -194,6 +200,38 @@ fn tests_meet_calls_as_they_are_today() {
 fn tests_meet_the_outcome_that_is_asked_for() {
     let options = [BY_SCHEMA, &["--only", "NOT_FOUND"]].concat();
     assert!(met(&options, &["Find"]).0.contains("NOT_FOUND"));
+}
+
+#[test]
+fn what_a_caller_does_not_take_is_learned() {
+    let (.., folder) = tapped_into("find", BY_SCHEMA);
+    let tests = command("test", &[]);
+    let tests: Vec<&str> = tests.iter().map(String::as_str).collect();
+    let probe = ["probe", "--at", "ORDERS=orders", "--format", "json"];
+    let told = ran(&folder, &[&probe, BY_SCHEMA, &["--"], &tests].concat());
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["left"], &told["flaky"]), (&0.into(), &Value::Array(Vec::new())), "{told}");
+    let of = |which: &str| -> Vec<String> {
+        let each = told[which].as_array().unwrap().iter();
+        let word = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
+        each.map(|it| [word(it, "change"), word(it, "operation"), word(it, "place")].join(" "))
+            .collect()
+    };
+    assert_eq!(
+        of("not_taken"),
+        [
+            "missing POST /shop.Orders/Find response 200 $.state",
+            "new-value POST /shop.Orders/Find response 200 $.state",
+            "too-many-requests POST /shop.Orders/Find response 200 $",
+            "truncated POST /shop.Orders/Find response 200 $",
+        ]
+    );
+    let taken = of("taken");
+    for place in ["missing POST /shop.Orders/Find response 200 $.id", "slow POST /shop.Orders/Find"]
+    {
+        assert!(taken.iter().any(|one| one.starts_with(place)), "{place}: {told}");
+    }
+    assert!(taken.iter().any(|one| one.contains("/shop.Orders/Watch")), "{told}");
 }
 
 #[test]

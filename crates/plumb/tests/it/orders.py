@@ -3,6 +3,8 @@
 `serve` prints its port, and ends with its standard input; `call ADDRESS` calls each method, `find
 ADDRESS` finds and fails to; `ask ADDRESS WORD ...` asks for these answers and prints what came; `meet
 VARIABLE WORD ...` does so at the address that a variable tells, as programs do: through a proxy.
+`test VARIABLE` are the tests of a caller that needs the state of what it finds, and can do without
+what it watches.
 """
 
 import os
@@ -117,6 +119,36 @@ def ask(channel, words):
             print(word, came)
 
 
+def varint(message, at):
+    number, shift = 0, 0
+    while True:
+        number |= (message[at] & 127) << shift
+        at, shift = at + 1, shift + 7
+        if message[at - 1] < 128:
+            return number, at
+
+
+def numbers(message):
+    found, at = {}, 0
+    while at < len(message):
+        key, at = varint(message, at)
+        value, at = varint(message, at)
+        if key & 7 == 2:
+            at += value
+        found[key >> 3] = value
+    return found
+
+
+def test(channel):
+    with channel:
+        order = numbers(channel.unary_unary("/shop.Orders/Find")(KEY))
+        assert order[3] in (0, 1, 2), order
+        try:
+            list(channel.unary_stream("/shop.Orders/Watch")(KEY))
+        except grpc.RpcError:
+            pass
+
+
 if __name__ == "__main__":
     match sys.argv[1]:
         case "serve":
@@ -129,3 +161,5 @@ if __name__ == "__main__":
             ask(opened(sys.argv[2]), sys.argv[3:])
         case "meet":
             ask(grpc.insecure_channel(os.environ[sys.argv[2]]), sys.argv[3:])
+        case "test":
+            test(grpc.insecure_channel(os.environ[sys.argv[2]]))
