@@ -7,7 +7,7 @@ use crate::tree::Tree;
 
 /// Packages in the lockfile, ours included. Each is code to trust, to build and to keep
 /// current; raising this is a decision to be written down in the commit that does it.
-const PACKAGES_MAX: usize = 469;
+const PACKAGES_MAX: usize = 472;
 
 const LOCKFILE: &str = "Cargo.lock";
 
@@ -44,8 +44,9 @@ mod tests {
 
     #[test]
     fn the_budget_holds_up_to_its_limit() {
-        check(469, &[]);
-        check(470, &["470 packages, at most 469"]);
+        check(PACKAGES_MAX, &[]);
+        let one_more = format!("{} packages, at most {PACKAGES_MAX}", PACKAGES_MAX + 1);
+        check(PACKAGES_MAX + 1, &[&one_more]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The real programs that tests speak to, installed where they are missing: servers, Node.js and a
 //! browser from Debian's packages, an exporter of telemetry from Python's, and what drives the
-//! browser from Node's.
+//! browser and vouches for people from Node's.
 //!
 //! Refuses to start them: each test starts its own, on a free port, and stops it.
 
@@ -62,11 +62,12 @@ const INSTALLED: &str = "installed";
 /// Where packages of Node are, below the repository's root.
 const BROWSER_FOLDER: &str = "target/browser";
 
-/// What drives a browser, and what looks for what people with a screen reader would trip over.
-/// The newest driver asks for a newer Node.js than Debian 12 has.
-const NODE: [Package; 2] = [
+/// What drives a browser, what looks for what people with a screen reader would trip over, and an
+/// identity provider. The newest driver and provider ask for a newer Node.js than Debian 12 has.
+const NODE: [Package; 3] = [
     Package { name: "playwright-core", version: "1.60.0", folder: BROWSER_FOLDER },
     Package { name: "axe-core", version: "4.14.1", folder: BROWSER_FOLDER },
+    Package { name: "oidc-provider", version: "8.8.1", folder: BROWSER_FOLDER },
 ];
 
 /// Installs what is missing in the repository at `root`; asks nothing of a machine that has it all.

@@ -9,6 +9,7 @@ use crate::shown::Shown;
 use crate::survey::Survey;
 use crate::visitor::Visitor;
 use maud::{DOCTYPE, Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use plumb_wire::harmless::harmless;
 
 /// What pages may do: nothing but show what the same server sends. Their scripts run no text as
@@ -70,9 +71,13 @@ pub fn plain_page(title: &str, (what, help): (&str, &str), visitor: Visitor<'_>)
 
 /// The page on which a visitor shows a token.
 #[must_use]
-pub fn login_page(complaint: &str, back: &str) -> String {
+pub fn login_page(complaint: &str, back: &str, elsewhere: Option<&str>) -> String {
     let main = html! {
-        main id="main" tabindex="-1" { h1 { "Log in" } (login_form(complaint, back)) }
+        main id="main" tabindex="-1" {
+            h1 { "Log in" }
+            (login_form(complaint, back))
+            (login_link(elsewhere, back))
+        }
     };
     let nobody = Visitor::default();
     document("Log in · Plumb", &html! { (header(None, nobody)) (main) }).into_string()
@@ -89,6 +94,16 @@ fn login_form(complaint: &str, back: &str) -> Markup {
         }
         p.quiet { "A token that may " code { "read" } " is enough. On the server, "
             code { "plumb token new" } " makes one." }
+    }
+}
+
+/// The way to log in at a provider, where there is one.
+fn login_link(elsewhere: Option<&str>, back: &str) -> Markup {
+    let query = utf8_percent_encode(back, NON_ALPHANUMERIC);
+    html! {
+        @if let Some(provider) = elsewhere {
+            p { a.button href=(format!("/login/oidc?back={query}")) { "Log in at " (provider) } }
+        }
     }
 }
 

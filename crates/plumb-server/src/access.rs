@@ -25,7 +25,7 @@ pub enum Access {
 pub(crate) struct Caller {
     /// The token's name, or `loopback`.
     pub(crate) name: String,
-    rights: Vec<Right>,
+    pub(crate) rights: Vec<Right>,
     /// The project the token is good for; none for the server's own.
     pub(crate) project: Option<String>,
     /// The only environment the token is good for.
@@ -88,6 +88,12 @@ pub fn is_loopback_name(host: &str) -> bool {
     let address = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
         || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A token that an identity provider made, if that is what is shown: it has three parts, as no
+/// token of ours has.
+pub(crate) fn identity(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    bearer(headers).filter(|text| text.bytes().filter(|byte| *byte == b'.').count() == 2)
 }
 
 /// The token: by itself, or as the password of any user, since some platforms can send no other.
@@ -191,6 +197,16 @@ mod tests {
         check_token("Basic YW55", None);
         check_token("Basic !", None);
         check_token("Digest a:b", None);
+    }
+
+    #[test]
+    fn tokens_of_others_have_three_parts() {
+        let of = |sent: &str| {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, sent.parse().unwrap())]);
+            identity(&headers).is_some()
+        };
+        assert!(of("Bearer a.b.c") && of("Basic YW55OmEuYi5j"));
+        assert!(!of("Bearer plumb_0a") && !of("Bearer a.b") && !of("Bearer a.b.c.d"));
     }
 
     #[test]

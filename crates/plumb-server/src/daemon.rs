@@ -1,11 +1,13 @@
 //! What all routes share. Refuses to do anything with it.
 
-use crate::access::{Access, Caller, broken, caller};
+use crate::access::{Access, Caller, broken, caller, identity};
 use crate::answer::Refusal;
+use crate::identity::Identities;
+use crate::identity::login::Logins;
 use crate::meter::Meter;
 use crate::project::{Project, Projects};
 use crate::request::joined;
-use crate::session::Sessions;
+use crate::session::{Began, Sessions};
 use crate::standing::Standing;
 use axum::http::HeaderMap;
 use plumb_engine::audit::{self, Act};
@@ -25,6 +27,10 @@ pub type Complain = Box<dyn Fn(&str) + Send + Sync>;
 /// The daemon.
 pub(crate) struct Daemon {
     pub(crate) access: Access,
+    /// Who is told by a token that somebody else made.
+    pub(crate) identities: Option<Identities>,
+    /// Where people log in, beside here.
+    pub(crate) logins: Option<Logins>,
     pub(crate) projects: Projects,
     pub(crate) meter: Meter,
     pub(crate) room: Semaphore,
@@ -80,7 +86,7 @@ impl Daemon {
         project: Option<&str>,
     ) -> Result<(Caller, Arc<Project>), Refusal> {
         let now_ms = (self.clock)();
-        let caller = caller(self.access, headers, &self.projects.own.shelf(), now_ms);
+        let caller = self.caller(headers, now_ms);
         let caller = caller.and_then(|caller| caller.may(right).map(|()| caller));
         let caller = caller.inspect_err(|_| {
             self.meter.turned_away.inc();
@@ -98,18 +104,36 @@ impl Daemon {
     pub(crate) fn visitor_now(&self, headers: &HeaderMap) -> Result<Visit, Refusal> {
         let now_ms = (self.clock)();
         if let Some(session) = self.sessions.of(headers, now_ms) {
-            // A token that has ended ends every visit that began with it.
-            let token = tokens::list(&self.projects.own.shelf()).map_err(|err| broken(&err))?;
-            let token = token.into_iter().find(|token| token.name == session.name);
-            if let Some(token) = token.filter(|token| now_ms < token.until_ms) {
-                let caller = Caller::from(token);
+            let caller = match session.began {
+                Began::Elsewhere(caller) => Some(caller),
+                Began::Token(name) => self.holder(&name, now_ms)?,
+            };
+            if let Some(caller) = caller {
                 caller.may(Right::Read)?;
                 return Ok(Visit { caller, ticket: Some(session.ticket) });
             }
         }
-        let caller = caller(self.access, headers, &self.projects.own.shelf(), now_ms)?;
+        let caller = self.caller(headers, now_ms)?;
         caller.may(Right::Read)?;
         Ok(Visit { caller, ticket: None })
+    }
+
+    /// Who holds the token of this name; none where it has ended, which ends every visit that began
+    /// with it.
+    fn holder(&self, name: &str, now_ms: i64) -> Result<Option<Caller>, Refusal> {
+        let tokens = tokens::list(&self.projects.own.shelf()).map_err(|err| broken(&err))?;
+        let token = tokens.into_iter().find(|token| token.name == name);
+        Ok(token.filter(|token| now_ms < token.until_ms).map(Caller::from))
+    }
+
+    fn caller(&self, headers: &HeaderMap, now_ms: i64) -> Result<Caller, Refusal> {
+        if let (Access::Tokens, Some(identities)) = (self.access, &self.identities)
+            && let Some(token) = identity(headers)
+        {
+            // The provider may be slow, so the shelf is left to others meanwhile.
+            return identities.caller(&token, now_ms);
+        }
+        caller(self.access, headers, &self.projects.own.shelf(), now_ms)
     }
 
     /// Leaves a trace of what was done.

@@ -1,12 +1,14 @@
-//! Logging in and out of the pages: a token in, a cookie out.
+//! Logging in to the pages and out of them: a token in, a cookie out.
 //!
 //! Refuses to know what pages show.
 
 use crate::access::{Access, broken, loopback};
 use crate::answer::{Refusal, refusal};
 use crate::daemon::Daemon;
+use crate::identity::login::Logins;
 use crate::outgoing::{Kind, outgoing, redirect};
 use crate::request::joined;
+use crate::session::Began;
 use axum::extract::{Form, Query, State};
 use axum::http::header::{HOST, HeaderValue, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
@@ -18,14 +20,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How long a wrong token waits for its answer, so that nobody tries many.
+/// How long whoever is turned away waits for the answer.
 const WRONG_WAIT: Duration = Duration::from_millis(500);
 
 /// Where to go back to.
 #[derive(Deserialize)]
 pub(crate) struct Back {
     #[serde(default)]
-    back: String,
+    pub(crate) back: String,
 }
 
 /// What a login brings.
@@ -52,7 +54,8 @@ pub(crate) async fn form(
     match daemon.access {
         Access::Loopback => redirect("/"),
         Access::Tokens => {
-            outgoing(Kind::Html, login_page("", inside(&back)).into_bytes(), &headers)
+            let page = login_page("", inside(&back), elsewhere(&daemon));
+            outgoing(Kind::Html, page.into_bytes(), &headers)
         }
     }
 }
@@ -70,13 +73,28 @@ pub(crate) async fn login(
     match begun {
         Ok(cookie) => with_cookie(redirect(&back), &cookie),
         Err(refused) => {
-            sleep(WRONG_WAIT).await;
-            let page = login_page(&refused.what, &back).into_bytes();
-            let mut response = outgoing(Kind::Html, page, &headers);
-            *response.status_mut() = refused.status;
-            response
+            turned_away(&daemon, (&refused.what, refused.status), &headers, &back).await
         }
     }
+}
+
+/// The form again, with what was wrong; it takes a while, so that nobody tries many times.
+pub(crate) async fn turned_away(
+    daemon: &Daemon,
+    (what, status): (&str, StatusCode),
+    headers: &HeaderMap,
+    back: &str,
+) -> Response {
+    sleep(WRONG_WAIT).await;
+    let page = login_page(what, back, elsewhere(daemon)).into_bytes();
+    let mut response = outgoing(Kind::Html, page, headers);
+    *response.status_mut() = status;
+    response
+}
+
+/// The name of the provider at which people log in besides.
+fn elsewhere(daemon: &Daemon) -> Option<&str> {
+    daemon.logins.as_ref().map(Logins::name)
 }
 
 fn begin(daemon: &Daemon, headers: &HeaderMap, token: &str) -> Result<String, Refusal> {
@@ -92,9 +110,10 @@ fn begin(daemon: &Daemon, headers: &HeaderMap, token: &str) -> Result<String, Re
         let what = "the token is not known, has ended, or may not read";
         return Err(refusal(StatusCode::UNAUTHORIZED, what, help));
     };
-    let cookie = daemon.sessions.begin(&known.name, now_ms).ok_or_else(|| {
-        refusal(StatusCode::SERVICE_UNAVAILABLE, "the system has no randomness", "try again")
-    })?;
+    let cookie =
+        daemon.sessions.begin(Began::Token(known.name.clone()), now_ms).ok_or_else(|| {
+            refusal(StatusCode::SERVICE_UNAVAILABLE, "the system has no randomness", "try again")
+        })?;
     daemon.note(&known.name, "logged-in", "");
     Ok(cookie)
 }
@@ -115,7 +134,7 @@ pub(crate) async fn logout(
     };
     let cookie = daemon.sessions.end(&headers);
     let ended = joined(move || {
-        daemon.note(&session.name, "logged-out", "");
+        daemon.note(session.name(), "logged-out", "");
         Ok(())
     });
     // A log that cannot be written was told of already.
@@ -138,15 +157,15 @@ pub(crate) fn is_from_here(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// An address of this server; the home page instead of any other.
-fn inside(back: &str) -> &str {
+pub(crate) fn inside(back: &str) -> &str {
     let is_inside =
         back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
     if is_inside { back } else { "/" }
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub(crate) fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
-        response.headers_mut().insert(SET_COOKIE, value);
+        response.headers_mut().append(SET_COOKIE, value);
     }
     response
 }

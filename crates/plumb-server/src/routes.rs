@@ -2,7 +2,8 @@
 
 use crate::answer::{Refusal, refusal};
 use crate::daemon::Daemon;
-use crate::{deltas, events, evidence, health, login, orders, pages, releases};
+use crate::identity::login::RETURN_PATH;
+use crate::{deltas, events, evidence, health, login, login_elsewhere, orders, pages, releases};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -23,6 +24,8 @@ pub(crate) fn routes(daemon: Arc<Daemon>) -> Router {
         .route("/live", get(events::stream))
         .route("/live.json", get(events::now))
         .route("/login", get(login::form).post(login::login))
+        .route("/login/oidc", get(login_elsewhere::leave))
+        .route(RETURN_PATH, get(login_elsewhere::come_back))
         .route("/logout", post(login::logout))
         .route("/rollouts", get(pages::page).post(orders::order))
         .route("/assets/{name}", get(pages::assets))

@@ -5,6 +5,8 @@ use crate::access::Access;
 use crate::current::keep_current;
 use crate::daemon::{Complain, Daemon, room};
 use crate::hook::Hook;
+use crate::identity::Identities;
+use crate::identity::login::Logins;
 use crate::listen::listen;
 use crate::meter::meter;
 use crate::project::{Projects, Quota};
@@ -43,6 +45,10 @@ pub struct Serving {
     pub tls: Option<ServerTls>,
     /// Who is let in.
     pub access: Access,
+    /// Who is told by a token that somebody else made, beside our own.
+    pub identities: Option<Identities>,
+    /// Where people log in, beside here.
+    pub logins: Option<Logins>,
     /// Where the evidence is kept.
     pub location: Location,
     /// How much a project may bring and keep.
@@ -102,6 +108,8 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
     check_safe(serving.listener.local_addr()?, serving.tls.is_some(), serving.access)?;
     let daemon = Daemon {
         access: serving.access,
+        identities: serving.identities,
+        logins: serving.logins,
         projects: Projects::open(serving.location.clone(), serving.quota)?,
         meter: meter(),
         room: room(),
@@ -116,7 +124,7 @@ pub fn serve(serving: Serving, closing: Closing) -> Result<(), ServeError> {
         judged: watch::Sender::new(0),
         closing: OnceLock::new(),
     };
-    if serving.access == Access::Tokens {
+    if serving.access == Access::Tokens && daemon.identities.is_none() && daemon.logins.is_none() {
         check_tokens(&daemon.projects.own.shelf(), (serving.clock)())?;
     }
     let daemon = Arc::new(daemon);

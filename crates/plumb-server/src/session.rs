@@ -1,7 +1,9 @@
-//! Who is logged in: visits that began with a token, kept in memory and told by a cookie.
+//! Who is logged in: visits that began with a token or at an identity provider, kept in memory and
+//! told by a cookie.
 //!
 //! Refuses to know what a visit may do.
 
+use crate::access::Caller;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use plumb_engine::shelf::{hex, random};
@@ -23,11 +25,19 @@ const VISITS_MAX: usize = 1_000;
 #[derive(Debug, Default)]
 pub(crate) struct Sessions(Mutex<BTreeMap<[u8; 32], Session>>);
 
+/// What a visit began with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Began {
+    /// A token of this name, which ends the visit when it ends.
+    Token(String),
+    /// A login elsewhere, which told who it is.
+    Elsewhere(Caller),
+}
+
 /// A visit.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Session {
-    /// The name of the token that it began with.
-    pub(crate) name: String,
+    pub(crate) began: Began,
     /// What forms must bring, which a page elsewhere cannot know.
     pub(crate) ticket: String,
     until_ms: i64,
@@ -35,16 +45,26 @@ pub(crate) struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Session").field("name", &self.name).finish_non_exhaustive()
+        out.debug_struct("Session").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Who it is.
+    pub(crate) fn name(&self) -> &str {
+        match &self.began {
+            Began::Token(name) => name,
+            Began::Elsewhere(caller) => &caller.name,
+        }
     }
 }
 
 impl Sessions {
     /// Begins a visit; gives the header that sets its cookie, or nothing where the system has no
     /// randomness.
-    pub(crate) fn begin(&self, name: &str, now_ms: i64) -> Option<String> {
+    pub(crate) fn begin(&self, began: Began, now_ms: i64) -> Option<String> {
         let (id, ticket) = (hex(&random().ok()?), hex(&random().ok()?));
-        let session = Session { name: name.to_owned(), ticket, until_ms: now_ms + VISIT_MS };
+        let session = Session { began, ticket, until_ms: now_ms + VISIT_MS };
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| now_ms < session.until_ms);
         if sessions.len() >= VISITS_MAX {
@@ -79,10 +99,15 @@ impl Sessions {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie_named(headers, COOKIE_NAME)
+}
+
+/// What a cookie of this name holds.
+pub(crate) fn cookie_named<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|text| text.split(';')).filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| name.trim() == COOKIE_NAME).map(|(_, id)| id.trim())
+    pairs.find(|(name, _)| name.trim() == wanted).map(|(_, id)| id.trim())
 }
 
 #[cfg(test)]
@@ -94,13 +119,17 @@ mod tests {
         HeaderMap::from_iter([(COOKIE, format!("other=1; {pair}").parse().unwrap())])
     }
 
+    fn token(name: &str) -> Began {
+        Began::Token(name.to_owned())
+    }
+
     #[test]
     fn a_visit_begins_lasts_and_ends() {
         let sessions = Sessions::default();
-        let cookie = sessions.begin("ops", 0).unwrap();
+        let cookie = sessions.begin(token("ops"), 0).unwrap();
         let headers = headers(&cookie);
         let session = sessions.of(&headers, VISIT_MS - 1).unwrap();
-        assert_eq!(session.name, "ops");
+        assert_eq!(session.name(), "ops");
         assert!(!cookie.contains(&session.ticket));
         assert_eq!(sessions.of(&headers, VISIT_MS), None);
         sessions.end(&headers);
@@ -111,9 +140,9 @@ mod tests {
     #[test]
     fn there_are_only_so_many() {
         let sessions = Sessions::default();
-        let first = sessions.begin("first", 0).unwrap();
+        let first = sessions.begin(token("first"), 0).unwrap();
         for at in 1..=VISITS_MAX {
-            sessions.begin("more", i64::try_from(at).unwrap()).unwrap();
+            sessions.begin(token("more"), i64::try_from(at).unwrap()).unwrap();
         }
         assert_eq!(sessions.of(&headers(&first), 1), None);
         assert_eq!(sessions.0.lock().unwrap().len(), VISITS_MAX);

@@ -62,6 +62,13 @@ pub(crate) struct ServeArguments {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) door: DoorArguments,
+    /// A file that says whose tokens of an identity provider (OpenID Connect) are taken beside our
+    /// own, and what they allow
+    #[arg(long, value_name = "FILE")]
+    pub(crate) oidc: Option<PathBuf>,
+    /// Further authorities to trust for the provider, in PEM
+    #[arg(long, value_name = "FILE", requires = "oidc")]
+    pub(crate) oidc_ca: Option<PathBuf>,
     /// How long evidence is kept
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = span)]
     pub(crate) retention: i64,

@@ -18,12 +18,16 @@ use plumb_gap::finding::{Seam, Verdict};
 use plumb_gap::report::Summary;
 use plumb_server::client::trusted;
 use plumb_server::hook::Hook;
+use plumb_server::identity::Identities;
+use plumb_server::identity::login::Logins;
+use plumb_server::identity::trust::{Trusted, trusted as trusted_in};
 use plumb_server::project::Quota;
 use plumb_server::serving::{Serving, serve as run};
 use plumb_server::standing::{Judge, Standing, Subject};
 use plumb_tap::shutdown::shutdown;
 use plumb_wire::gap_v1::gap_document;
 use plumb_wire::headline::headline;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Where addresses of web hooks may lead.
@@ -44,12 +48,15 @@ pub(crate) fn serve(
     std::panic::set_hook(Box::new(bug::note_request));
     let (_open, closing) = shutdown();
     let hooks = hooks(arguments)?;
+    let (identities, logins) = elsewhere(arguments)?;
     let location = project.store().clone();
     run(
         Serving {
             listener,
             tls,
             access,
+            identities,
+            logins,
             location,
             quota: Quota { bytes_per_day: arguments.quota_bytes, windows: arguments.quota_windows },
             retention_ms: Some(arguments.retention),
@@ -70,6 +77,26 @@ pub(crate) fn serve(
         closing,
     )?;
     Ok(Code::Pass)
+}
+
+/// Whose tokens are taken, and where people log in, beside here.
+fn elsewhere(arguments: &ServeArguments) -> Result<(Option<Identities>, Option<Logins>), Failure> {
+    let Some(file) = &arguments.oidc else { return Ok((None, None)) };
+    let text = String::from_utf8_lossy(&small_file(file)?).into_owned();
+    let Trusted { trusts, login } = trusted_in(&text).map_err(|err| {
+        let help = "the book's page on servers shows such a file";
+        usage(format!("`{}` does not say whom to trust: {err}", file.display()), help)
+    })?;
+    let authorities = arguments.oidc_ca.as_deref().map(small_file).transpose()?;
+    let authorities = trusted(authorities.as_deref())?;
+    // Beside the file that names it.
+    let beside = |name: &Path| secret(&file.parent().unwrap_or(Path::new("")).join(name));
+    let logins = login.map(|login| {
+        let secret = login.client_secret_file.as_deref().map(beside).transpose()?;
+        Ok::<_, Failure>(Logins::new(login, secret, &authorities))
+    });
+    let identities = (!trusts.is_empty()).then(|| Identities::new(trusts, &authorities));
+    Ok((identities, logins.transpose()?))
 }
 
 fn hooks(arguments: &ServeArguments) -> Result<Vec<Hook>, Failure> {

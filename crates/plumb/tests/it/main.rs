@@ -27,6 +27,8 @@ mod graphql;
 #[cfg(unix)]
 mod grpc;
 #[cfg(unix)]
+mod identity;
+#[cfg(unix)]
 mod listening;
 #[cfg(unix)]
 mod messages;

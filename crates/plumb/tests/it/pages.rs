@@ -3,7 +3,7 @@
 //!
 //! Refuses to know what a page holds beyond what every page must.
 
-mod browser;
+pub(crate) mod browser;
 mod hostile;
 mod kept;
 mod shop;

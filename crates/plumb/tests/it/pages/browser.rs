@@ -2,7 +2,7 @@
 
 use crate::daemon::Daemon;
 use crate::sandbox::root;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -20,19 +20,24 @@ pub(crate) fn drive(script: &str, words: &[&str]) {
 /// The same in a folder.
 #[track_caller]
 pub(crate) fn drive_in(folder: &Path, script: &str, words: &[&str]) {
-    let packages = root().join("target/browser");
-    let is_there = packages.join("node_modules/axe-core/package.json").exists();
-    assert!(is_there, "no {}; run `cargo xtask servers`", packages.display());
     let ran = Command::new("node")
         .arg(root().join("crates/plumb/tests/it/pages").join(script))
         .args(words)
         .current_dir(folder)
-        .env("PLUMB_BROWSER_PACKAGES", packages)
+        .env("PLUMB_BROWSER_PACKAGES", packages())
         .output()
         .unwrap();
     let (told, complained) =
         (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{script}\n{told}{complained}");
+}
+
+/// Where packages of Node.js are.
+pub(crate) fn packages() -> PathBuf {
+    let packages = root().join("target/browser");
+    let is_there = packages.join("node_modules/oidc-provider/package.json").exists();
+    assert!(is_there, "no {}; run `cargo xtask servers`", packages.display());
+    packages
 }
 
 /// Waits until there is something to show.
