@@ -1,6 +1,7 @@
 //! Two versions of a contract: what cannot be read is told at its place, a version changes nothing
 //! of itself, and what breaks is shown.
 
+use crate::promise::compared;
 use plumb_contract::change::Grade;
 use plumb_contract::compared::{Compared, File, Flow};
 use plumb_contract::protobuf::Reading;
@@ -34,6 +35,16 @@ pub fn protobuf_versions(bytes: &[u8]) {
             assert!(same.changes.is_empty(), "{same:?}");
         }
     }
+}
+
+/// Reads the bytes as two versions of a schema of GraphQL: as definitions, or as servers tell of
+/// theirs.
+///
+/// # Panics
+/// When a promise is broken.
+pub fn graphql_versions(bytes: &[u8]) {
+    let name = if bytes.starts_with(b"{") { "a.json" } else { "a.graphql" };
+    compared(name, bytes);
 }
 
 fn versions(name: &str, bytes: &[u8]) -> (File, File) {

@@ -23,7 +23,7 @@ pub const TARGETS: [Target; 52] = [
     Target { name: "config", run: engine::config },
     Target { name: "contract_asyncapi", run: |bytes| promise::compared("a.yaml", bytes) },
     Target { name: "contract_avro", run: contract::avro_versions },
-    Target { name: "contract_graphql", run: |bytes| promise::compared("a.graphql", bytes) },
+    Target { name: "contract_graphql", run: contract::graphql_versions },
     Target { name: "contract_protobuf", run: contract::protobuf_versions },
     Target { name: "contract_sql", run: |bytes| promise::compared("a.sql", bytes) },
     Target { name: "debt", run: transition::debt },

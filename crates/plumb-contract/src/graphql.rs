@@ -13,6 +13,7 @@ mod pair;
 mod read;
 mod rule;
 mod sample;
+mod told;
 
 use crate::compared::{Compared, File, gathered};
 use plumb_graphql::split::split;

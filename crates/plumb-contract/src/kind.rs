@@ -3,6 +3,7 @@
 
 use crate::compared::File;
 use crate::{graphql, sql};
+use plumb_graphql::introspection::told;
 use plumb_tree::{Node, read};
 
 /// Formats of contracts.
@@ -18,7 +19,7 @@ pub enum Kind {
     Protobuf,
     /// AsyncAPI 2.x and 3.x.
     AsyncApi,
-    /// Schema definitions of GraphQL.
+    /// Schema definitions of GraphQL, and results of introspection.
     GraphQl,
     /// Tables of SQL, as statements.
     Sql,
@@ -75,6 +76,9 @@ pub fn kind(file: &File) -> Option<Kind> {
     }
     let head = &file.bytes[..file.bytes.len().min(HEAD_BYTES)];
     let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
+    if name.ends_with(".json") && has("\"__schema\"") && told(&file.bytes).is_some() {
+        return Some(Kind::GraphQl);
+    }
     let is_worth_it =
         ["asyncapi", "openapi", "swagger", "$schema", "\"type\"", "properties", "$ref"];
     if !is_worth_it.iter().any(|word| has(word)) {
@@ -150,6 +154,8 @@ mod tests {
         check("a.proto", "syntax = \"proto3\";", Some(Kind::Protobuf));
         check("a.graphql", "# the shop\ntype Query { a: Int }", Some(Kind::GraphQl));
         check("a.graphql", "query type { a }", None);
+        check("a.json", r#"{"data": {"__schema": {"types": []}}}"#, Some(Kind::GraphQl));
+        check("a.json", r#"{"__schema": {"types": 1}}"#, None);
         check("a.sql", "create table a (b int);", Some(Kind::Sql));
         check("a.sql", "select 1;", None);
         check("a.json", "{", None);

@@ -8,7 +8,7 @@
 use crate::fault::fault;
 use crate::schema::{Held, HeldOf, Kind, Schema};
 use crate::split::{Chunk, split};
-use crate::tokens::{self, Tokens};
+use crate::tokens::depth_of;
 use graphql_parser::query as ast;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,16 +138,8 @@ pub fn asked(text: &str, beside: &Fragments, schema: Option<&Schema<'_>>) -> Doc
 }
 
 fn parsed(chunk: &Chunk<'_>) -> Result<ast::Definition<'static, String>, String> {
-    let mut depth = 0_usize;
-    for token in Tokens::of(chunk.text) {
-        match token.kind {
-            tokens::Kind::Open => depth += 1,
-            tokens::Kind::Close => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEPTH_MAX {
-            return Err("its brackets lie too deep one in another".to_owned());
-        }
+    if depth_of(chunk.text) > DEPTH_MAX {
+        return Err("its brackets lie too deep one in another".to_owned());
     }
     let document = graphql_parser::parse_query::<String>(chunk.text);
     let document =

@@ -66,10 +66,15 @@ pub fn called_by_document(document: &str) -> Option<String> {
 /// True when a text may be the name of an operation, and is not a token that somebody put there.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let begins = bytes.first().is_some_and(|first| is_word(first) && !first.is_ascii_digit());
-    begins && bytes.len() <= NAME_BYTES_MAX && bytes.iter().all(is_word) && !is_token(bytes)
+    is_word(text) && text.len() <= NAME_BYTES_MAX && !is_token(text.as_bytes())
+}
+
+/// True when a text is a name in GraphQL, of whatever it may be.
+pub(crate) fn is_word(text: &str) -> bool {
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.bytes().all(is_of_word)
+        && !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The body of a request, as far as it names an operation.

@@ -7,6 +7,7 @@
 pub mod asked;
 pub mod call;
 pub mod fault;
+pub mod introspection;
 pub mod schema;
 pub mod split;
 mod tokens;

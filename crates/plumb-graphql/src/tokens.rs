@@ -83,6 +83,20 @@ impl<'t> Iterator for Tokens<'t> {
     }
 }
 
+/// How deep the brackets of a text lie one in another.
+pub(crate) fn depth_of(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in Tokens::of(text) {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            Kind::Word | Kind::Text | Kind::Mark => {}
+        }
+        deepest = depth.max(deepest);
+    }
+    deepest
+}
+
 fn is_of_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }

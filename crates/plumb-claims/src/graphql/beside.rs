@@ -2,10 +2,12 @@
 //! server.
 //!
 //! The schema is the one that the configuration of GraphQL's tools names (`.graphqlrc.yml`,
-//! `graphql.config.json`), or a file of the usual name, in the nearest folder upwards. Refuses to
-//! fetch anything over a network, and to look for files by a pattern.
+//! `graphql.config.json`), or a file of the usual name, in the nearest folder upwards. A file of
+//! JSON is one when it holds a result of introspection. Refuses to fetch anything over a network,
+//! and to look for files by a pattern.
 
 use crate::reading::{Beside, normalised};
+use plumb_graphql::introspection::told;
 use plumb_tree::Node;
 use plumb_tree::read::parse;
 
@@ -28,7 +30,15 @@ const CONFIGURATIONS: [&str; 7] = [
     "graphql.config.json",
 ];
 
-const SCHEMAS: [&str; 3] = ["schema.graphql", "schema.graphqls", "schema.gql"];
+/// Names of JSON are many things' names, and come last.
+const SCHEMAS: [&str; 6] = [
+    "schema.graphql",
+    "schema.graphqls",
+    "schema.gql",
+    "graphql.schema.json",
+    "schema.json",
+    "introspection.json",
+];
 
 /// The text of the schema of a file's operations.
 pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
@@ -40,7 +50,7 @@ pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
             folder => format!("{folder}/{name}"),
         };
         let configured = CONFIGURATIONS.iter().find_map(|name| configured(&path(name), beside));
-        let named = || SCHEMAS.iter().find_map(|name| text_at(&path(name), beside));
+        let named = || SCHEMAS.iter().find_map(|name| schema_at(&path(name), beside));
         if let Some(schema) = configured.or_else(named) {
             return Some(schema);
         }
@@ -56,9 +66,18 @@ fn configured(path: &str, beside: Beside<'_>) -> Option<String> {
         Some(one) => vec![one],
         None => schema.items().iter().filter_map(Node::as_str).collect(),
     };
-    let texts = named.into_iter().filter_map(|one| text_at(&normalised(path, one)?, beside));
+    let texts = named.into_iter().filter_map(|one| schema_at(&normalised(path, one)?, beside));
     let text = texts.collect::<Vec<_>>().join("\n");
     (!text.is_empty()).then_some(text)
+}
+
+/// The definitions of a schema, as they stand there or as a server told them.
+fn schema_at(path: &str, beside: Beside<'_>) -> Option<String> {
+    if !path.ends_with(".json") {
+        return text_at(path, beside);
+    }
+    let bytes = beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)?;
+    told(&bytes).map(|told| told.text)
 }
 
 fn text_at(path: &str, beside: Beside<'_>) -> Option<String> {

@@ -61,6 +61,30 @@ fn fragments_are_imported_and_schemas_configured() {
 }
 
 #[test]
+fn a_server_tells_its_schema_by_introspection() {
+    let told = "{'data': {'__schema': {'queryType': {'name': 'Q'}, 'types': [{'kind': 'OBJECT', \
+                'name': 'Q', 'fields': [{'name': 'n', 'args': [], 'type': {'kind': 'NON_NULL', \
+                'name': null, 'ofType': {'kind': 'SCALAR', 'name': 'Int'}}}]}]}}}"
+        .replace('\'', "\"");
+    let check = |path: &str, expected: &str| {
+        let file = SourceFile { path, bytes: b"query N { n }" };
+        let beside = |path: &str| match path {
+            "named/.graphqlrc.json" => Some(br#"{"schema": "told/by-server.json"}"#.to_vec()),
+            "named/told/by-server.json" | "usual/schema.json" => Some(told.as_bytes().to_vec()),
+            "other/schema.json" => Some(br#"{"type": "object", "__schema": 1}"#.to_vec()),
+            _ => None,
+        };
+        let printed = print(&read(&file, &beside));
+        let field = printed.lines().find(|line| line.contains("$.data.n")).unwrap_or_default();
+        assert_eq!(field.trim(), format!("response $.data.n: {expected}"), "{path}");
+    };
+    let number = "always zero, int32, negative";
+    check("named/src/n.graphql", number);
+    check("usual/n.graphql", number);
+    check("other/n.graphql", "always all, anything beneath");
+}
+
+#[test]
 fn without_a_schema_the_fields_are_said_alone() {
     let fields = "always all, anything beneath\n\
          unread 2: no schema stands beside operations of GraphQL, so what their fields hold is not \

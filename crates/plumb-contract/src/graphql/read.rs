@@ -1,13 +1,16 @@
 //! Reads a schema definition into a [`Schema`], one definition at a time.
 //!
-//! Extensions are taken into what they extend. Refuses to know what two versions change.
+//! Extensions are taken into what they extend; a result of introspection is read as the definitions
+//! that it amounts to. Refuses to know what two versions change.
 
 use crate::compared::{File, Unread};
 use crate::graphql::model::{Applied, Directive, Field, Held, Input, Kind, Place};
 use crate::graphql::model::{Schema, Type, Value};
+use crate::graphql::told::place;
 use graphql_parser::Pos;
 use graphql_parser::schema as ast;
 use plumb_graphql::fault::{Fault, fault};
+use plumb_graphql::introspection::{Told, told};
 use plumb_graphql::schema::ROOTS;
 use plumb_graphql::split::{Chunk, split};
 use std::collections::BTreeMap;
@@ -33,13 +36,29 @@ pub(super) fn read(file: &File) -> Schema {
             return schema;
         }
     };
+    match told(&file.bytes) {
+        Some(Told { text, left_out }) => {
+            define(&mut schema, &text);
+            if left_out > 0 {
+                let what = "names or types of the result are not told to their end";
+                schema.tell((1, 1), format!("{left_out} {what}"));
+            }
+            place(&mut schema, &file.bytes);
+        }
+        None => define(&mut schema, text),
+    }
+    schema
+}
+
+/// Takes the definitions of a text.
+fn define(schema: &mut Schema, text: &str) {
     let split = split(text);
     for (place, why) in &split.stray {
         schema.tell(*place, (*why).to_owned());
     }
     for chunk in &split.chunks {
         if chunk.is_of_schema {
-            definition(&mut schema, chunk);
+            definition(schema, chunk);
         } else {
             schema.tell(chunk.place, "an operation is no part of a schema".to_owned());
         }
@@ -50,7 +69,6 @@ pub(super) fn read(file: &File) -> Schema {
         }
     }
     schema.is_read = split.chunks.iter().any(|chunk| chunk.is_of_schema);
-    schema
 }
 
 impl Schema {

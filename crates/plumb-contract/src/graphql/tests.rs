@@ -54,6 +54,29 @@ fn a_change_stands_at_the_lines_that_make_it() {
     assert_eq!((at(&broken.old), at(&broken.new)), (Some((3, 3)), Some((4, 4))));
 }
 
+#[test]
+fn a_change_of_what_a_server_tells_stands_at_its_name() {
+    let told = |kind: &str| File {
+        name: "told.json".to_owned(),
+        bytes: format!(
+            "{{\"__schema\": {{\"queryType\": {{\"name\": \"Query\"}}, \"types\": [{{\n\
+               \"kind\": \"OBJECT\", \"name\": \"Query\", \"fields\": [\n\
+               {{\"name\": \"a\", \"type\": {{\"kind\": \"SCALAR\", \"name\": \"{kind}\"}}}},\n\
+               {{\"name\": \"b\", \"type\": {{\"kind\": \"LIST\", \"ofType\": null}}}}]}}]}}}}"
+        )
+        .into_bytes(),
+    };
+    let found = changes(&file("type Query {\n  a: Int\n}"), &told("String"));
+    let at = |spot: &Option<crate::change::Spot>| spot.as_ref().map(|it| (it.line, it.column));
+    let places: Vec<_> =
+        found.changes.iter().map(|one| (one.rule, at(&one.old), at(&one.new))).collect();
+    assert_eq!(places, [("field-type-changed", Some((2, 3)), Some((3, 10)))]);
+    let unread: Vec<_> =
+        found.unread.iter().map(|one| (one.line, one.column, one.reason.as_str())).collect();
+    let reason = "1 names or types of the result are not told to their end";
+    assert_eq!(unread, [(1, 14, reason)]);
+}
+
 #[track_caller]
 fn check_unread(text: &str, expected: &[(u32, u32)]) {
     let found = changes(&file(text), &file(text));
