@@ -156,6 +156,7 @@ const fn looks_like(dialect: Dialect) -> &'static str {
         Dialect::GripMock => "gripmock stubs",
         Dialect::Msw => "handlers of msw",
         Dialect::Nock => "interceptors of nock",
+        Dialect::Apollo => "mocks of Apollo Client",
         Dialect::GraphQl => "operations of GraphQL",
         Dialect::Example => "an example",
         Dialect::JsonSchema => "a JSON Schema",

@@ -78,7 +78,9 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
     let Ok(text) = std::str::from_utf8(file.bytes) else {
         return refuse_all("the file is not UTF-8");
     };
-    let Some(tree) = Tree::of(file, text) else { return refuse_all("the file cannot be parsed") };
+    let Some(tree) = Tree::of(file, text, beside) else {
+        return refuse_all("the file cannot be parsed");
+    };
     let dialect = changes.first().map(|change| change.claim.dialect);
     let Some(sites) = dialect.and_then(|dialect| sites(dialect, &tree)) else {
         return refuse_all("files of this dialect are not edited");

@@ -6,6 +6,7 @@
 //! know what the dialects say below their outermost keys.
 
 use crate::bruno::is_like as is_bruno;
+use crate::script::apollo::named::{MODULES, NAMES};
 use memchr::memmem;
 use plumb_graphql::call::KINDS;
 use plumb_shape::claim::Dialect;
@@ -147,15 +148,19 @@ fn of_script(path: &str, text: &[u8]) -> Recognition {
             is_quote(before) && (is_quote(after) || after == Some(&b'/'))
         })
     };
+    let has = |part: &str| memmem::find(text, part.as_bytes()).is_some();
     if names("msw") {
         Recognition::Candidate { assumed: Dialect::Msw }
     } else if names("nock") {
         Recognition::Candidate { assumed: Dialect::Nock }
-    } else if TAGS.iter().any(|tag| memmem::find(text, tag.as_bytes()).is_some()) {
+    } else if MODULES.iter().any(|module| names(module)) || NAMES.iter().any(|name| has(name)) {
+        Recognition::Candidate { assumed: Dialect::Apollo }
+    } else if TAGS.iter().any(|tag| has(tag)) {
         Recognition::Candidate { assumed: Dialect::GraphQl }
     } else {
         Recognition::NotOurs {
-            reason: "a script that imports neither msw nor nock, and asks nothing in GraphQL",
+            reason: "a script that has no mocks of msw, nock or Apollo Client, and asks nothing in \
+                     GraphQL",
         }
     }
 }
@@ -406,6 +411,10 @@ mod tests {
         check("a/h.test.mjs", "import nock from \"nock\"", Some(Dialect::Nock));
         let late = format!("{}\nimport nock from 'nock'", "// far\n".repeat(HEAD_BYTES / 4));
         check("a/h.js", &late, Some(Dialect::Nock));
+        check("a/h.tsx", "import {} from '@apollo/client/testing/react'", Some(Dialect::Apollo));
+        check("a/h.js", "require('react-apollo/test-utils')", Some(Dialect::Apollo));
+        check("a/h.ts", "import { MockedProvider } from '../testing'", Some(Dialect::Apollo));
+        check("a/h.ts", "import {} from '@apollo/client'", None);
         check("a/h.js", "import x from './msw'; // nock and msw", None);
         check("a/h.js", "{\"openapi\": 1}", None);
         check("a/node_modules/b/h.js", "require('nock')", None);

@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 pub(crate) mod answer;
+pub(crate) mod apollo;
 mod document;
 pub(crate) mod msw;
 pub(crate) mod nock;
@@ -45,7 +46,7 @@ pub(crate) fn read(file: &SourceFile<'_>, beside: Beside<'_>) -> Reading {
     };
     let script = Script::of(&parsed);
     let mut tally = UnreadTally::default();
-    let answered = answered(&script, file.path, &mut tally);
+    let answered = answered(&script, file.path, beside, &mut tally);
     let mut claims: Vec<Claim> = answered.into_iter().map(|(claim, _)| claim).collect();
     name_calls(&mut claims);
     let asked = asked(&script, file.path, beside);
@@ -78,10 +79,12 @@ fn asked(script: &Script<'_>, file: &str, beside: Beside<'_>) -> Reading {
 pub(crate) fn answered<'s>(
     script: &'s Script<'s>,
     file: &str,
+    beside: Beside<'_>,
     tally: &mut UnreadTally,
 ) -> Vec<Answered<'s>> {
     let mut answered = msw::claims_of(script, file, tally);
     answered.extend(nock::claims_of(script, file, tally));
+    answered.extend(apollo::claims_of(script, file, beside, tally));
     answered
 }
 

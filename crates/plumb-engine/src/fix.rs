@@ -337,6 +337,7 @@ const fn refused(dialect: Dialect) -> Option<&'static str> {
         | Dialect::GripMock
         | Dialect::Msw
         | Dialect::Nock
+        | Dialect::Apollo
         | Dialect::Pact
         | Dialect::Vcr
         | Dialect::Vcrpy

@@ -63,6 +63,22 @@ pub fn called_by_document(document: &str) -> Option<String> {
     called(Some(document), None, false)
 }
 
+/// An operation by its kind and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// One of [`KINDS`].
+    pub kind: &'static str,
+    /// A name as [`is_name`] has it.
+    pub name: String,
+}
+
+/// The operation of a document: the one that is chosen, or else the only one.
+#[must_use]
+pub fn operation_of(document: &str, chosen: Option<&str>) -> Option<Called> {
+    let (kind, name) = named_in(document, chosen)?;
+    is_name(name).then(|| Called { kind, name: name.to_owned() })
+}
+
 /// True when a text may be the name of an operation, and is not a token that somebody put there.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
@@ -97,7 +113,7 @@ struct Extensions {
 fn called(document: Option<&str>, chosen: Option<&str>, is_kept: bool) -> Option<String> {
     let chosen = chosen.filter(|name| !name.is_empty());
     let name = match (document.filter(|text| !text.trim().is_empty()), chosen) {
-        (Some(document), chosen) => named_in(document, chosen)?,
+        (Some(document), chosen) => named_in(document, chosen)?.1,
         (None, Some(chosen)) if is_kept => chosen,
         (None, _) => return None,
     };
@@ -108,36 +124,38 @@ fn called(document: Option<&str>, chosen: Option<&str>, is_kept: bool) -> Option
 enum Head<'d> {
     /// Nothing yet.
     Nothing,
-    /// That of an operation, and its name.
-    Operation(Option<&'d str>),
+    /// That of an operation, its kind and its name.
+    Operation(&'static str, Option<&'d str>),
     Fragment,
 }
 
-/// The operation of a document: the one that is chosen, or else the only one.
-fn named_in<'d>(document: &'d str, chosen: Option<&str>) -> Option<&'d str> {
+/// The kind and the name of the operation that is chosen, or else of the only one.
+fn named_in<'d>(document: &'d str, chosen: Option<&str>) -> Option<(&'static str, &'d str)> {
     let mut tokens = Tokens::of(document).peekable();
     let (mut depth, mut head, mut only) = (0_usize, Head::Nothing, None);
     while let Some(token) = tokens.next() {
         match (token.kind, &head) {
             // Selections without a word before them are an operation without a name.
             (Kind::Open, Head::Nothing) if depth == 0 => return None,
-            (Kind::Open, Head::Operation(name)) if depth == 0 && token.text == "{" => {
-                if name.is_some() && *name == chosen {
-                    return *name;
+            (Kind::Open, Head::Operation(kind, name)) if depth == 0 && token.text == "{" => {
+                let named = name.map(|name| (*kind, name));
+                if named.is_some() && *name == chosen {
+                    return named;
                 }
-                if chosen.is_none() && only.replace(*name).is_some() {
+                if chosen.is_none() && only.replace(named).is_some() {
                     return None;
                 }
                 depth = 1;
             }
             (Kind::Open, _) => depth += 1,
             (Kind::Close, _) => depth = depth.checked_sub(1)?,
-            (Kind::Word, Head::Nothing) if KINDS.contains(&token.text) => {
-                let next = tokens.peek().filter(|next| next.kind == Kind::Word);
-                head = Head::Operation(next.map(|name| name.text));
-            }
             (Kind::Word, Head::Nothing) if token.text == "fragment" => head = Head::Fragment,
-            (Kind::Word | Kind::Mark, Head::Nothing) => return None,
+            (Kind::Word, Head::Nothing) => {
+                let kind = KINDS.into_iter().find(|kind| *kind == token.text)?;
+                let next = tokens.peek().filter(|next| next.kind == Kind::Word);
+                head = Head::Operation(kind, next.map(|name| name.text));
+            }
+            (Kind::Mark, Head::Nothing) => return None,
             _ => {}
         }
         if depth == 0 && token.text == "}" && token.kind == Kind::Close {
@@ -219,8 +237,9 @@ mod tests {
             after in "( ?(query|mutation) [a-z]{1,9}X0 ?\\{ a \\})?",
         ) {
             let document = format!("{before}query {name}($a: Int) {{ a }}{after}");
-            proptest::prop_assert_eq!(named_in(&document, Some(&name)), Some(name.as_str()));
-            let alone = after.is_empty().then_some(name.as_str());
+            let called = ("query", name.as_str());
+            proptest::prop_assert_eq!(named_in(&document, Some(&name)), Some(called));
+            let alone = after.is_empty().then_some(called);
             proptest::prop_assert_eq!(named_in(&document, None), alone);
         }
     }

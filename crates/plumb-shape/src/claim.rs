@@ -78,6 +78,8 @@ pub enum Dialect {
     Msw,
     /// Interceptors of nock, in JavaScript or TypeScript, and what it recorded.
     Nock,
+    /// Mocks of Apollo Client (`MockedProvider`), in JavaScript or TypeScript.
+    Apollo,
     /// Operations of GraphQL, in documents or in scripts.
     GraphQl,
     /// JSON that the configuration names as an example.
@@ -190,6 +192,7 @@ impl Dialect {
             Self::GripMock => "gripmock",
             Self::Msw => "msw",
             Self::Nock => "nock",
+            Self::Apollo => "apollo",
             Self::GraphQl => "graphql",
             Self::Example => "example",
             Self::JsonSchema => "json-schema",

@@ -3,12 +3,14 @@
 //! A file that is broken in one place is read around it. Refuses to know any library, and to
 //! evaluate: what only running would tell is computed, and says so.
 
+mod exports;
 pub mod expression;
 mod literal;
 mod names;
 pub mod value;
 
 use crate::Broken;
+use crate::script::exports::Exports;
 use crate::script::names::{Import, Names, is_wrapper, written};
 use crate::text::{decode, narrow};
 use std::cell::Cell;
@@ -41,7 +43,9 @@ pub struct Script<'t> {
     /// Characters before each stretch of [`STRETCH`] bytes.
     chars_before: Vec<usize>,
     names: Names<'t>,
+    pub(crate) exports: Exports<'t>,
     pub(crate) calls: Vec<Node<'t>>,
+    pub(crate) objects: Vec<Node<'t>>,
     first_fault: Option<Node<'t>>,
     /// Values built so far, bounded by [`VALUES_MAX`].
     pub(crate) built: Cell<usize>,
@@ -100,7 +104,7 @@ pub fn parse_script<'a>(file_name: &str, bytes: &'a [u8]) -> Result<ScriptFile<'
 }
 
 impl<'t> Script<'t> {
-    /// Finds the names and calls of a file.
+    /// Finds the names, calls and objects of a file.
     #[must_use]
     pub fn of(file: &'t ScriptFile<'_>) -> Self {
         let mut chars_before = vec![0];
@@ -113,7 +117,9 @@ impl<'t> Script<'t> {
             skipped: file.skipped,
             chars_before,
             names: Names::default(),
+            exports: Exports::default(),
             calls: Vec::new(),
+            objects: Vec::new(),
             first_fault: None,
             built: Cell::new(0),
         };
@@ -121,10 +127,28 @@ impl<'t> Script<'t> {
         script
     }
 
-    /// True when the file takes anything from this module.
+    /// True when the file takes anything from a module of this kind.
     #[must_use]
-    pub fn imports(&self, module: &str) -> bool {
-        self.names.has_module(module)
+    pub fn imports(&self, is_kind: impl Fn(&str) -> bool) -> bool {
+        self.names.modules().any(is_kind)
+    }
+
+    /// True when the file takes something that is called so from any module.
+    #[must_use]
+    pub fn imports_name(&self, name: &str) -> bool {
+        self.names.has_import(name)
+    }
+
+    /// Where what others get under a name comes from, where this file only passes it on.
+    #[must_use]
+    pub fn passed_on(&self, name: &str) -> Option<Import<'t>> {
+        self.exports.passed.get(name).copied()
+    }
+
+    /// The modules whose names this file passes on, whatever they are.
+    #[must_use]
+    pub fn all_passed_on(&self) -> &[&'t str] {
+        &self.exports.all
     }
 
     /// The first place that could not be parsed; what stands around it is read all the same.
@@ -164,7 +188,12 @@ impl<'t> Script<'t> {
 
     /// The one value of the name that stands at a node.
     pub(crate) fn value_of_name(&self, node: Node<'_>) -> Option<Node<'t>> {
-        self.names.value(self.written(node))
+        self.value_named(self.written(node))
+    }
+
+    /// The one value of a name.
+    pub(crate) fn value_named(&self, name: &str) -> Option<Node<'t>> {
+        self.names.value(name)
     }
 
     /// Where the name that stands at a node is imported from.
@@ -188,6 +217,10 @@ impl<'t> Script<'t> {
         loop {
             let node = cursor.node();
             self.names.learn(self.text, node);
+            self.exports.learn(self.text, node);
+            if node.kind() == "object" {
+                self.objects.push(node);
+            }
             if node.kind() == "call_expression" && role == Role::Other {
                 self.calls.push(node);
             }

@@ -3,7 +3,7 @@
 //! Refuses to know how the libraries write their mocks, and what is changed.
 
 use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
-use crate::reading::SourceFile;
+use crate::reading::{Beside, SourceFile};
 use crate::script::answer::{Answered, Body, stringified};
 use crate::script::answered;
 use crate::unread_tally::UnreadTally;
@@ -33,11 +33,11 @@ enum Form {
 }
 
 /// Every answer of a script; none where it cannot be parsed.
-pub(crate) fn scripted(file: &SourceFile<'_>) -> Vec<Scripted> {
+pub(crate) fn scripted(file: &SourceFile<'_>, beside: Beside<'_>) -> Vec<Scripted> {
     let Ok(parsed) = parse_script(file.path, file.bytes) else { return Vec::new() };
     let script = Script::of(&parsed);
     let mut tally = UnreadTally::default();
-    answered(&script, file.path, &mut tally).iter().map(of_answer).collect()
+    answered(&script, file.path, beside, &mut tally).iter().map(of_answer).collect()
 }
 
 /// True when a script has no fault of syntax.

@@ -34,7 +34,7 @@ pub(crate) fn sites(dialect: Dialect, tree: &Tree) -> Option<Sites<'_>> {
         Dialect::Pact => listed(&["interactions"])?,
         // Described elsewhere: what its claims speak of is found through references.
         Dialect::OpenApi => Vec::new(),
-        Dialect::Msw => Vec::new(),
+        Dialect::Msw | Dialect::Apollo => Vec::new(),
         Dialect::Nock if documents.is_empty() => Vec::new(),
         Dialect::Bruno => tree.blocks().iter().map(|it| (&it.whole, Among::Blocks)).collect(),
         Dialect::Nock => documents.first().map(each_of)?,

@@ -2,7 +2,7 @@
 
 use crate::mend::blocks::{self, Blocks, blocks};
 use crate::mend::scripted::{self, Scripted, scripted};
-use crate::reading::SourceFile;
+use crate::reading::{Beside, SourceFile};
 use crate::recognise::{is_in_blocks, is_script};
 use plumb_tree::Node;
 use plumb_tree::layout::Layout;
@@ -19,10 +19,11 @@ pub(crate) enum Tree {
 }
 
 impl Tree {
-    /// Parses a file whose bytes are this text; `None` where it cannot be parsed.
-    pub(crate) fn of(file: &SourceFile<'_>, text: &str) -> Option<Self> {
+    /// Parses a file whose bytes are this text, as it stands among others; `None` where it cannot
+    /// be parsed.
+    pub(crate) fn of(file: &SourceFile<'_>, text: &str, beside: Beside<'_>) -> Option<Self> {
         if is_script(file.path) {
-            return Some(Self::Script(scripted(file)));
+            return Some(Self::Script(scripted(file, beside)));
         }
         if is_in_blocks(file.path) {
             return Some(Self::Blocks(blocks(text)));

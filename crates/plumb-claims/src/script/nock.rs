@@ -30,7 +30,7 @@ pub(crate) fn claims_of<'s>(
     tally: &mut UnreadTally,
 ) -> Vec<Answered<'s>> {
     let mut claims = Vec::new();
-    let is_imported = script.imports("nock");
+    let is_imported = script.imports(|module| module == "nock");
     for call in calls_of(script).filter(|_| is_imported) {
         let chain = call.chain();
         let named = chain.head.resolved().chain();

@@ -67,6 +67,19 @@ pub fn calls_of<'s>(script: &'s Script<'s>) -> impl Iterator<Item = Expression<'
     script.calls.iter().map(move |node| Expression { script, node: *node })
 }
 
+/// The objects that a file writes out in order, those inside of others too.
+pub fn objects_of<'s>(script: &'s Script<'s>) -> impl Iterator<Item = Expression<'s>> {
+    script.objects.iter().map(move |node| Expression { script, node: *node })
+}
+
+/// What others get of a file under a name, where the file has it; it may itself be imported.
+#[must_use]
+pub fn exported<'s>(script: &'s Script<'s>, name: &str) -> Option<Expression<'s>> {
+    let of = |node| Expression { script, node };
+    let here = script.exports.here.get(name).copied().or_else(|| script.value_named(name));
+    here.map(of).or_else(|| of(script.exports.common?).member(name))
+}
+
 impl<'s> Expression<'s> {
     /// Where it stands.
     #[must_use]
@@ -114,6 +127,12 @@ impl<'s> Expression<'s> {
     #[must_use]
     pub fn is_true(self) -> bool {
         bare(self.node).kind() == "true"
+    }
+
+    /// True for an object that is written out.
+    #[must_use]
+    pub fn is_object(self) -> bool {
+        self.resolved().node.kind() == "object"
     }
 
     /// True for nothing at all: `undefined`.
@@ -180,12 +199,53 @@ impl<'s> Expression<'s> {
         list.into_iter().flat_map(named_children).map(|node| Self { node, ..self }).collect()
     }
 
+    /// The value of a member of the object that it is: the last one of this name, that of an object
+    /// that is spread into it included. `None` where what is not known may have given it another.
+    #[must_use]
+    pub fn member(self, name: &str) -> Option<Self> {
+        self.member_within(name, 0)
+    }
+
+    // Recursive; no deeper than HOPS_MAX.
+    fn member_within(self, name: &str, depth: usize) -> Option<Self> {
+        let object = self.resolved().node;
+        if object.kind() != "object" || depth > HOPS_MAX {
+            return None;
+        }
+        let mut members: Vec<Node<'s>> = named_children(object).collect();
+        while let Some(member) = members.pop() {
+            let own = |node| Self { node, ..self };
+            let (key, value) = match member.kind() {
+                "spread_element" if !self.script.spend(1) => return None,
+                "spread_element" => {
+                    let inside = own(named_children(member).next()?);
+                    let found = inside.member_within(name, depth + 1);
+                    if found.is_some() || inside.resolved().node.kind() != "object" {
+                        return found;
+                    }
+                    continue;
+                }
+                "shorthand_property_identifier" => (member, Some(member)),
+                "method_definition" => (member.child_by_field_name("name")?, Some(member)),
+                _ => (member.child_by_field_name("key")?, member.child_by_field_name("value")),
+            };
+            let is_named = match key.kind() {
+                "string" => own(key).string() == name,
+                "computed_property_name" => return None,
+                _ => self.script.written(key) == name,
+            };
+            if is_named {
+                return value.map(own);
+            }
+        }
+        None
+    }
+
     /// The function that it is; `None` for anything else, and for generators.
     #[must_use]
     pub fn function(self) -> Option<Function<'s>> {
         let node = bare(self.node);
-        if !["arrow_function", "function_expression", "function_declaration"].contains(&node.kind())
-        {
+        if !is_function(node) {
             return None;
         }
         let body = node.child_by_field_name("body")?;
@@ -300,6 +360,19 @@ fn branches(node: Node<'_>) -> Vec<Node<'_>> {
         }
     }
     found
+}
+
+/// True for functions and methods that return a value when they are called.
+fn is_function(node: Node<'_>) -> bool {
+    let is_plain = || {
+        let mut cursor = node.walk();
+        node.children(&mut cursor).all(|part| !["*", "get", "set"].contains(&part.kind()))
+    };
+    match node.kind() {
+        "arrow_function" | "function_expression" | "function_declaration" => true,
+        "method_definition" => is_plain(),
+        _ => false,
+    }
 }
 
 /// True for a name that stands for a value.

@@ -45,10 +45,15 @@ impl<'t> Names<'t> {
         found.import.filter(|_| found.declared == 1)
     }
 
-    /// True when a name is imported from this module.
-    pub(crate) fn has_module(&self, module: &str) -> bool {
-        let imports = self.by_name.values().filter_map(|name| name.import);
-        imports.into_iter().any(|import| import.module == module)
+    /// The modules that names are imported from, each as often as there are names.
+    pub(crate) fn modules(&self) -> impl Iterator<Item = &'t str> {
+        self.by_name.values().filter_map(|name| Some(name.import?.module))
+    }
+
+    /// True when what is imported is called so where it comes from.
+    pub(crate) fn has_import(&self, name: &str) -> bool {
+        let mut imports = self.by_name.values().filter_map(|name| name.import);
+        imports.any(|import| import.name == name)
     }
 
     /// Learns what one node of the tree says of names.
@@ -228,7 +233,7 @@ fn required<'t>(text: &'t str, value: Node<'t>) -> Option<&'t str> {
 }
 
 /// The inside of a string without escapes.
-fn plain_text<'t>(text: &'t str, string: Node<'t>) -> Option<&'t str> {
+pub(crate) fn plain_text<'t>(text: &'t str, string: Node<'t>) -> Option<&'t str> {
     let mut inside = named_children(string).filter(|_| string.kind() == "string");
     let fragment = inside.next().filter(|it| it.kind() == "string_fragment")?;
     inside.next().is_none().then(|| written(text, fragment))

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Value;
-use crate::script::expression::{Expression, Step, calls_of};
+use crate::script::expression::{Expression, Step, calls_of, exported, objects_of};
 use crate::script::value::value_of;
 
 /// The chains of a script, one a line: `line:column head.step(arguments)`.
@@ -152,6 +152,53 @@ fn functions_tell_what_they_may_return() {
     check("h); function h() { return 1 } (1", " -> 1");
     check("function* () { return 1 }", "none");
     check("g()", "none");
+}
+
+#[test]
+fn members_of_objects_are_found() {
+    let check = |text: &str, expected: &str| {
+        let file = parse_script("a.ts", text.as_bytes()).unwrap();
+        let script = Script::of(&file);
+        let shown = objects_of(&script).filter_map(|object| object.member("a")).map(|one| {
+            let returned = one.function().map(|function| function.returned);
+            let values = returned.unwrap_or(vec![one]).into_iter().map(value_of);
+            values.map(|value| value.to_json_text()).collect::<String>()
+        });
+        assert_eq!(shown.collect::<Vec<_>>().join(" "), expected, "{text}");
+    };
+    check("f({ a: 1, b: { 'a': 2 } }, [{ c: 3 }])", "1 2");
+    check("const a = 1; f({ a }, { a: 1, a: 2 })", "1 2");
+    check("f({ a() { return 1 } }, { async a() { return 2 } }, { a: () => 3 })", "1 2 3");
+    check("f({ get a() { return 1 } }, { *a() { yield 1 } })", "null null");
+    check("const b = { a: 1 }; f({ ...b, c: 2 }, { ...b, a: 3 })", "1 1 3");
+    check("f({ a: 1, ...b() }, { ...b(), a: 2 }, { a: 3, ...{ c: 1 } }, { a: 4, [b]: 1 })", "2 3");
+    check("const b = { ...b }; f(b); const { a } = { c: 1 }", "");
+}
+
+#[test]
+fn what_a_file_exports_is_found() {
+    let check = |text: &str, expected: &str| {
+        let file = parse_script("a.ts", text.as_bytes()).unwrap();
+        let script = Script::of(&file);
+        let found = match (exported(&script, "x"), script.passed_on("x")) {
+            (Some(it), _) if it.resolved().import().is_some() => "imported".to_owned(),
+            (Some(it), _) => value_of(it).to_json_text(),
+            (None, Some(from)) => format!("{} of {}", from.name, from.module),
+            (None, None) => script.all_passed_on().join(" "),
+        };
+        assert_eq!(found, expected, "{text}");
+    };
+    check("export const x = 1", "1");
+    check("const y = 1; export { y as x }", "1");
+    check("import { y } from 'm'; export { y as x }", "imported");
+    check("export { y as x, z } from './m'", "y of ./m");
+    check("export * from './m'; export * from './n'; export * as z from './o'", "./m ./n");
+    check("const y = 1; module.exports = { x: y, z: 2 }", "1");
+    check("module.exports = g()", "");
+    check("export { y } from './m'", "");
+    let file = parse_script("a.ts", b"const y = 1; export default y").unwrap();
+    let script = Script::of(&file);
+    assert_eq!(value_of(exported(&script, "default").unwrap()).to_json_text(), "1");
 }
 
 #[test]

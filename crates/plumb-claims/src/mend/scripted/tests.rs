@@ -120,6 +120,28 @@ fn a_body_in_a_text_and_headers_are_edited() {
 }
 
 #[test]
+fn the_result_of_a_mock_is_edited_where_it_stands() {
+    const APOLLO: &str = "import { MockedProvider } from '@apollo/client/testing';\n\
+                          const R = { kind: 'Document', definitions: [{ name: { value: 'R' }, \
+                          kind: 'OperationDefinition', operation: 'query' }] };\n";
+    let mock = |result: &str| format!("f({{ request: {{ query: R }}, result: {result} }});");
+    let check = |before: &str, action, after: &str| {
+        check(APOLLO, &mock(before), action, &mock(after));
+    };
+    check("{ data: { a: 'x' } }", set(&["data", "a"], "\"y\""), "{ data: { a: 'y' } }");
+    check("() => ({ data: { a: 1 } })", set(&["data", "b"], "[]"), {
+        "() => ({ data: { a: 1, b: [] } })"
+    });
+    check("jest.fn(() => ({ data: null }))", set(&["data"], "{\"a\":1}"), {
+        "jest.fn(() => ({ data: {\"a\": 1} }))"
+    });
+    check("{ data: { a: 1 }, errors: [] }", remove(&["errors"]), "{ data: { a: 1 } }");
+    let found =
+        mended(&format!("{APOLLO}{}", mock("{ data: 1 }")), (answer(500), Reach::Everywhere));
+    assert!(found.is_err_and(|why| why.contains("no room")));
+}
+
+#[test]
 fn a_case_is_left_to_the_code() {
     let text = format!("{NOCK}nock('http://h').get('/a').reply(200, {{ a: 1 }});");
     let found = mended(&text, (set(&["a"], "null"), Reach::NewCase));

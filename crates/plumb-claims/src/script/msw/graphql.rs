@@ -4,9 +4,10 @@
 //! Refuses to know how they answer.
 
 use crate::script::address::{Matched, matched, text_of};
+use crate::script::document::operation_in;
 use crate::script::msw::handler::Handler;
 use crate::unread_tally::{UnreadTally, Why};
-use plumb_graphql::call::{called_by_document, is_name};
+use plumb_graphql::call::is_name;
 use plumb_shape::operation::PathPattern;
 use plumb_tree::script::expression::{Chain, Expression, Step};
 
@@ -60,9 +61,8 @@ pub(super) fn of_graphql<'s>(
 
 /// The name of an operation, as text or by its document.
 fn name_of(said: Expression<'_>) -> Option<String> {
-    let document = said.resolved().tagged().map(|(_, document)| document);
-    let text = text_of(document.unwrap_or(said))?;
-    if is_name(&text) { Some(text) } else { called_by_document(&text) }
+    let name = text_of(said).filter(|text| is_name(text));
+    name.or_else(|| operation_in(said).map(|called| called.name))
 }
 
 /// The chain of a handler, also where what it is asked of has a name of its own:
