@@ -6,6 +6,7 @@ use crate::mend::site::BodySite;
 use crate::wiremock::response::BodyFile;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use plumb_shape::place::Step;
 use plumb_tree::edit::{Edit, apply};
 use plumb_tree::json::parse_json;
 use plumb_tree::layout::Layout;
@@ -28,6 +29,8 @@ pub(crate) struct KeptBody<'a> {
 pub(crate) type FindBody<'a> = dyn Fn(&str) -> Option<BodyFile> + 'a;
 
 const NOT_JSON: &str = "the claim's body is no JSON as it is written, so no place in it is edited";
+const IN_PARTS: &str = "the body is put together by `ctx.data`, `ctx.errors` and `ctx.extensions`: \
+                        choose by hand which of them there are";
 const NO_FILE: &str = "the body's file is not below the scanned folder";
 
 impl KeptBody<'_> {
@@ -36,6 +39,10 @@ impl KeptBody<'_> {
         if let BodySite::Tree(root) = self.site {
             let own = member_edits(self.text, self.layout, root, below)?;
             // How its own tool will write such a body is not known, so neither is its length.
+            return Ok(Edits { own, ..Edits::default() });
+        }
+        if let BodySite::Parts(whole) = self.site {
+            let own = self.part_edited(whole, below)?;
             return Ok(Edits { own, ..Edits::default() });
         }
         if let (Some(json), []) = (below.json, below.steps) {
@@ -56,6 +63,18 @@ impl KeptBody<'_> {
         Ok(written)
     }
 
+    /// Edits one part of a body; which parts there are is not written in any one place.
+    fn part_edited(self, whole: &Node, below: Below<'_>) -> Result<Vec<Edit>, String> {
+        let Some((Step::Key(key), steps)) = below.steps.split_first() else {
+            return Err(IN_PARTS.to_owned());
+        };
+        let part = whole.get(key).ok_or(IN_PARTS)?;
+        if steps.is_empty() && below.json.is_none() {
+            return Err(IN_PARTS.to_owned());
+        }
+        member_edits(self.text, self.layout, part, Below { steps, ..below })
+    }
+
     /// Writes a whole body.
     pub(crate) fn replaced(self, new: &str) -> Result<Edits, String> {
         let mut edits = Edits { length: Some(new.len()), ..Edits::default() };
@@ -73,6 +92,7 @@ impl KeptBody<'_> {
                 let body = name.as_str().and_then(self.file).ok_or(NO_FILE)?;
                 edits.beside = Some((body.path, new.to_owned()));
             }
+            BodySite::Parts(_) => return Err(IN_PARTS.to_owned()),
             BodySite::Nowhere(..) if new.is_empty() => edits.length = None,
             BodySite::Nowhere(_, "content") => return Err(NOT_JSON.to_owned()),
             BodySite::Nowhere(parent, key) => {
@@ -88,7 +108,8 @@ impl KeptBody<'_> {
         match self.site {
             BodySite::Text(Node { value: Value::Null, .. })
             | BodySite::Nowhere(..)
-            | BodySite::Tree(_) => Ok(None),
+            | BodySite::Tree(_)
+            | BodySite::Parts(_) => Ok(None),
             BodySite::Text(node) => utf8(node.as_bytes().ok_or(NOT_JSON)?.to_vec()).map(Some),
             BodySite::Base64(node) => {
                 let text = node.as_str().unwrap_or_default();

@@ -4,7 +4,7 @@
 
 use crate::mend::site::{Among, Asked, AskedQuery, BodySite, Headers, Site, Values};
 use crate::reading::{Beside, SourceFile};
-use crate::script::answer::{Answered, Body, stringified};
+use crate::script::answer::{Answered, Body, composed, stringified};
 use crate::script::answered;
 use crate::unread_tally::UnreadTally;
 use plumb_tree::script::expression::Expression;
@@ -28,6 +28,8 @@ pub(crate) struct Scripted {
 enum Form {
     /// As a value.
     Value,
+    /// As the members of a value, each by itself.
+    Parts,
     /// As a text.
     Text,
 }
@@ -51,6 +53,7 @@ fn of_answer((claim, answer): &Answered<'_>) -> Scripted {
     let nowhere = Node { value: Value::Computed, line: 0, column: 0, start: room, end: room };
     let body = match answer.body {
         Body::Json(body) => Some((written_of(body), Form::Value)),
+        Body::Parts(parts) => Some((composed(&parts, written_of), Form::Parts)),
         Body::Text(body) => Some(of_text(body)),
         _ => None,
     };
@@ -79,6 +82,7 @@ impl Scripted {
         let is_list = first.is_some_and(|(_, value)| !value.items().is_empty());
         let body = match &self.body {
             Some((node, Form::Value)) => BodySite::Tree(node),
+            Some((node, Form::Parts)) => BodySite::Parts(node),
             Some((node, Form::Text)) => BodySite::Text(node),
             None => BodySite::Nowhere(&self.init, "content"),
         };

@@ -88,6 +88,8 @@ pub(crate) enum Values {
 pub(crate) enum BodySite<'a> {
     /// As part of the file's own tree.
     Tree(&'a Node),
+    /// As an object that stands nowhere itself, whose members are part of the file's tree.
+    Parts(&'a Node),
     /// As text.
     Text(&'a Node),
     /// As base64.

@@ -12,7 +12,7 @@ use plumb_shape::place::Side;
 use plumb_shape::said::{Beneath, Said, media_type_essence};
 use plumb_tree::script::expression::Expression;
 use plumb_tree::script::value::value_of;
-use plumb_tree::{Node, Value};
+use plumb_tree::{Key, Node, Value};
 
 /// An answer.
 pub(crate) struct Answer<'s> {
@@ -48,6 +48,8 @@ pub(crate) enum Body<'s> {
     None,
     /// A value that is sent as JSON.
     Json(Expression<'s>),
+    /// The members of an object that is sent as JSON, each written by itself.
+    Parts(Parts<'s>),
     /// A text that is sent as it is.
     Text(Expression<'s>),
     /// Whatever it is, it is not JSON.
@@ -57,6 +59,12 @@ pub(crate) enum Body<'s> {
     /// The same, and counted already.
     Unknown,
 }
+
+/// What stands under each of [`PARTS`], where anything does.
+pub(crate) type Parts<'s> = [Option<Expression<'s>>; 3];
+
+/// The members of an answer of GraphQL.
+pub(crate) const PARTS: [&str; 3] = ["data", "errors", "extensions"];
 
 const BODY: Why = Why {
     reason: "a body is computed, nothing is said about it",
@@ -124,10 +132,16 @@ pub(crate) fn say_answer(said: &mut Said, answer: &Answer<'_>, tally: &mut Unrea
     match answer.body {
         Body::None => say_body(said, Side::Response, media_type, b""),
         // A header may say that what is written as JSON is to be read as something else.
-        Body::Json(_) if media_type.is_some_and(|it| !is_json_type(&media_type_essence(it))) => {
+        Body::Json(_) | Body::Parts(_)
+            if media_type.is_some_and(|it| !is_json_type(&media_type_essence(it))) =>
+        {
             say_opaque(said, Side::Response);
         }
         Body::Json(body) => say_value(said, body, tally),
+        Body::Parts(parts) => {
+            let whole = composed(&parts, value_of);
+            say_document(said, Side::Response, &whole, Beneath::Open, &mut itself);
+        }
         Body::Text(body) => say_text(said, body, media_type, tally),
         Body::Opaque => say_opaque(said, Side::Response),
         Body::Computed(line) => give_up(said, line, tally),
@@ -142,6 +156,17 @@ pub(crate) fn stringified(body: Expression<'_>) -> Option<Expression<'_>> {
     let [step] = chain.steps.as_slice() else { return None };
     let arguments = step.arguments.as_ref().filter(|_| is_json && step.name == "stringify")?;
     arguments.first().copied()
+}
+
+/// The object that parts are put together to. It stands nowhere itself, and is as long as nothing.
+pub(crate) fn composed(parts: &Parts<'_>, value: fn(Expression<'_>) -> Node) -> Node {
+    let entry = |(name, part): (&str, &Option<Expression<'_>>)| {
+        let node = value((*part)?);
+        let (line, column, start) = (node.line, node.column, node.start);
+        Some((Key { text: name.to_owned(), line, column, start, end: start }, node))
+    };
+    let entries = PARTS.into_iter().zip(parts).filter_map(entry).collect();
+    Node { value: Value::Object(entries), line: 0, column: 0, start: 0, end: 0 }
 }
 
 fn say_value(said: &mut Said, body: Expression<'_>, tally: &mut UnreadTally) {

@@ -66,21 +66,22 @@ pub(crate) fn claims_of<'s>(
         }
         let chain = whole(&chain).unwrap_or(chain);
         let Some(names) = names_of(&chain) else { continue };
-        let version = match names.as_slice() {
-            ["http" | "graphql", ..] => v2::outcome,
-            ["rest", ..] => v1::outcome,
+        let handler = match names.as_slice() {
+            ["graphql", ..] => of_graphql(call, &chain, tally),
+            ["http" | "rest", ..] => of_http(call, &chain, &names, tally),
             ["ws", ..] => {
                 tally.add(call.spot().line, SOCKETS);
                 continue;
             }
             _ => continue,
         };
-        let handler = match names.as_slice() {
-            ["graphql", ..] => of_graphql(call, &chain, tally),
-            _ => of_http(call, &chain, &names, tally),
-        };
         let handler = handler.filter(|_| claims.len() <= CLAIMS_MAX);
         let Some(handler) = handler else { continue };
+        let version: Version = match names.first() {
+            Some(&"rest") => v1::outcome,
+            Some(&"graphql") if handler.is_of_version_1() => v1::outcome_of_graphql,
+            _ => v2::outcome,
+        };
         let is_used = call.range().start < used_to;
         say_handler(Reader { file, version, priority, is_used }, &handler, &mut claims, tally);
         priority += 1;

@@ -239,10 +239,66 @@ fn handlers_of_graphql_answer_one_operation() {
         &format!("graphql.operation({answers})"),
         "unread 2: a handler of every operation of GraphQL is not read",
     );
+}
+
+#[test]
+fn handlers_of_graphql_of_version_1_put_their_answers_together() {
+    const GRAPHQL: &str = "import { graphql } from 'msw'\n";
+    let handler = |resolver: &str| format!("{GRAPHQL}graphql.query('A', {resolver})");
     check(
-        "graphql.query('A', (req, res, ctx) => res(ctx.data({})))",
-        "unread 2: handlers of GraphQL of MSW 1 are not read",
+        "a.ts",
+        &handler(
+            "(req, res, ctx) => res(ctx.extensions({ took: 1 }), ctx.data({ a: null }), \
+             ctx.errors([{ message: text() }]), ctx.delay())",
+        ),
+        "2:1 example ANY /**#A -> 200\n  called query A\n  \
+         request $: sometimes all, anything beneath\n  \
+         response media-type application/json: always present\n  \
+         response $: always record\n  \
+         response $.data: always record\n  \
+         response $.data.a: always null\n  \
+         response $.errors: always one element\n  \
+         response $.errors[]: always record\n  \
+         response $.errors[].message: sometimes all, anything beneath\n  \
+         response $.extensions: always record\n  \
+         response $.extensions.took: always int32\n",
     );
+    let check = |resolver: &str, expected: &str| check_heads(&handler(resolver), expected);
+    let head = "2:1 example ANY /**#A -> 200";
+    check("(_, res, { data }) => res(data({}))", head);
+    check("(_, res, ctx) => res.once(ctx.data(late()))", &format!("{head}, stateful"));
+    check("(_, res, ctx) => res(ctx.status(401), ctx.errors([]))", "2:1 example ANY /**#A -> 401");
+    check("(_, res) => res.networkError('down')", "");
+    let merged = "unread 2: a transformer adds to what another one wrote, nothing is said about \
+                  the body";
+    check("(_, res, ctx) => res(ctx.data({}), ctx.data({}))", &format!("{head}\n{merged}"));
+    check("(_, res, ctx) => res(ctx.data({}), ctx.field('a', 1))", &format!("{head}\n{merged}"));
+    let own = "unread 2: a transformer is not the library's own, nothing is said about the body";
+    check("(_, res, ctx) => res(paged(), ctx.data({}))", &format!("{head}\n{own}"));
+    check("(_, res, ctx) => res(ctx.json({}))", &format!("{head}\n{own}"));
+    let mutation = "graphql.link('/api').mutation('B', (_, res, ctx) => res(ctx.data({})))";
+    check_heads(&format!("{GRAPHQL}{mutation}"), "2:1 example POST /api#B -> 200");
+}
+
+#[test]
+fn data_may_be_null_and_errors_may_not() {
+    let handler = |answer: &str| {
+        let handler = format!("graphql.query('A', (req, res, ctx) => res({answer}))");
+        format!("import {{ graphql }} from 'msw'\n{handler}")
+    };
+    let told = |body: &str| {
+        format!(
+            "2:1 example ANY /**#A -> 200\n  called query A\n  \
+             request $: sometimes all, anything beneath\n{body}"
+        )
+    };
+    let json = "  response media-type application/json: always present\n  \
+                response $: always record\n";
+    let null = format!("{json}  response $.data: always null\n");
+    check("a.ts", &handler("ctx.data(null), ctx.errors(null), ctx.errors()"), &told(&null));
+    let empty = told(&format!("{json}  response $.extensions: always empty object\n"));
+    check("a.ts", &handler("ctx.extensions({}), ctx.data(undefined)"), &empty);
+    check("a.ts", &handler("ctx.errors(undefined)"), &told("  response $: never\n"));
 }
 
 #[test]

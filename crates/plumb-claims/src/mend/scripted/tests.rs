@@ -142,6 +142,26 @@ fn the_result_of_a_mock_is_edited_where_it_stands() {
 }
 
 #[test]
+fn a_body_in_parts_is_edited_within_them() {
+    const GRAPHQL: &str = "import { graphql } from 'msw';\n";
+    let handler = |answer: &str| {
+        format!("graphql.query('A', (req, res, ctx) => res(ctx.status(200), {answer}));")
+    };
+    let before = "ctx.data({ a: { b: 'x' } }), ctx.errors([{ c: 1 }])";
+    let check = |action, after: &str| check(GRAPHQL, &handler(before), action, &handler(after));
+    check(set(&["data", "a", "b"], "1"), "ctx.data({ a: { b: 1 } }), ctx.errors([{ c: 1 }])");
+    check(set(&["data", "d"], "1"), "ctx.data({ a: { b: 'x' }, d: 1 }), ctx.errors([{ c: 1 }])");
+    check(set(&["data"], "null"), "ctx.data(null), ctx.errors([{ c: 1 }])");
+    check(remove(&["data", "a"]), "ctx.data({}), ctx.errors([{ c: 1 }])");
+    let each = Action::Remove(body(&["errors"]).child(Step::Item).child(Step::Key("c".into())));
+    check(each, "ctx.data({ a: { b: 'x' } }), ctx.errors([{}])");
+    for action in [remove(&["errors"]), set(&["extensions"], "{}"), set(&[], "1"), answer(404)] {
+        let found = mended(&format!("{GRAPHQL}{}", handler(before)), (action, Reach::Everywhere));
+        assert!(found.is_err_and(|why| why.contains("put together")));
+    }
+}
+
+#[test]
 fn a_case_is_left_to_the_code() {
     let text = format!("{NOCK}nock('http://h').get('/a').reply(200, {{ a: 1 }});");
     let found = mended(&text, (set(&["a"], "null"), Reach::NewCase));

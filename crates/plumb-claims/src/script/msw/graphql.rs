@@ -23,10 +23,6 @@ const ADDRESS: Why = Why {
     reason: "the address of `graphql.link` cannot be told as a path, so its handlers are not read",
     remedy: "write it as text, or its beginning as a name given once in the same file",
 };
-const OLD: Why = Why {
-    reason: "handlers of GraphQL of MSW 1 are not read",
-    remedy: "keep them; those of version 2 are compared",
-};
 
 /// Reads a handler; nothing where a call makes none, or one that cannot be told.
 pub(super) fn of_graphql<'s>(
@@ -46,11 +42,6 @@ pub(super) fn of_graphql<'s>(
         }
         _ => return None,
     };
-    let resolver = arguments.get(1).and_then(|resolver| resolver.resolved().function());
-    if resolver.is_some_and(|resolver| resolver.parameters.len() > 1) {
-        tally.add(line, OLD);
-        return None;
-    }
     let name = tally.need(name_of(*arguments.first()?), line, NAME)?;
     let Matched { writer, path } = tally.need(at(chain), line, ADDRESS)?;
     let title = format!("{kind} {name}");

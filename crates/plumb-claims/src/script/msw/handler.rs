@@ -25,6 +25,12 @@ impl<'s> Handler<'s> {
         self.arguments.get(1).copied()
     }
 
+    /// Whether what answers is a function of `req`, `res` and `ctx`, as in version 1.
+    pub(super) fn is_of_version_1(&self) -> bool {
+        let function = self.resolver().and_then(|resolver| resolver.resolved().function());
+        function.is_some_and(|function| function.parameters.len() > 1)
+    }
+
     /// Whether the options say that it answers once.
     pub(super) fn is_once(&self) -> bool {
         let once = self.arguments.get(2).map(|options| value_of(*options));
