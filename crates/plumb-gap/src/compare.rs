@@ -13,6 +13,7 @@ use crate::status::{replaced_by, status_finding};
 use crate::wording::{said_text, seen_text};
 use plumb_shape::claim::{Claim, SaidStatus, Source, Strength};
 use plumb_shape::difference::{Difference, DifferenceKind, diff};
+use plumb_shape::example::is_json_type;
 use plumb_shape::literal::LiteralKey;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::profile::Profile;
@@ -122,8 +123,12 @@ fn differences<'a>(
         found.retain(|one| standing.contains(&(one.place.clone(), one.kind)));
     }
     found.retain(|one| !is_left_to_chance(one, &peers.claims, context.captures));
+    let is_json = |place: &Place| place.name().is_some_and(is_json_type);
+    // Under another name of JSON it is still documents that are compared.
     let body_replaced = found.iter().any(|difference| {
-        difference.place.part == Part::MediaType && difference.kind == DifferenceKind::Gone
+        difference.place.part == Part::MediaType
+            && difference.kind == DifferenceKind::Gone
+            && !(is_json(&difference.place) && has_json(&peers.marginals))
     });
     let alone = |difference: &Difference| {
         speaks_alone(claim, peers.selection.likeness, difference)
@@ -136,6 +141,12 @@ fn differences<'a>(
         .filter(alone)
         .filter_map(|difference| fire(claim, answers, difference))
         .collect()
+}
+
+/// True when answers of some type of JSON are among those seen.
+fn has_json(seen: &Marginals) -> bool {
+    let is_type = |place: &&Place| place.side == Side::Response && place.part == Part::MediaType;
+    seen.places.keys().filter(is_type).filter_map(Place::name).any(is_json_type)
 }
 
 /// True when a difference counts against this claim whatever other claims say.

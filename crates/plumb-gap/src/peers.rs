@@ -14,7 +14,8 @@ use plumb_shape::seen::Marginals;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Claims about the same answers to the same requests. Constraints are peers of nobody.
+/// Claims about the same answers to the same requests. Constraints are peers of nobody, and neither
+/// is what only asks.
 #[derive(Debug)]
 pub(crate) struct Peers<'a> {
     pub(crate) claims: Vec<&'a Claim>,
@@ -39,7 +40,9 @@ pub(crate) fn peers<'a>(
     let mut of_claims = Vec::with_capacity(claims.len());
     for (claim, chosen) in claims.iter().zip(&selections.of_claims) {
         let meeting = (*chosen, claim.status);
-        let met = known.get(&meeting).filter(|_| claim.strength != Strength::Constraint);
+        let is_answer =
+            claim.strength != Strength::Constraint && claim.source.dialect.has_answers();
+        let met = known.get(&meeting).filter(|_| is_answer);
         if let Some(at) = met {
             peers[*at].claims.push(claim);
             of_claims.push(*at);
@@ -48,7 +51,7 @@ pub(crate) fn peers<'a>(
         let selection = &selections.distinct[*chosen];
         let (status, marginals) = answers(claim, claims, selection);
         of_claims.push(peers.len());
-        if claim.strength != Strength::Constraint {
+        if is_answer {
             known.insert(meeting, peers.len());
         }
         let claims = vec![*claim];

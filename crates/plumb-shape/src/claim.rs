@@ -199,6 +199,13 @@ impl Dialect {
         }
     }
 
+    /// True when its files hold answers, or rules about them, that tests are given. A document of
+    /// GraphQL only asks.
+    #[must_use]
+    pub const fn has_answers(self) -> bool {
+        !matches!(self, Self::GraphQl)
+    }
+
     /// True when what it says are rules about answers, which are widened, and not answers.
     #[must_use]
     pub const fn states_rules(self) -> bool {
