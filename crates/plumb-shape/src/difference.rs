@@ -238,8 +238,11 @@ fn values(
     let said_kinds = expected.traits.widened_to_kinds();
     let other_kinds = outside.minus(said_kinds | TraitSet::NULL | TraitSet::SELECTION);
     if !other_kinds.is_empty() {
-        let shared = traits.minus(TraitSet::ASIDE | TraitSet::NULL).minus(other_kinds);
-        let all = shared.is_empty();
+        // Where nothing but null was said, a null that is seen is what was said.
+        let says_null_only = expected.traits == TraitSet::NULL;
+        let beside =
+            if says_null_only { TraitSet::ASIDE } else { TraitSet::ASIDE | TraitSet::NULL };
+        let all = traits.minus(beside).minus(other_kinds).is_empty();
         let kind = if all { DifferenceKind::KindChanged } else { DifferenceKind::KindNew };
         push(kind, other_kinds);
     }

@@ -1,6 +1,6 @@
 //! The laws of the algebra as property tests, with generators that reach every limit state.
 
-use crate::difference::diff;
+use crate::difference::{DifferenceKind, diff};
 use crate::fold::Fold;
 use crate::ladder::Level;
 use crate::literal::LiteralKey;
@@ -316,6 +316,17 @@ proptest! {
         let seen = fold_all(&samples).marginals();
         let found = diff(&Said::of_seen(&seen), &seen, &LiteralKey::new([7; 32]));
         prop_assert_eq!(found, []);
+    }
+
+    #[test]
+    fn a_null_that_is_seen_is_what_was_said(texts in 1_usize..9, nulls in 0_usize..9) {
+        let sample = |json: &str| Sample { json: json.to_owned(), ..Sample::default() };
+        let said = Said::of_seen(&fold_all(&[sample("null")]).marginals());
+        let samples = [vec![sample("\"a\""); texts], vec![sample("null"); nulls]].concat();
+        let found = diff(&said, &fold_all(&samples).marginals(), &LiteralKey::new([7; 32]));
+        let kinds: Vec<DifferenceKind> = found.iter().map(|one| one.kind).collect();
+        let wanted = if nulls == 0 { DifferenceKind::KindChanged } else { DifferenceKind::KindNew };
+        prop_assert_eq!(kinds, [wanted]);
     }
 
     #[test]
