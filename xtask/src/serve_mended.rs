@@ -1,5 +1,6 @@
 //! Mends the real mocks among the fixtures, and those of golden cases, and has the tools that own
-//! them serve what came out: WireMock and vcrpy, Prism, Mountebank, Pact, nock and MSW.
+//! them serve what came out: WireMock and vcrpy, Prism, Mountebank, Pact, nock, MSW and Apollo
+//! Client.
 //!
 //! Stands apart from `ci`, since the tools come from the network. Refuses to know what a mended
 //! mock holds: the scripts beside this ask the tools.
@@ -48,6 +49,9 @@ const PACT: Package =
     Package { name: "@pact-foundation/pact-cli", version: "18.1.2", folder: "target/pact" };
 const NOCK: Package = Package { name: "nock", version: "14.0.10", folder: "target/nock" };
 const MSW: Package = Package { name: "msw", version: "2.11.3", folder: "target/msw" };
+const MSW_1: Package = Package { name: "msw", version: "1.3.5", folder: "target/msw-1" };
+const APOLLO: Package =
+    Package { name: "@apollo/client", version: "4.3.8", folder: "target/apollo" };
 
 /// Golden cases of `fix` whose files are served, and the moment that they are judged at.
 const GOLDEN: &str = "golden/fix";
@@ -77,7 +81,8 @@ pub(crate) fn serve_mended(root: &Path) -> Outcome {
         replay.arg(root.join(SCRIPTS).join("replay.py"));
         mended_and(&CASSETTE, root, |folder| outcome_of(replay.arg(folder.join(CASSETTE_FILE))))
     });
-    let asked = [specifications, imposters, pacts, scripts].into_iter().map(|ask| ask(root));
+    let suites = [specifications, imposters, pacts, scripts, operations];
+    let asked = suites.into_iter().map(|ask| ask(root));
     let outcomes = served.chain(replayed).chain(asked).filter(|outcome| *outcome != Outcome::Yes);
     outcomes.fold(Outcome::Yes, |_, failed| failed)
 }
@@ -114,6 +119,13 @@ fn pacts(root: &Path) -> Outcome {
 fn scripts(root: &Path) -> Outcome {
     with_tools("scripts.js", &[NOCK, MSW], root, |ask| {
         golden_and("scripts", root, |after| outcome_of(ask.arg(after)))
+    })
+}
+
+/// Both versions of MSW, and Apollo Client, answer operations of GraphQL.
+fn operations(root: &Path) -> Outcome {
+    with_tools("operations.js", &[MSW, MSW_1, APOLLO], root, |ask| {
+        golden_and("operations", root, |after| outcome_of(ask.arg(after)))
     })
 }
 
