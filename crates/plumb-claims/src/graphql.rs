@@ -8,7 +8,6 @@ mod beside;
 use crate::graphql::beside::{imported, schema_beside};
 use crate::reading::{Beside, CLAIMS_MAX, Reading, SourceFile, Unread};
 use plumb_graphql::asked::{Asked, Form, Fragments, Holds, Members, asked};
-use plumb_graphql::schema::Schema;
 use plumb_shape::claim::{Claim, Dialect, SaidQuery, SaidRequest, SaidStatus, Source, Strength};
 use plumb_shape::fold::DEPTH_MAX;
 use plumb_shape::literal::LITERALS_MAX;
@@ -51,11 +50,10 @@ pub(crate) fn read_pieces(
         return Reading::default();
     }
     let schema = schema_beside(file, beside);
-    let schema = schema.as_deref().map(Schema::of);
     let fragments = Fragments::of(fragments);
     let mut reading = Reading::default();
     for piece in pieces {
-        let document = asked(&piece.text, &fragments, schema.as_ref());
+        let document = asked(&piece.text, &fragments, schema.as_deref());
         let room = CLAIMS_MAX.saturating_sub(reading.claims.len());
         for one in document.asked.into_iter().take(room) {
             let place = within(piece.place, one.place);

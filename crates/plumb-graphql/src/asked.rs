@@ -112,7 +112,7 @@ impl Fragments {
 /// Reads the operations of a text, with the fragments that stand beside it, and the types of a
 /// schema where there is one.
 #[must_use]
-pub fn asked(text: &str, beside: &Fragments, schema: Option<&Schema<'_>>) -> Document {
+pub fn asked(text: &str, beside: &Fragments, schema: Option<&Schema>) -> Document {
     let mut document = Document::default();
     let (mut operations, mut own) = (Vec::new(), Fragments::default());
     for chunk in split(text).chunks.iter().filter(|chunk| !chunk.is_of_schema) {
@@ -149,8 +149,8 @@ fn parsed(chunk: &Chunk<'_>) -> Result<ast::Definition<'static, String>, String>
 }
 
 /// A way through the selections of one operation.
-struct Walk<'a, 't> {
-    schema: Option<&'a Schema<'t>>,
+struct Walk<'a> {
+    schema: Option<&'a Schema>,
     /// Those of the document, then those beside it.
     fragments: [&'a BTreeMap<String, ast::FragmentDefinition<'static, String>>; 2],
     /// Fragments that the walk is inside of.
@@ -169,7 +169,7 @@ struct Within<'a> {
 const TOO_MANY: &str = "it selects too much to follow";
 const TOO_DEEP: &str = "its selections lie too deep one in another";
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     fn operation(
         &mut self,
         place: (u32, u32),
@@ -400,7 +400,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, schema: Option<&str>, expected: &[&str]) {
-        let schema = schema.map(Schema::of);
+        let schema = schema.map(|text| Schema::of(text.to_owned()));
         let document = asked(text, &Fragments::default(), schema.as_ref());
         let shown = document.asked.iter().map(|asked| {
             let mut out = format!("{}: {} {} ", asked.place.0, asked.kind, asked.name);
@@ -481,7 +481,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_read(text: String, schema: String) {
-            let _ = asked(&text, &Fragments::of(&schema), Some(&Schema::of(&schema)));
+            let _ = asked(&text, &Fragments::of(&schema), Some(&Schema::of(schema.clone())));
         }
     }
 }

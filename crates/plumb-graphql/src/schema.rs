@@ -3,17 +3,19 @@
 //! What cannot be read is a type of which nothing is known. Refuses to know descriptions,
 //! directives, arguments, and what two versions change.
 
-use crate::split::{Chunk, split};
+use crate::split::split;
 use graphql_parser::schema as ast;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A schema as it stands in one text.
 #[derive(Debug)]
-pub struct Schema<'t> {
-    /// Definitions and extensions, by the name of their type.
-    chunks: BTreeMap<&'t str, Vec<Chunk<'t>>>,
+pub struct Schema {
+    text: String,
+    /// Where definitions and extensions stand in the text, by the name of their type.
+    parts: BTreeMap<String, Vec<Range<usize>>>,
     /// The types at which operations begin, by `query`, `mutation` and `subscription`.
     roots: BTreeMap<&'static str, String>,
     known: RefCell<BTreeMap<String, Option<Rc<Type>>>>,
@@ -57,23 +59,26 @@ pub(crate) enum HeldOf {
 pub const ROOTS: [(&str, &str); 3] =
     [("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription")];
 
-impl<'t> Schema<'t> {
+impl Schema {
     /// The schema of a text.
     #[must_use]
-    pub fn of(text: &'t str) -> Self {
-        let mut chunks: BTreeMap<&str, Vec<Chunk<'_>>> = BTreeMap::new();
+    pub fn of(text: String) -> Self {
+        let mut parts: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
         let mut roots: BTreeMap<&str, String> =
             ROOTS.into_iter().map(|(word, name)| (word, name.to_owned())).collect();
-        for chunk in split(text).chunks.into_iter().filter(|chunk| chunk.is_of_schema) {
+        for chunk in split(&text).chunks.into_iter().filter(|chunk| chunk.is_of_schema) {
             let mut words = chunk.text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
             let mut words = words.by_ref().filter(|word| !word.is_empty());
             match (words.next(), words.next()) {
-                (Some("schema"), _) => says_roots(&chunk, &mut roots),
+                (Some("schema"), _) => says_roots(chunk.text, &mut roots),
                 (Some("directive"), _) | (_, None) => {}
-                (_, Some(name)) => chunks.entry(name).or_default().push(chunk),
+                (_, Some(name)) => {
+                    let part = chunk.start..chunk.start + chunk.text.len();
+                    parts.entry(name.to_owned()).or_default().push(part);
+                }
             }
         }
-        Self { chunks, roots, known: RefCell::default() }
+        Self { text, parts, roots, known: RefCell::default() }
     }
 
     /// The name of the type at which an operation of this kind begins.
@@ -87,8 +92,8 @@ impl<'t> Schema<'t> {
             return known.clone();
         }
         let mut found: Option<Type> = None;
-        for chunk in self.chunks.get(name).into_iter().flatten() {
-            for definition in definitions(chunk) {
+        for part in self.parts.get(name).into_iter().flatten() {
+            for definition in definitions(&self.text[part.clone()]) {
                 if let ast::Definition::TypeDefinition(definition) = definition {
                     found.get_or_insert_default().take(definition);
                 }
@@ -107,12 +112,12 @@ impl<'t> Schema<'t> {
             Kind::Union => this.names.clone(),
             Kind::Interface => {
                 // What does not name it implements it in no way.
-                let may = |chunks: &Vec<Chunk<'_>>| chunks.iter().any(|it| it.text.contains(name));
-                let may = self.chunks.iter().filter(|(_, chunks)| may(chunks));
+                let names = |part: &Range<usize>| self.text[part.clone()].contains(name);
+                let may = self.parts.iter().filter(|(_, parts)| parts.iter().any(names));
                 let implements =
                     |other: &Type| other.kind == Kind::Object && other.names.contains(name);
                 may.filter(|(other, _)| self.named(other).is_some_and(|it| implements(&it)))
-                    .map(|(other, _)| (*other).to_owned())
+                    .map(|(other, _)| other.clone())
                     .collect()
             }
             Kind::Scalar | Kind::Enum => BTreeSet::new(),
@@ -121,12 +126,12 @@ impl<'t> Schema<'t> {
 }
 
 /// What a part of a text defines; nothing where it cannot be read.
-fn definitions<'t>(chunk: &Chunk<'t>) -> Vec<ast::Definition<'t, String>> {
-    graphql_parser::parse_schema(chunk.text).map_or_else(|_| Vec::new(), |it| it.definitions)
+fn definitions(text: &str) -> Vec<ast::Definition<'_, String>> {
+    graphql_parser::parse_schema(text).map_or_else(|_| Vec::new(), |it| it.definitions)
 }
 
-fn says_roots(chunk: &Chunk<'_>, roots: &mut BTreeMap<&'static str, String>) {
-    for definition in definitions(chunk) {
+fn says_roots(text: &str, roots: &mut BTreeMap<&'static str, String>) {
+    for definition in definitions(text) {
         if let ast::Definition::SchemaDefinition(said) = definition {
             let said = [said.query, said.mutation, said.subscription];
             let named =

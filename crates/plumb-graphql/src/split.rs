@@ -32,6 +32,8 @@ pub struct Split<'t> {
 pub struct Chunk<'t> {
     /// All of it.
     pub text: &'t str,
+    /// Where it begins in the text, in bytes.
+    pub start: usize,
     /// The line and column of its first character, both from 1.
     pub place: (u32, u32),
     /// Whether it extends what stands elsewhere.
@@ -61,7 +63,7 @@ pub fn split(text: &str) -> Split<'_> {
             start = token.start;
             let is_of_schema = SCHEMA_WORDS.contains(&token.text);
             let place = token.place;
-            begun = Some(Chunk { text: "", place, is_extension, is_of_schema });
+            begun = Some(Chunk { text: "", start, place, is_extension, is_of_schema });
         } else if begun.is_none() && depth == 0 && !is_between(&token) {
             split.stray.push((token.place, "no definition begins here"));
         }

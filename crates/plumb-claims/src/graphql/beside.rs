@@ -8,8 +8,11 @@
 
 use crate::reading::{Beside, normalised};
 use plumb_graphql::introspection::told;
+use plumb_graphql::schema::Schema;
 use plumb_tree::Node;
 use plumb_tree::read::parse;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Larger files are not read: the largest public schemas have about two million bytes.
 const TEXT_BYTES_MAX: usize = 16 << 20;
@@ -40,8 +43,35 @@ const SCHEMAS: [&str; 6] = [
     "introspection.json",
 ];
 
-/// The text of the schema of a file's operations.
-pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
+/// A file that holds a schema, as it stands there or as a server told it.
+#[derive(PartialEq, Eq)]
+struct SchemaFile {
+    is_json: bool,
+    bytes: Vec<u8>,
+}
+
+impl SchemaFile {
+    fn at(path: &str, beside: Beside<'_>) -> Option<Self> {
+        let bytes = beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)?;
+        Some(Self { is_json: path.ends_with(".json"), bytes })
+    }
+
+    fn definitions(&self) -> Option<String> {
+        match self.is_json {
+            true => told(&self.bytes).map(|told| told.text),
+            false => std::str::from_utf8(&self.bytes).ok().map(str::to_owned),
+        }
+    }
+}
+
+thread_local! {
+    /// The schema that was read last, and its files: a folder's documents mostly have the same one,
+    /// and reading it takes longer than reading hundreds of them.
+    static LAST: RefCell<Option<(Vec<SchemaFile>, Rc<Schema>)>> = const { RefCell::new(None) };
+}
+
+/// The schema of a file's operations.
+pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<Rc<Schema>> {
     let mut folder = file;
     while !folder.is_empty() {
         folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -50,8 +80,8 @@ pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
             folder => format!("{folder}/{name}"),
         };
         let configured = CONFIGURATIONS.iter().find_map(|name| configured(&path(name), beside));
-        let named = || SCHEMAS.iter().find_map(|name| schema_at(&path(name), beside));
-        if let Some(schema) = configured.or_else(named) {
+        let named = |name: &&str| schema_of(vec![SchemaFile::at(&path(name), beside)?]);
+        if let Some(schema) = configured.or_else(|| SCHEMAS.iter().find_map(named)) {
             return Some(schema);
         }
     }
@@ -59,25 +89,29 @@ pub(crate) fn schema_beside(file: &str, beside: Beside<'_>) -> Option<String> {
 }
 
 /// The schema that a configuration names, in one file or in several.
-fn configured(path: &str, beside: Beside<'_>) -> Option<String> {
+fn configured(path: &str, beside: Beside<'_>) -> Option<Rc<Schema>> {
     let parsed = parse(path, &beside(path)?).ok()?;
     let schema = parsed.documents.first()?.get("schema")?;
     let named: Vec<&str> = match schema.as_str() {
         Some(one) => vec![one],
         None => schema.items().iter().filter_map(Node::as_str).collect(),
     };
-    let texts = named.into_iter().filter_map(|one| schema_at(&normalised(path, one)?, beside));
-    let text = texts.collect::<Vec<_>>().join("\n");
-    (!text.is_empty()).then_some(text)
+    let at = |one: &&str| SchemaFile::at(&normalised(path, one)?, beside);
+    schema_of(named.iter().filter_map(at).collect())
 }
 
-/// The definitions of a schema, as they stand there or as a server told them.
-fn schema_at(path: &str, beside: Beside<'_>) -> Option<String> {
-    if !path.ends_with(".json") {
-        return text_at(path, beside);
+/// What files hold together; nothing where none of them holds a schema.
+fn schema_of(files: Vec<SchemaFile>) -> Option<Rc<Schema>> {
+    let is_last = |last: &&(Vec<SchemaFile>, Rc<Schema>)| last.0 == files;
+    let known =
+        LAST.with_borrow(|last| last.as_ref().filter(is_last).map(|(_, schema)| Rc::clone(schema)));
+    if known.is_some() {
+        return known;
     }
-    let bytes = beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)?;
-    told(&bytes).map(|told| told.text)
+    let text = files.iter().filter_map(SchemaFile::definitions).collect::<Vec<_>>().join("\n");
+    let schema = (!text.is_empty()).then(|| Rc::new(Schema::of(text)))?;
+    LAST.set(Some((files, Rc::clone(&schema))));
+    Some(schema)
 }
 
 fn text_at(path: &str, beside: Beside<'_>) -> Option<String> {
