@@ -24,6 +24,7 @@ mod deny;
 mod functions;
 mod fuzz;
 mod github_api;
+mod kafka;
 mod lengths;
 mod links;
 mod machine;
@@ -65,6 +66,7 @@ commands:
   screenshots      makes the book's pictures of the dashboard anew
   deny   licences, advisories and sources of the dependencies (needs cargo-deny)
   fuzz TARGET MINUTES              looks for bytes that break a reader; `all` for every target
+  kafka                            taps a broker of Kafka's protocol beside its consumer
   match-avro                       asks fastavro what crosses from schema to schema (needs Python)
   match-mountebank                 asks Mountebank what claims decide (needs Node)
   match-prism                      asks Prism what claims decide (needs Node)
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         ["screenshots"] => in_root(screenshots::screenshots),
         ["deny"] => in_root(deny::deny),
         ["fuzz", target, minutes] => in_root(|root| fuzz::fuzz(root, target, minutes)),
+        ["kafka"] => in_root(kafka::kafka),
         ["match-avro"] => in_root(match_avro::match_avro),
         ["match-mountebank"] => in_root(match_mountebank::match_mountebank),
         ["match-prism"] => in_root(match_prism::match_prism),

@@ -86,11 +86,6 @@ impl Hand {
         self.queue.tell(Came::Note(Note { what, why }));
     }
 
-    /// Whether no session stood yet.
-    pub(crate) fn is_first(&self) -> bool {
-        self.sessions.load(Relaxed) == 0
-    }
-
     /// The session stands: from here on every message is taken.
     pub(crate) fn stands(&self) {
         self.sessions.fetch_add(1, Relaxed);
@@ -137,13 +132,13 @@ impl Hand {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::queue::{Bounds, Taking, bounded};
     use crate::shutdown::shutdown;
     use crate::source::source;
 
-    fn hand(url: &str, options: Options) -> (Hand, Taking) {
+    pub(crate) fn hand(url: &str, options: Options) -> (Hand, Taking) {
         let (queue, taking) = bounded(Bounds { count_max: 2, ..Bounds::default() });
         let (shutdown, closing) = shutdown();
         let hand = Hand {

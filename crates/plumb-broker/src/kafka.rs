@@ -1,5 +1,6 @@
 //! Taps of Kafka topics: partitions are read from offsets that the tap itself remembers. It joins
 //! no group, commits nothing, and asks for no topic that is not there, since asking could make one.
+//! It refuses to know how far anybody else is.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -14,7 +15,8 @@ use rskafka::record::RecordAndOffset;
 use tokio::task::JoinSet;
 
 use crate::hand::{Ending, Hand};
-use crate::note::{NO_BACKLOG, TRIMMED};
+use crate::kafka_groups::{Tapped, tell_backlogs};
+use crate::note::TRIMMED;
 use crate::options::{ANSWER, Start};
 use crate::source::address;
 use crate::taken::{HEADERS_NOT_TEXT, Payload, Taken};
@@ -31,20 +33,17 @@ const ANSWER_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 /// How long the broker waits for messages before it answers that there are none, in milliseconds.
 const WAIT_MS: i32 = 500;
 
-/// Why backlogs are not told.
-const NO_GROUPS: &str = "the client cannot ask for groups; `kafka-consumer-groups.sh --describe` \
-                         tells how far they are behind";
-
 /// The offset to read next, partition by partition.
 #[derive(Debug, Default)]
 pub(crate) struct Position(BTreeMap<i32, i64>);
 
 /// Taps until the tap is to end or the connection breaks.
 pub(crate) async fn session(
-    topic: &str,
+    tapped: Tapped<'_>,
     hand: &Hand,
     position: &mut Position,
 ) -> Result<(), Ending> {
+    let topic = tapped.topic;
     let Some(client) = hand.step(connect(hand)).await? else { return Ok(()) };
     let Some(topics) = hand.step(client.list_topics()).await? else { return Ok(()) };
     let Some(found) = topics.into_iter().find(|found| found.name == topic) else {
@@ -55,18 +54,20 @@ pub(crate) async fn session(
             "the topic has more than {PARTITIONS_MAX} partitions"
         )));
     }
-    let mut partitions = Vec::new();
+    let (mut partitions, mut begun) = (Vec::new(), Vec::new());
     for partition in found.partitions {
         let opened = hand.step(open(&client, topic, partition)).await?;
         let Some(opened) = opened else { return Ok(()) };
         let Some(offset) = hand.step(begin(hand, &opened, position)).await? else { return Ok(()) };
-        partitions.push((Arc::new(opened), offset));
-    }
-    if hand.is_first() {
-        hand.note(NO_BACKLOG, Some(NO_GROUPS.to_owned()));
+        let opened = Arc::new(opened);
+        partitions.push(Arc::clone(&opened));
+        begun.push((opened, offset));
     }
     hand.stands();
-    read_all(topic, hand, partitions, position).await
+    tokio::select! {
+        ended = read_all(topic, hand, begun, position) => ended,
+        () = tell_backlogs(tapped, hand, &partitions) => Ok(()),
+    }
 }
 
 async fn connect(hand: &Hand) -> Result<Client, Error> {

@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::queue::Queue;
 use crate::shutdown::{Closing, Shutdown, shutdown};
 use crate::source::{Source, Subject};
-use crate::{amqp, kafka, nats, redis_stream};
+use crate::{amqp, kafka, kafka_groups, nats, redis_stream};
 
 /// How long to wait, once all is closed, for what clients left under way.
 const LEFT_OVERS: Duration = Duration::from_secs(1);
@@ -79,9 +79,10 @@ async fn tap(tap: Tap, shutdown: Shutdown, closing: Closing) -> Result<(), TapEr
             })
             .await
         }
-        Subject::Kafka { topic } => {
+        Subject::Kafka { topic, groups } => {
+            let tapped = kafka_groups::Tapped { topic, groups };
             let mut position = kafka::Position::default();
-            keep_up(hand, async || kafka::session(topic, hand, &mut position).await).await
+            keep_up(hand, async || kafka::session(tapped, hand, &mut position).await).await
         }
     }
 }

@@ -48,6 +48,8 @@ pub enum Subject {
     Kafka {
         /// The topic.
         topic: String,
+        /// The groups whose backlogs are asked for; all that read the topic if none is named.
+        groups: Vec<String>,
     },
 }
 
@@ -207,7 +209,7 @@ impl fmt::Display for Source {
             Subject::Redis { database, streams, .. } => {
                 write!(out, "{database}?stream={}", streams.join("&stream="))
             }
-            Subject::Kafka { topic } => out.write_str(topic),
+            Subject::Kafka { topic, .. } => out.write_str(topic),
         }
     }
 }
@@ -260,8 +262,9 @@ fn redis(parameters: &mut Parameters, path: Option<String>) -> Result<Subject, S
     Ok(Subject::Redis { database, streams, field: parameters.last("field") })
 }
 
-fn kafka(_: &mut Parameters, path: Option<String>) -> Result<Subject, SourceError> {
-    Ok(Subject::Kafka { topic: named(path, "which topic to tap")? })
+fn kafka(parameters: &mut Parameters, path: Option<String>) -> Result<Subject, SourceError> {
+    let topic = named(path, "which topic to tap")?;
+    Ok(Subject::Kafka { topic, groups: parameters.all("group") })
 }
 
 fn named(path: Option<String>, what: &'static str) -> Result<String, SourceError> {
@@ -288,7 +291,7 @@ mod tests {
             Ok("amqp://host:5672/shop?exchange=o&key=a&key=b"),
         );
         check("redis://:secret@host/2?stream=orders", Ok("redis://host:6379/2?stream=orders"));
-        check("kafka+tls://a,b:1/t", Ok("kafka+tls://a:9093,b:1/t"));
+        check("kafka+tls://a,b:1/t?group=g&group=h", Ok("kafka+tls://a:9093,b:1/t"));
     }
 
     #[test]
@@ -298,7 +301,7 @@ mod tests {
         check("redis://host/0", Err("the URL does not say which stream to tap"));
         check("redis://h/x?stream=a", Err("the URL does not say the number of the database"));
         check("amqp://host/v", Err("what is published to the default exchange cannot be copied"));
-        check("kafka://host/t?group=g", Err("`group` is no parameter of this source"));
+        check("kafka://host/t?queue=q", Err("`queue` is no parameter of this source"));
         check("http://h/x", Err("the scheme `http` belongs to no broker that can be tapped"));
     }
 

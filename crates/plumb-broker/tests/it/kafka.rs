@@ -1,16 +1,23 @@
-//! Kafka's protocol, spoken by the cluster of stand-ins that librdkafka brings along for tests.
+//! Kafka's protocol, spoken by the stand-in that librdkafka brings along for tests, or by Tansu, a
+//! broker that takes minutes to build: `cargo xtask kafka` runs the same tests with that.
 
-use crate::server::PATIENCE;
+use crate::server::{PATIENCE, Server};
 use crate::tapping::{Tapping, numbered, options, tapping, unready};
 use plumb_broker::note::NO_BACKLOG;
 use plumb_broker::options::{Options, Start};
 use plumb_broker::taken::{Payload, Taken};
+use plumb_traffic::backlog::Backlog;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::message::Message as _;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
+use std::ffi::OsStr;
+use std::process::Command;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 
 /// Messages of one test, over all partitions.
 const COUNT: usize = 1_000;
@@ -20,25 +27,75 @@ const PARTITIONS: i32 = 3;
 /// How long one question for a message takes when there is none.
 const POLL: Duration = Duration::from_millis(100);
 
+/// Where Tansu's program lies; the stand-in is meant where this is not set.
+const TANSU: &str = "PLUMB_TANSU";
+
 /// A cluster with one broker and one topic.
-struct Kafka {
-    cluster: MockCluster<'static, DefaultProducerContext>,
+enum Kafka {
+    StandIn(MockCluster<'static, DefaultProducerContext>),
+    Tansu(Box<Server>),
 }
 
 impl Kafka {
     fn start() -> Self {
+        match std::env::var_os(TANSU) {
+            Some(program) => Self::tansu(&program),
+            None => Self::stand_in(),
+        }
+    }
+
+    fn stand_in() -> Self {
         let cluster = MockCluster::new(1).unwrap();
         cluster.create_topic("orders", PARTITIONS, 1).unwrap();
-        Self { cluster }
+        Self::StandIn(cluster)
+    }
+
+    fn tansu(program: &OsStr) -> Self {
+        // Kept in memory, it tells the offset that comes next wrongly.
+        let kafka = Self::Tansu(Box::new(Server::start(|port, folder| {
+            let address = format!("tcp://127.0.0.1:{port}");
+            let mut command = Command::new(program);
+            command.args(["broker", "--listener-url", &address]);
+            command.args(["--advertised-listener-url", &address]);
+            command.args(["--storage-engine", "sqlite://tansu.db"]).current_dir(folder);
+            command
+        })));
+        let admin: AdminClient<DefaultClientContext> = kafka.config().create().unwrap();
+        let topics = [NewTopic::new("orders", PARTITIONS, TopicReplication::Fixed(1))];
+        let options = AdminOptions::new();
+        let made = admin.create_topics(&topics, &options);
+        Runtime::new().unwrap().block_on(made).unwrap()[0].as_ref().unwrap();
+        kafka
+    }
+
+    fn servers(&self) -> String {
+        match self {
+            Self::StandIn(cluster) => cluster.bootstrap_servers(),
+            Self::Tansu(server) => format!("127.0.0.1:{}", server.port),
+        }
+    }
+
+    /// Ends the broker, and starts it again where it was.
+    fn restart(&mut self) {
+        match self {
+            Self::StandIn(cluster) => {
+                cluster.broker_down(1).unwrap();
+                cluster.broker_up(1).unwrap();
+            }
+            Self::Tansu(server) => {
+                server.kill();
+                server.restart();
+            }
+        }
     }
 
     fn url(&self, topic: &str) -> String {
-        format!("kafka://{}/{topic}", self.cluster.bootstrap_servers())
+        format!("kafka://{}/{topic}", self.servers())
     }
 
     fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", self.cluster.bootstrap_servers());
+        config.set("bootstrap.servers", self.servers());
         config.set("group.id", "billing").set("enable.auto.commit", "false");
         config.set("auto.offset.reset", "earliest").set("allow.auto.create.topics", "false");
         config
@@ -48,25 +105,11 @@ impl Kafka {
         publish(&self.config(), numbers);
     }
 
-    /// Takes so many messages as a real consumer does, and commits each.
-    fn consume(&self, count: usize) -> (BaseConsumer, Vec<String>) {
+    /// A real consumer of the group.
+    fn consumer(&self) -> BaseConsumer {
         let consumer: BaseConsumer = self.config().create().unwrap();
         consumer.subscribe(&["orders"]).unwrap();
-        let mut consumed = Vec::new();
-        let mut in_vain = 0;
-        while consumed.len() < count {
-            // Nothing comes, too, while the group finds together.
-            let Some(message) = consumer.poll(POLL) else {
-                in_vain += 1;
-                assert!(POLL * in_vain < PATIENCE, "it never came");
-                continue;
-            };
-            let message = message.unwrap();
-            consumed.push(String::from_utf8(message.payload().unwrap().to_vec()).unwrap());
-            consumer.commit_message(&message, CommitMode::Async).unwrap();
-        }
-        consumer.commit_consumer_state(CommitMode::Sync).unwrap();
-        (consumer, consumed)
+        consumer
     }
 
     fn topics(&self) -> Vec<String> {
@@ -74,6 +117,25 @@ impl Kafka {
         let metadata = consumer.fetch_metadata(None, PATIENCE).unwrap();
         metadata.topics().iter().map(|topic| topic.name().to_owned()).collect()
     }
+}
+
+/// Takes so many messages as a real consumer does, and commits each.
+fn consume(consumer: &BaseConsumer, count: usize) -> Vec<String> {
+    let mut consumed = Vec::new();
+    let mut in_vain = 0;
+    while consumed.len() < count {
+        // Nothing comes, too, while the group finds together.
+        let Some(message) = consumer.poll(POLL) else {
+            in_vain += 1;
+            assert!(POLL * in_vain < PATIENCE, "it never came");
+            continue;
+        };
+        let message = message.unwrap();
+        consumed.push(String::from_utf8(message.payload().unwrap().to_vec()).unwrap());
+        consumer.commit_message(&message, CommitMode::Async).unwrap();
+    }
+    consumer.commit_consumer_state(CommitMode::Sync).unwrap();
+    consumed
 }
 
 fn publish(config: &ClientConfig, numbers: std::ops::Range<usize>) {
@@ -112,8 +174,26 @@ fn check_taken(tapping: Tapping, count: usize) {
     tapping.until_taken(count);
     let ended = tapping.end();
     check_all(&texts(&ended.seen.taken), count);
-    assert!(ended.seen.notes.contains(&NO_BACKLOG));
     assert!(ended.seen.taken.iter().all(|taken| taken.published_ms.is_some()));
+}
+
+/// A tap of this source tells how far the group is behind, and since when.
+fn check_backlog(kafka: &Kafka, source: &str) {
+    let behind = |backlog: &Backlog, count: usize| {
+        assert_eq!((&*backlog.destination, &*backlog.consumer), ("orders", "billing"));
+        assert_eq!(backlog.oldest_age_ms.is_some(), backlog.lag != Some(0));
+        backlog.lag == Some(u64::try_from(count).unwrap())
+    };
+    kafka.publish(0..10);
+    let consumer = kafka.consumer();
+    consume(&consumer, 10);
+    let tapping = tapping(&kafka.url(source), options());
+    tapping.until("all is read", |seen| seen.backlogs.last().is_some_and(|it| behind(it, 0)));
+    kafka.publish(10..17);
+    tapping.until("some is left", |seen| seen.backlogs.last().is_some_and(|it| behind(it, 7)));
+    consume(&consumer, 7);
+    tapping.until("all is read", |seen| seen.backlogs.last().is_some_and(|it| behind(it, 0)));
+    assert!(!tapping.end().seen.notes.contains(&NO_BACKLOG));
 }
 
 #[test]
@@ -121,9 +201,10 @@ fn partitions_are_read_beside_the_group() {
     let kafka = Kafka::start();
     let tapping = tapping(&kafka.url("orders"), options());
     let config = kafka.config();
-    let (consumer, consumed) = std::thread::scope(|scope| {
+    let consumer = kafka.consumer();
+    let consumed = std::thread::scope(|scope| {
         scope.spawn(|| publish(&config, 0..COUNT));
-        kafka.consume(COUNT)
+        consume(&consumer, COUNT)
     });
     check_all(&consumed, COUNT);
     check_taken(tapping, COUNT);
@@ -132,6 +213,24 @@ fn partitions_are_read_beside_the_group() {
     let committed: i64 = offsets.filter_map(|it| it.offset().to_raw()).sum();
     assert_eq!(usize::try_from(committed).unwrap(), COUNT);
     assert_eq!(kafka.topics(), ["orders"]);
+}
+
+#[test]
+fn a_group_that_is_named_is_asked_for() {
+    check_backlog(&Kafka::start(), "orders?group=billing");
+}
+
+#[test]
+fn groups_are_listed_or_it_is_said_that_they_cannot_be() {
+    let kafka = Kafka::start();
+    // The stand-in lists none.
+    if let Kafka::Tansu(_) = &kafka {
+        return check_backlog(&kafka, "orders");
+    }
+    let tapping = tapping(&kafka.url("orders"), options());
+    tapping.until("it is said", |seen| seen.notes.contains(&NO_BACKLOG));
+    kafka.publish(0..10);
+    check_taken(tapping, 10);
 }
 
 #[test]
@@ -152,12 +251,11 @@ fn a_topic_that_is_not_there_is_not_made() {
 
 #[test]
 fn a_broker_that_was_away_is_read_from_where_it_was() {
-    let kafka = Kafka::start();
+    let mut kafka = Kafka::start();
     let tapping = tapping(&kafka.url("orders"), options());
     kafka.publish(0..10);
     tapping.until_taken(10);
-    kafka.cluster.broker_down(1).unwrap();
-    kafka.cluster.broker_up(1).unwrap();
+    kafka.restart();
     kafka.publish(10..20);
     check_taken(tapping, 20);
 }
