@@ -168,7 +168,7 @@ fn hand_on(
 ) -> ControlFlow<(), i64> {
     let mut next = asked;
     for record in records {
-        next = next.max(record.offset + 1);
+        next = next.max(record.offset.saturating_add(1));
         hand.take(taken(topic, hand, record))?;
     }
     ControlFlow::Continue(next)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures_util::future::{join_all, try_join_all};
 use plumb_traffic::backlog::Backlog;
 use rskafka::client::partition::{OffsetAt, PartitionClient};
+use tokio::time::MissedTickBehavior;
 
 use crate::hand::{Ending, Hand};
 use crate::kafka_ask::{Address, AskError, Asking};
@@ -39,6 +40,8 @@ type Partitions = [Arc<PartitionClient>];
 /// Tells of backlogs again and again, until the session ends.
 pub(crate) async fn tell_backlogs(tapped: Tapped<'_>, hand: &Hand, partitions: &Partitions) {
     let mut every = tokio::time::interval(hand.options.backlog_every);
+    // Many groups take longer to ask for than that.
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut cluster = Cluster::default();
     loop {
         every.tick().await;
@@ -80,7 +83,7 @@ async fn tell_all(
         hand.tell_backlog(Backlog {
             destination: tapped.topic.to_owned(),
             consumer: group,
-            lag: Some(behind.iter().map(|(_, _, lag)| lag).sum()),
+            lag: Some(behind.iter().fold(0, |all, (_, _, lag)| lag.saturating_add(all))),
             oldest_age_ms: oldest_ms.map(|published| hand.age_ms(published)),
             at_ms: hand.now_ms(),
             ..Backlog::default()
