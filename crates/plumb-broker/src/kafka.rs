@@ -54,15 +54,14 @@ pub(crate) async fn session(
             "the topic has more than {PARTITIONS_MAX} partitions"
         )));
     }
-    let (mut partitions, mut begun) = (Vec::new(), Vec::new());
+    let mut begun = Vec::new();
     for partition in found.partitions {
         let opened = hand.step(open(&client, topic, partition)).await?;
         let Some(opened) = opened else { return Ok(()) };
         let Some(offset) = hand.step(begin(hand, &opened, position)).await? else { return Ok(()) };
-        let opened = Arc::new(opened);
-        partitions.push(Arc::clone(&opened));
-        begun.push((opened, offset));
+        begun.push((Arc::new(opened), offset));
     }
+    let partitions: Vec<_> = begun.iter().map(|(opened, _)| Arc::clone(opened)).collect();
     hand.stands();
     tokio::select! {
         ended = read_all(topic, hand, begun, position) => ended,

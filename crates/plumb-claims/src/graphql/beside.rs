@@ -52,8 +52,7 @@ struct SchemaFile {
 
 impl SchemaFile {
     fn at(path: &str, beside: Beside<'_>) -> Option<Self> {
-        let bytes = beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)?;
-        Some(Self { is_json: path.ends_with(".json"), bytes })
+        Some(Self { is_json: path.ends_with(".json"), bytes: bytes_at(path, beside)? })
     }
 
     fn definitions(&self) -> Option<String> {
@@ -115,8 +114,11 @@ fn schema_of(files: Vec<SchemaFile>) -> Option<Rc<Schema>> {
 }
 
 fn text_at(path: &str, beside: Beside<'_>) -> Option<String> {
-    let bytes = beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)?;
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes_at(path, beside)?).ok()
+}
+
+fn bytes_at(path: &str, beside: Beside<'_>) -> Option<Vec<u8>> {
+    beside(path).filter(|bytes| bytes.len() <= TEXT_BYTES_MAX)
 }
 
 /// The documents that a document imports, and those that they import.
