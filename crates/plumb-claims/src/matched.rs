@@ -32,7 +32,12 @@ pub(crate) fn both(one: Expected, two: Expected) -> Expected {
         (Some(one), Some(two)) => Some(one.intersection(&two).cloned().collect()),
         (one, two) => one.or(two),
     };
+    let exact = match (one.exact, two.exact) {
+        (Some(one), Some(two)) => (one == two).then_some(one),
+        (one, two) => one.or(two),
+    };
     Expected {
+        exact,
         traits: if shared.is_empty() { two.traits } else { shared },
         presence,
         words,
@@ -49,7 +54,8 @@ pub(crate) fn expected_regex(regex: &str) -> Expected {
 
 /// A place that holds anything.
 pub(crate) fn anything(presence: Presence) -> Expected {
-    Expected { traits: TraitSet::ALL, presence, words: None, beneath: Beneath::Anything }
+    let any = Expected::always(TraitSet::ALL).with_presence(presence);
+    Expected { beneath: Beneath::Anything, ..any }
 }
 
 /// A predicate on a JSON value compares its text, so `"5"` is met by the number too.

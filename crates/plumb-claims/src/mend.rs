@@ -19,6 +19,7 @@ mod sites;
 mod specification;
 mod taken;
 mod tree;
+pub mod verbatim;
 
 use crate::gripmock::as_named;
 use crate::hoverfly::response as hoverfly;
@@ -91,14 +92,7 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
         tree: &tree,
         text,
         beside,
-        body_file: match sites.dialect {
-            Dialect::Hoverfly => Box::new(|name| {
-                let files = hoverfly::Files { simulation_path: file.path, beside };
-                let (path, bytes) = hoverfly::body_file(&files, name)?;
-                Some(BodyFile { path, bytes })
-            }),
-            _ => Box::new(|name| body_file(&Files { stub_path: file.path, beside }, name)),
-        },
+        body_file: bodies_beside(sites.dialect, file, beside),
         sites,
         own: Taken::default(),
         files: BTreeMap::new(),
@@ -111,6 +105,22 @@ pub fn mend(file: &SourceFile<'_>, changes: &[&Change], beside: Beside<'_>) -> M
     }
     let done = changes.iter().map(|change| mending.write(change)).collect();
     mending.finish(done)
+}
+
+/// Finds the bodies that claims of a file keep in files of their own.
+fn bodies_beside<'a>(
+    dialect: Dialect,
+    file: &'a SourceFile<'_>,
+    beside: Beside<'a>,
+) -> Box<FindBody<'a>> {
+    match dialect {
+        Dialect::Hoverfly => Box::new(move |name| {
+            let files = hoverfly::Files { simulation_path: file.path, beside };
+            let (path, bytes) = hoverfly::body_file(&files, name)?;
+            Some(BodyFile { path, bytes })
+        }),
+        _ => Box::new(move |name| body_file(&Files { stub_path: file.path, beside }, name)),
+    }
 }
 
 const UNSOUND: &str = "the file could not be read again with this change: change it by hand";

@@ -100,7 +100,9 @@ pub(crate) fn words_of(text: &str) -> Option<BTreeSet<String>> {
 
 /// What a text says that stands for just itself: a header, a query parameter.
 pub(crate) fn expected_text(text: &str) -> Expected {
-    Expected { words: words_of(text), ..Expected::always(string_traits(text.as_bytes())) }
+    let words = words_of(text);
+    let exact = words.is_none().then(|| text.to_owned());
+    Expected { words, exact, ..Expected::always(string_traits(text.as_bytes())) }
 }
 
 struct Walk<'w> {
@@ -136,7 +138,10 @@ impl Walk<'_> {
             Value::Computed => Presence::Sometimes,
             _ => self.presence_of(place),
         };
-        self.widen(place, Expected { traits, presence, words: decision.words, beneath });
+        self.widen(
+            place,
+            Expected { traits, presence, words: decision.words, exact: None, beneath },
+        );
         match (&node.value, members) {
             (_, Members::Anything) => {}
             (Value::Array(items), _) => self.items(items, place, path),

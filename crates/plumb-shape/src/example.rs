@@ -65,6 +65,13 @@ pub fn say_query(said: &mut Said, pairs: &[(String, String)]) {
         fold.text(Side::Request, Part::Query, name, value.as_bytes());
     }
     say_folded(said, fold);
+    for (name, value) in pairs {
+        let is_alone = pairs.iter().filter(|(other, _)| other == name).count() == 1;
+        let place = Place::named(Side::Request, Part::Query, name);
+        if let Some(expected) = said.places.get_mut(&place).filter(|said| said.words.is_none()) {
+            expected.exact = is_alone.then(|| value.clone());
+        }
+    }
 }
 
 /// Says of the lists in a JSON body whether they hold what the query asks for, at places that are
@@ -137,6 +144,7 @@ fn say_folded(said: &mut Said, mut fold: Fold) {
             traits: traits.minus(TraitSet::PARTIAL),
             presence,
             words: words.map(|words| words.into_iter().collect()),
+            exact: None,
             beneath: Beneath::Open,
         };
         said.say(place, expected);

@@ -31,6 +31,7 @@ pub mod seen;
 mod selection;
 mod shortcut;
 mod sound;
+pub mod speaks;
 pub mod synthetic;
 pub mod tally;
 mod token;

@@ -25,6 +25,9 @@ pub struct Expected {
     pub presence: Presence,
     /// The values that are said; `None` when any value of these traits will do.
     pub words: Option<BTreeSet<String>>,
+    /// The very text that is said of a header or a query parameter where it is no word, so that
+    /// requests are told apart by it. It is compared and never shown.
+    pub exact: Option<String>,
     /// What is said about members that have no place of their own.
     pub beneath: Beneath,
 }
@@ -55,7 +58,13 @@ impl Expected {
     /// A place always there with these traits, any value, open beneath.
     #[must_use]
     pub const fn always(traits: TraitSet) -> Self {
-        Self { traits, presence: Presence::Always, words: None, beneath: Beneath::Open }
+        Self {
+            traits,
+            presence: Presence::Always,
+            words: None,
+            exact: None,
+            beneath: Beneath::Open,
+        }
     }
 
     /// The same with another presence.
@@ -84,6 +93,7 @@ impl Expected {
             }
             _ => None,
         };
+        self.exact = self.exact.take().filter(|exact| Some(exact) == other.exact.as_ref());
         self.beneath = self.beneath.max(other.beneath);
     }
 }
@@ -128,10 +138,9 @@ impl Said {
     /// Says that whatever this side's body is, it is covered.
     pub fn say_any_body(&mut self, side: Side) {
         let anything = Expected {
-            traits: TraitSet::ALL,
             presence: Presence::Sometimes,
-            words: None,
             beneath: Beneath::Anything,
+            ..Expected::always(TraitSet::ALL)
         };
         self.say(Place::root(side, Part::Body), anything);
     }

@@ -26,13 +26,19 @@ pub type WordAt<'a> = &'a dyn Fn(&Place) -> Option<String>;
 /// Where the facts come from a coarser view, the document has as many of them as one value can.
 #[must_use]
 pub fn document(facts: &Facts, root: &Place, word_at: WordAt<'_>) -> Option<String> {
+    documents(facts, root, word_at).into_iter().next()
+}
+
+/// The fewest JSON documents that together have these facts at `root` and below, the fullest first;
+/// none where [`document`] gives none. A member that is [`TraitSet::PARTIAL`] is left out of one.
+#[must_use]
+pub fn documents(facts: &Facts, root: &Place, word_at: WordAt<'_>) -> Vec<String> {
     let mut tree = Tree::new(root.clone());
     let below = facts.range(root.clone()..).take_while(|(place, _)| is_within(place, root));
     for (place, traits) in below {
         tree.add(&place.steps[root.steps.len()..], *traits);
     }
-    let values = tree.values(word_at)?;
-    values.into_iter().next()
+    tree.values(word_at).unwrap_or_default()
 }
 
 /// The facts of a typical exchange: every place that is there at least every other time its parent
@@ -348,6 +354,20 @@ mod tests {
         check(&["[{\"a\":1},{\"a\":null,\"b\":-3}]"], "[{\"a\":1,\"b\":-1},{\"a\":null}]");
         check(&["{\"1042\":\"2026-11-21\"}"], "{\"1042\":\"2024-01-02\"}");
         check(&["{\"list\":[]}", "{\"list\":[]}", "{\"list\":[1]}"], "{\"list\":[]}");
+    }
+
+    #[test]
+    fn documents_together_have_every_fact() {
+        let root = Place::root(Side::Response, Part::Body);
+        let member = |name: &str| root.child(Step::Key(name.into()));
+        let facts = Facts::from([
+            (root.clone(), TraitSet::RECORD),
+            (member("id"), TraitSet::INT32),
+            (member("note"), TraitSet::TEXT | TraitSet::NULL | TraitSet::PARTIAL),
+        ]);
+        let found = documents(&facts, &root, &|_| None);
+        let all = [r#"{"id":1,"note":"text"}"#, r#"{"id":1,"note":null}"#, r#"{"id":1}"#];
+        assert_eq!(found, all);
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl KeptBody<'_> {
     }
 
     /// The text of the body as it is; `None` when there is none.
-    fn decoded(self) -> Result<Option<String>, String> {
+    pub(crate) fn decoded(self) -> Result<Option<String>, String> {
         let utf8 = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| NOT_JSON.to_owned());
         match self.site {
             BodySite::Text(Node { value: Value::Null, .. })

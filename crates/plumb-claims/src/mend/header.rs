@@ -148,6 +148,7 @@ fn is_pair(pair: &Node, (key, name): (&str, &str)) -> bool {
     pair.get(key).and_then(Node::as_str).is_some_and(|it| it.eq_ignore_ascii_case(name))
 }
 
-fn value_text(value: &Node) -> &str {
+/// The first value of a header.
+pub(crate) fn value_text(value: &Node) -> &str {
     value.as_str().or_else(|| value.items().first()?.as_str()).unwrap_or_default()
 }

@@ -84,8 +84,10 @@ impl Field<'_> {
             _ => any,
         };
         // Any case of the letters is met unless case is told to count.
-        let words = said.words.filter(|_| self.counts_case());
-        Some(Expected { words, ..said })
+        let is_exact = self.counts_case();
+        let (words, exact) = (said.words, said.exact);
+        let (words, exact) = (words.filter(|_| is_exact), exact.filter(|_| is_exact));
+        Some(Expected { words, exact, ..said })
     }
 }
 

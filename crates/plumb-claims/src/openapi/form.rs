@@ -216,7 +216,7 @@ pub(crate) fn say_form(said: &mut Said, place: Place, presence: Presence, form: 
         }
     }
     let words = form.words.clone();
-    said.say(place, Expected { traits: form.traits, presence, words, beneath });
+    said.say(place, Expected { presence, words, beneath, ..Expected::always(form.traits) });
 }
 
 /// A member whose name has the form of data meets the members of a map, as it does in traffic.

@@ -10,7 +10,7 @@ use crate::openapi::schema::{Work, shallow_form};
 use crate::openapi::traits::as_text;
 use crate::unread_tally::Why;
 use plumb_shape::place::{Part, Place, Side};
-use plumb_shape::said::{Beneath, Expected, Presence, Said};
+use plumb_shape::said::{Expected, Presence, Said};
 use plumb_shape::trait_set::TraitSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,7 +131,7 @@ impl Text {
 
     fn expected(self, presence: Presence) -> Expected {
         let Self { traits, words } = self;
-        Expected { traits, presence, words, beneath: Beneath::Open }
+        Expected { presence, words, ..Expected::always(traits) }
     }
 }
 

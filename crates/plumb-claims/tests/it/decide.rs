@@ -4,15 +4,10 @@
 //! Refuses to know any tool, and in which order one asks its stubs.
 
 use plumb_claims::reading::{Reading, Unread};
-use plumb_shape::claim::{Claim, SaidQuery};
-use plumb_shape::example::{say_body, say_query};
-use plumb_shape::operation::{Operation, Segment};
-use plumb_shape::place::{Part, Place, Side};
-use plumb_shape::said::{Beneath, Expected, Presence, Said};
-use plumb_shape::trait_set::TraitSet;
+use plumb_shape::claim::Claim;
+use plumb_shape::said::Said;
+use plumb_shape::speaks::{Arrived, Request, Speaks};
 use serde_json::Value;
-
-const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// What the claims tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +18,6 @@ pub(crate) enum Decided {
     Nobody,
     /// A claim is told apart from others by more than it says.
     CannotTell,
-}
-
-/// Whether a claim speaks of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Speaks {
-    No,
-    /// As far as it says, but it asks for more than that.
-    Maybe,
-    Yes,
 }
 
 /// A stub as it was read.
@@ -96,11 +82,11 @@ pub(crate) fn is_dead(reading: &Reading) -> bool {
 
 /// The stub that answers, of those in the order in which they are asked.
 pub(crate) fn decide(stubs: &[Stub<'_>], request: &Value) -> Decided {
-    let seen = seen(request);
+    let request = measured(request);
     let mut may_be_another = false;
     for stub in stubs.iter().filter(|stub| !stub.is_dead) {
         // A stub that could not be read may answer anything.
-        let speaks = stub.claims.iter().map(|claim| speaks(claim, request, &seen)).max();
+        let speaks = stub.claims.iter().map(|claim| request.is_met_by(claim)).max();
         match speaks.unwrap_or(Speaks::Maybe) {
             Speaks::Yes if may_be_another => return Decided::CannotTell,
             Speaks::Yes => return Decided::Stub(stub.at),
@@ -127,120 +113,16 @@ pub(crate) fn pairs(value: &Value) -> Vec<(String, String)> {
 
 /// The request, said as an example would be.
 pub(crate) fn seen(request: &Value) -> Said {
-    let mut seen = Said::default();
-    say_query(&mut seen, &pairs(&request["query"]));
-    let mut media_type = None;
-    for (name, value) in pairs(&request["headers"]) {
-        let name = name.to_ascii_lowercase();
-        if name == "content-type" {
-            seen.say_media_type(Side::Request, &value);
-            media_type = Some(value);
-            continue;
-        }
-        let mut header = Said::default();
-        say_query(&mut header, &[(name, value)]);
-        for (place, expected) in header.places {
-            seen.say(Place { part: Part::Header, ..place }, expected);
-        }
-    }
-    let body = request["body"].as_str().unwrap_or_default();
-    say_body(&mut seen, Side::Request, media_type.as_deref(), body.as_bytes());
-    seen
+    measured(request).said
 }
 
-fn speaks(claim: &Claim, request: &Value, seen: &Said) -> Speaks {
-    let asked = &claim.request;
-    let of_operation = of_operation(claim, request);
-    if of_operation == Speaks::No {
-        return Speaks::No;
-    }
-    let may_be_of_json = may_be_of_json(claim, seen);
-    let query = pairs(&request["query"]);
-    let comes_again = |place: &Place| {
-        let named = query.iter().filter(|(name, _)| Some(name.as_str()) == place.name());
-        place.part == Part::Query && named.count() > 1
-    };
-    let places = claim.said.places.iter().filter(|(place, _)| place.side == Side::Request);
-    let of_places = places.map(|(place, expected)| {
-        let speaks = of_place(place, expected, seen);
-        if place.part == Part::Body && may_be_of_json {
-            return Speaks::Maybe;
-        }
-        // One of several values may be enough, and which ones are there together is not kept.
-        let is_there = expected.presence != Presence::Never;
-        if comes_again(place) && is_there { Speaks::Maybe } else { speaks }
-    });
-    let of_others = if says_all(claim, seen) { Speaks::Yes } else { Speaks::No };
-    let whole = of_places.min().unwrap_or(Speaks::Yes).min(of_others).min(of_operation);
-    if asked.stateful { whole.min(Speaks::Maybe) } else { whole }
-}
-
-/// Whether a form is asked for by its fields alone: the same places of JSON look like it.
-fn may_be_of_json(claim: &Claim, seen: &Said) -> bool {
-    let form = Place::named(Side::Request, Part::MediaType, FORM_TYPE);
-    let body = claim.said.get(&Place::root(Side::Request, Part::Body));
-    let is_said = body.is_some_and(|body| body.beneath != Beneath::Anything);
-    is_said && seen.get(&form).is_some() && claim.said.get(&form).is_none()
-}
-
-/// Whether the claim is about this method and path.
-fn of_operation(claim: &Claim, request: &Value) -> Speaks {
-    let method = request["method"].as_str().unwrap();
-    let path = request["path"].as_str().unwrap();
-    let segments = path.split('/').filter(|it| !it.is_empty()).map(|it| Some(it.to_owned()));
-    let exact = Operation { method: method.to_owned(), segments: segments.collect(), name: None };
-    let asked = &claim.request;
-    let is_method = asked.methods.is_empty() || asked.methods.iter().any(|one| one == method);
-    if !is_method || asked.path.meets(&exact).is_none() {
-        return Speaks::No;
-    }
-    let seen = Operation::of_request(method, path).segments;
-    let mut said = asked.path.segments.iter().enumerate();
-    // What a pattern admits in a segment is not kept: a word may be no such data, and a path with
-    // nothing below it may not be meant.
-    let is_open = said.any(|(at, segment)| match segment {
-        Segment::Literal(_) => false,
-        Segment::Param => seen[at].is_some(),
-        Segment::Rest => seen.len() == at,
-    });
-    if is_open { Speaks::Maybe } else { Speaks::Yes }
-}
-
-/// Whether what is there at a place is what is said of it.
-fn of_place(place: &Place, expected: &Expected, seen: &Said) -> Speaks {
-    let there = seen.get(place).filter(|there| there.presence != Presence::Never);
-    let Some(there) = there else {
-        let is_needed = expected.presence == Presence::Always;
-        return if is_needed { Speaks::No } else { Speaks::Yes };
-    };
-    if expected.presence == Presence::Never || !expected.traits.contains(there.traits) {
-        return Speaks::No;
-    }
-    let is_any = expected.traits == TraitSet::STRING || expected.beneath == Beneath::Anything;
-    let is_nested = expected.traits.intersects(TraitSet::OBJECT | TraitSet::ARRAY);
-    match (&expected.words, &there.words) {
-        (Some(said), Some(seen)) if said.is_superset(seen) => Speaks::Yes,
-        (Some(_), _) => Speaks::No,
-        // A list is said by its elements together, and they are not told apart.
-        (None, _) if is_nested && !expected.traits.intersects(TraitSet::ARRAY) => Speaks::Yes,
-        (None, _) if is_any => Speaks::Yes,
-        // The value that is asked for is not kept.
-        (None, _) => Speaks::Maybe,
-    }
-}
-
-/// Whether there is nothing that a claim refuses by saying all there may be.
-fn says_all(claim: &Claim, seen: &Said) -> bool {
-    seen.places.keys().all(|place| {
-        let is_said = claim.said.get(place).is_some();
-        let is_closed = match place.part {
-            Part::Query => claim.request.query == SaidQuery::Exactly,
-            Part::Body => place
-                .parent()
-                .and_then(|parent| claim.said.get(&parent))
-                .is_some_and(|said| said.beneath == Beneath::Closed),
-            _ => false,
-        };
-        is_said || !is_closed
+fn measured(request: &Value) -> Request {
+    Request::of(Arrived {
+        method: request["method"].as_str().unwrap(),
+        path: request["path"].as_str().unwrap(),
+        name: None,
+        query: &pairs(&request["query"]),
+        headers: &pairs(&request["headers"]),
+        body: request["body"].as_str().unwrap_or_default().as_bytes(),
     })
 }
