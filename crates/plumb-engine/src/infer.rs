@@ -12,6 +12,7 @@ mod lost;
 mod operation;
 mod path;
 mod request;
+pub mod said;
 mod schema;
 mod strength;
 pub mod yaml;

@@ -24,6 +24,7 @@ pub mod files;
 pub mod fix;
 pub mod gates;
 pub mod history;
+pub mod imports;
 pub mod infer;
 pub mod inventory;
 pub mod judge;

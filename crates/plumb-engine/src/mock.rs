@@ -9,18 +9,24 @@ pub mod behaviour;
 pub mod call;
 mod choice;
 pub mod code;
+mod exemplar;
 pub mod export;
+pub mod import;
 pub mod mutation;
 mod pace;
 mod pact;
 mod resources;
 pub mod script;
+mod stub;
+mod tally;
+pub mod translation;
 pub mod vocabulary;
+mod wiremock;
 
 use crate::infer::newest;
 use crate::mock::behaviour::{Likeness, MockBehaviour, asked_facts};
 use crate::mock::call::{MockAnswer, MockRequest, Unanswered, Wanted};
-use crate::mock::choice::most_owed;
+use crate::mock::choice::{most_owed, said_for};
 use crate::mock::mutation::{Mutation, Wire, mutate};
 use crate::mock::pace::Pace;
 use crate::mock::resources::Resources;
@@ -37,6 +43,8 @@ pub struct Mock {
     script: Script,
     mutation: Option<Mutation>,
     is_paced: bool,
+    /// Whether somebody said what it answers, and nobody saw it.
+    is_said: bool,
 }
 
 /// An operation and all that it was seen to answer.
@@ -75,6 +83,12 @@ impl Mock {
         &self.operations
     }
 
+    /// Whether somebody said what it answers, and nobody saw it.
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        self.is_said
+    }
+
     /// Follows a script before anything else, unless a request wants something of its own.
     pub fn follow(&mut self, script: Script) {
         self.script = script;
@@ -96,6 +110,42 @@ impl Mock {
     ///
     /// When nothing like it was seen.
     pub fn answer(&mut self, request: &MockRequest<'_>) -> Result<MockAnswer, Unanswered> {
+        let (at, chosen) = match self.is_said {
+            true => self.said(request)?,
+            false => self.closest(request)?,
+        };
+        let operation = &mut self.operations[at];
+        let of = operation.behaviours.iter().map(|one| one.seen).sum();
+        let one = &mut operation.behaviours[chosen];
+        one.answered += 1;
+        let mut answer = MockAnswer {
+            status: one.status,
+            code: one.code,
+            headers: one.headers.clone(),
+            body: one.body.clone(),
+            operation: operation.operation.to_string(),
+            behaviour: one.id.clone(),
+            seen: one.seen,
+            of,
+            said: one.said(),
+            ..MockAnswer::default()
+        };
+        if self.is_paced {
+            answer.delay = operation.pace.next(answer.status);
+        }
+        // What somebody wrote by hand comes as it was written.
+        if !request.is_message && !self.is_said {
+            self.resources.remember(request, &mut answer);
+        }
+        if let Some(mutation) = &self.mutation {
+            let wire = if request.is_message { Wire::Message } else { Wire::Document };
+            mutate(mutation, wire, &mut answer);
+        }
+        Ok(answer)
+    }
+
+    /// The behaviour that was seen of the requests most like this one, by its operation.
+    fn closest(&mut self, request: &MockRequest<'_>) -> Result<(usize, usize), Unanswered> {
         let asked = request.operation();
         let unseen = || Unanswered::Operation(asked.to_string());
         let at = self.met(request.path, &asked).ok_or_else(unseen)?;
@@ -119,32 +169,27 @@ impl Mock {
         };
         likely.retain(|(likeness, _)| *likeness == best);
         let among: Vec<usize> = likely.into_iter().map(|(_, at)| at).collect();
-        let chosen = most_owed(&operation.behaviours, &among);
-        let of = operation.behaviours.iter().map(|one| one.seen).sum();
-        let one = &mut operation.behaviours[chosen];
-        one.answered += 1;
-        let mut answer = MockAnswer {
-            status: one.status,
-            code: one.code,
-            headers: one.headers.clone(),
-            body: one.body.clone(),
-            operation: operation.operation.to_string(),
-            behaviour: one.id.clone(),
-            seen: one.seen,
-            of,
-            ..MockAnswer::default()
+        Ok((at, most_owed(&operation.behaviours, &among)))
+    }
+
+    /// The behaviour that is said of requests like this one, by its operation.
+    fn said(&mut self, request: &MockRequest<'_>) -> Result<(usize, usize), Unanswered> {
+        let operations = self.operations.iter().enumerate();
+        let each = |(at, operation): (usize, &MockOperation)| {
+            (0..operation.behaviours.len()).map(|which| (at, which)).collect::<Vec<_>>()
         };
-        if self.is_paced {
-            answer.delay = operation.pace.next(answer.status);
+        let places: Vec<(usize, usize)> = operations.flat_map(each).collect();
+        let behaviour = |(at, which): &(usize, usize)| &self.operations[*at].behaviours[*which];
+        let all: Vec<&MockBehaviour> = places.iter().map(behaviour).collect();
+        let chosen = places[said_for(&all, request, request.wanted)?];
+        let scripted = match request.wanted {
+            Wanted::AsSeen => self.script.next(&self.operations[chosen.0].operation),
+            _ => None,
+        };
+        match scripted {
+            Some(wanted) => Ok(places[said_for(&all, request, &wanted)?]),
+            None => Ok(chosen),
         }
-        if !request.is_message {
-            self.resources.remember(request, &mut answer);
-        }
-        if let Some(mutation) = &self.mutation {
-            let wire = if request.is_message { Wire::Message } else { Wire::Document };
-            mutate(mutation, wire, &mut answer);
-        }
-        Ok(answer)
     }
 
     /// The operation that a request meets: the one that says most of its path literally.

@@ -34,6 +34,8 @@ pub struct Scan {
     pub exclude: Vec<String>,
     /// Files that are what somebody says of a dependency.
     pub said: Vec<Fixture>,
+    /// Whether files that version control ignores are read too: a person may mean just these.
+    pub takes_ignored: bool,
     /// Hashes of files that were observed as evidence and so are no fixtures.
     pub observed: BTreeSet<String>,
 }
@@ -124,6 +126,20 @@ pub fn scan(
     Ok(scanned)
 }
 
+/// Reads one file, whatever its name and whoever ignores it. Its claims name it as it lies below
+/// the folder, and bodies that it keeps elsewhere are found below the folder alone.
+#[must_use]
+pub fn scan_file(folder: &Path, path: &Path) -> Scanned {
+    let request = Scan { folder: folder.to_owned(), ..Scan::default() };
+    let held = read_file(&request, path);
+    let reading = match held {
+        Held::Claims(reading) => reading,
+        Held::Nothing | Held::Evidence => Reading::default(),
+    };
+    let Reading { claims, unread } = reading;
+    Scanned { claims, unread, files: 1, evidence: Vec::new() }
+}
+
 /// The names of the files below the folder that a scan looks at, relative to it, in order.
 ///
 /// # Errors
@@ -138,6 +154,7 @@ fn files(request: &Scan) -> Result<Vec<PathBuf>, ScanError> {
     let include = globs(&request.include)?;
     let exclude = globs(&request.exclude)?;
     let walk = WalkBuilder::new(&request.folder)
+        .standard_filters(!request.takes_ignored)
         .require_git(false)
         .hidden(false)
         .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | ".plumb")))

@@ -198,6 +198,7 @@ async fn answer(State(here): State<Here>, request: Request<Body>) -> Response<Bo
         method: head.method.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
+        headers: &sent(&head.headers),
         media_type: &text(&head.headers, &header::CONTENT_TYPE).unwrap_or_default(),
         body: call.as_ref().map_or(&body, |call| &call.document),
         is_message: call.is_some(),
@@ -253,6 +254,9 @@ fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnsw
             Unanswered::Wanted(operation) => {
                 format!("`{name}` was never seen to answer {operation} like this")
             }
+            Unanswered::Unsaid(operation) => {
+                format!("nothing is said of what `{name}` answers to {operation} like this")
+            }
         }),
     };
     let mut mocked = stage.mocked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -267,6 +271,14 @@ fn chosen(stage: &Stage, host: &str, asked: &MockRequest<'_>) -> Result<MockAnsw
         Err(_) => {}
     }
     answer
+}
+
+/// Names and values of headers, as far as they are text.
+fn sent(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
 }
 
 fn written(answer: MockAnswer) -> Response<Body> {

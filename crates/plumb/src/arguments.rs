@@ -201,11 +201,14 @@ pub(crate) enum Command {
     /// A stub server made of evidence: each answer is a behaviour that was really seen, written as
     /// a synthetic document, in the proportions seen or as asked for. Resources that a caller
     /// creates are found again. What was never seen is answered with 501. A request may ask for one
-    /// answer itself, with the header `x-plumb-answer: 503`. Asks nobody and keeps nothing.
+    /// answer itself, with the header `x-plumb-answer: 503`. With `--import` it answers as files of
+    /// mocks say instead, as far as the tool would that they were written for. Asks nobody and
+    /// keeps nothing.
     #[command(after_help = "Example:\n  plumb mock payments-api --listen 127.0.0.1:9090\n  \
                       plumb mock payments-api --list\n  \
                       plumb mock payments-api --only 503\n  \
-                      plumb mock payments-api --export wiremock=stubs")]
+                      plumb mock payments-api --export wiremock=stubs\n  \
+                      plumb mock payments-api --import stubs --export pact=payments.json")]
     Mock(MockArguments),
     /// Write specifications from what was seen
     #[command(subcommand, after_help = "Example:\n  plumb spec infer payments-api -o openapi.yaml")]
@@ -475,6 +478,13 @@ pub(crate) struct MockArguments {
     #[arg(long, value_name = "wiremock|har|pact|openapi=PATH", conflicts_with = "list",
           value_parser = export)]
     pub(crate) export: Option<(ExportAs, PathBuf)>,
+    /// Answer as a file of mocks says, or all files of a folder, instead of as it was seen: stubs,
+    /// cassettes, contracts and specifications of every kind that `plumb scan` reads
+    #[arg(long, value_name = "PATH", conflicts_with = "latency")]
+    pub(crate) import: Vec<PathBuf>,
+    /// Take the values of recordings as they stand; without, others of their form stand for them
+    #[arg(long, requires = "import")]
+    pub(crate) values: bool,
     /// Answer only so: a status, an outcome of gRPC (`NOT_FOUND`), or the id of a behaviour as
     /// `--list` shows it
     #[arg(long, value_name = "STATUS|ID")]

@@ -24,6 +24,7 @@ mod door;
 mod empty;
 mod failure;
 mod grpc;
+mod imported;
 mod inside;
 mod learned;
 mod listening;

@@ -20,8 +20,10 @@ use plumb_server::mock::{Listening, Mocked, Mocking, mock as serve};
 use plumb_tap::run::Signal;
 use plumb_tap::shutdown::shutdown;
 use plumb_traffic::schema::grpc::Services;
+use plumb_tree::json::parse_json;
 use plumb_wire::harmless::harmless;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -183,13 +185,19 @@ pub(crate) fn check_telling(
     }
 }
 
+/// What is lost on the way into a mock or out of it, for people, a line for each.
+pub(crate) fn lost_lines(lost: &[String]) -> String {
+    lost.iter().map(|what| format!("lost: {}\n", harmless(what))).collect()
+}
+
 /// What can be answered, as a table.
 pub(crate) fn listed(look: Look, mocks: &BTreeMap<String, Mock>) -> String {
+    let is_said = mocks.values().any(Mock::is_said);
     let heading = [
         ("DEPENDENCY", Column::Left),
         ("OPERATION", Column::Left),
         ("STATUS", Column::Right),
-        ("SEEN", Column::Right),
+        if is_said { ("SAID AT", Column::Left) } else { ("SEEN", Column::Right) },
         ("ID", Column::Left),
     ];
     let row = |writer: &str, operation: &str, one: &MockBehaviour| {
@@ -197,7 +205,7 @@ pub(crate) fn listed(look: Look, mocks: &BTreeMap<String, Mock>) -> String {
             name(writer),
             name(operation),
             one.code.map_or_else(|| one.status.to_string(), |code| code.to_string()),
-            one.seen.to_string(),
+            one.said().map_or_else(|| one.seen.to_string(), |said| name(&said)),
             one.id.clone(),
         ]
     };
@@ -217,13 +225,17 @@ pub(crate) fn listed_document(mocks: &BTreeMap<String, Mock>) -> Value {
     let behaviour = |one: &MockBehaviour| {
         let headers: BTreeMap<_, _> =
             one.headers.iter().map(|(name, value)| (harmless(name), harmless(value))).collect();
-        json!({
+        let mut shown = json!({
             "id": one.id,
             "status": one.status,
             "seen": one.seen,
             "headers": headers,
-            "body": harmless(&one.body),
-        })
+            "body": harmless(&dense(&one.body)),
+        });
+        if let Some(said) = one.said() {
+            shown["said"] = harmless(&said).into();
+        }
+        shown
     };
     let dependency = |(writer, mock): (&String, &Mock)| {
         let operations = mock.operations().iter().map(|one| {
@@ -236,6 +248,13 @@ pub(crate) fn listed_document(mocks: &BTreeMap<String, Mock>) -> Value {
     };
     let dependencies: Vec<Value> = mocks.iter().map(dependency).collect();
     json!({ "version": VERSION, "dependencies": dependencies })
+}
+
+/// A body in one line, where it is JSON.
+fn dense(body: &str) -> Cow<'_, str> {
+    let parsed = parse_json(body.as_bytes()).ok();
+    let document = parsed.as_ref().and_then(|parsed| parsed.documents.first());
+    document.map_or(Cow::Borrowed(body), |document| Cow::Owned(document.to_json_text()))
 }
 
 /// How mocking went, as a document.

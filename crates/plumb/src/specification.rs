@@ -5,13 +5,13 @@
 use crate::answer::{Written, document};
 use crate::arguments::Format;
 use crate::failure::{Failure, outside, usage};
-use crate::mocks::known;
-use crate::project::Project;
+use crate::mocks::{known, lost_lines};
 use crate::render::{count, name};
 use crate::terminal::Terminal;
 use plumb_engine::files;
 use plumb_engine::infer::asked::{Asked, Counts};
 use plumb_engine::infer::keep::{gone, has_comments, keep, read_inferred};
+use plumb_engine::infer::said::is_as_said;
 use plumb_engine::infer::yaml::yaml;
 use plumb_engine::infer::{Inferred, infer, newest};
 use plumb_gap::evidence::Evidence;
@@ -31,6 +31,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) title: Option<&'a str>,
     /// How counts are written.
     pub(crate) counts: Counts,
+    /// Exchanges from which on never absent is taken as always there.
+    pub(crate) samples_min: u64,
 }
 
 /// The one dependency that is meant; `None` where nothing was seen.
@@ -55,15 +57,11 @@ pub(crate) fn only<'a>(
 }
 
 /// Describes a dependency by what was seen of it.
-pub(crate) fn specification(
-    project: &Project,
-    evidence: &[Evidence],
-    wanted: Wanted<'_>,
-) -> Inferred {
+pub(crate) fn specification(evidence: &[Evidence], wanted: Wanted<'_>) -> Inferred {
     let asked = Asked {
         title: wanted.title.unwrap_or(wanted.dependency),
         counts: wanted.counts,
-        samples_min: project.policy().samples_min,
+        samples_min: wanted.samples_min,
     };
     infer(&newest(evidence, wanted.dependency), &asked)
 }
@@ -82,9 +80,7 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let Inferred { document: mut written, mut lost } = inferred;
     let shown = path.display().to_string();
-    let there = files::read_text(path)
-        .map_err(|err| outside(format!("cannot read `{shown}`: {err}"), None))?;
-    if let Some(text) = there.filter(|text| !text.trim().is_empty()) {
+    if let Some(text) = there(path)? {
         let Ok(Some(old)) = read_inferred(&shown, &text) else {
             let what = format!("`{shown}` is there and was not written by `plumb spec infer`");
             return Err(usage(what, "name another file, or take this one away"));
@@ -99,16 +95,58 @@ pub(crate) fn write(
             written["info"]["title"] = title.into();
         }
     }
-    let text = if is_json(path) { format!("{written:#}\n") } else { yaml(&written) };
+    put(path, &written, &lost, (format, terminal))
+}
+
+/// Writes a specification that somebody said, and tells what is lost. One that was written so
+/// before is replaced.
+///
+/// # Errors
+///
+/// When the file is there and is something else, or cannot be read or written.
+pub(crate) fn write_said(
+    path: &Path,
+    document: &Value,
+    lost: &[String],
+    (format, terminal): (Format, Terminal),
+) -> Result<(), Failure> {
+    let shown = path.display().to_string();
+    if let Some(text) = there(path)? {
+        let old = read_inferred(&shown, &text).ok().flatten();
+        if !old.as_ref().is_some_and(is_as_said) {
+            let what = format!("`{shown}` is there and was not written by `plumb mock --import`");
+            return Err(usage(what, "name another file, or take this one away"));
+        }
+    }
+    put(path, document, lost, (format, terminal))
+}
+
+/// What a file holds, where it holds anything.
+fn there(path: &Path) -> Result<Option<String>, Failure> {
+    let text = files::read_text(path)
+        .map_err(|err| outside(format!("cannot read `{}`: {err}", path.display()), None))?;
+    Ok(text.filter(|text| !text.trim().is_empty()))
+}
+
+fn put(
+    path: &Path,
+    written: &Value,
+    lost: &[String],
+    (format, terminal): (Format, Terminal),
+) -> Result<(), Failure> {
+    let text = if is_json(path) { format!("{written:#}\n") } else { yaml(written) };
     if let Some(folder) = path.parent() {
         files::make_folder(folder)?;
     }
     files::write_whole(path, text.as_bytes())?;
-    let lost: Vec<_> = lost.iter().map(|what| harmless(what)).collect();
-    let as_document = || json!({ "version": VERSION, "written": [shown], "lost": lost });
+    let shown = path.display().to_string();
+    let as_document = || {
+        let lost: Vec<_> = lost.iter().map(|what| harmless(what)).collect();
+        json!({ "version": VERSION, "written": [&shown], "lost": lost })
+    };
     if document(terminal, format, as_document)? == Written::NotYet {
-        let mut text = format!("{} written to {shown}\n", count(operations(&written), "operation"));
-        lost.iter().for_each(|what| text.push_str(&format!("lost: {}\n", name(what))));
+        let mut text = format!("{} written to {shown}\n", count(operations(written), "operation"));
+        text.push_str(&lost_lines(lost));
         terminal.text(&text)?;
     }
     Ok(())

@@ -269,6 +269,7 @@ pub(crate) fn scan_folder(
         exclude: project.config.assumptions.exclude.clone(),
         // Their paths begin at the project's folder.
         said: if folder == project.folder { project.config.said.clone() } else { Vec::new() },
+        takes_ignored: false,
         observed,
     };
     let bar = terminal.progress("reading files", 1);

@@ -4,6 +4,7 @@
 
 use crate::mock::call::{MockRequest, Wanted};
 use crate::mock::code::GrpcCode;
+use crate::mock::stub::{Stub, where_said};
 use crate::mock::vocabulary::Vocabulary;
 use crate::shelf::hex;
 use plumb_gap::header::{HeaderClass, header_class};
@@ -15,7 +16,7 @@ use plumb_shape::operation::Operation;
 use plumb_shape::outcome::Outcome;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::profile::Profile;
-use plumb_shape::said::media_type_essence;
+use plumb_shape::said::{Beneath, Expected, Presence, media_type_essence};
 use plumb_shape::seen::{Behaviour, Marginals};
 use plumb_shape::synthetic::{Facts, document, typical};
 use plumb_shape::tally::Tally;
@@ -56,6 +57,8 @@ pub struct MockBehaviour {
     pub(crate) told: Facts,
     /// What its requests carry that may decide the answer.
     pub(crate) asked: Facts,
+    /// What it was taken from, where somebody said it and nobody saw it.
+    pub(crate) stub: Option<Stub>,
 }
 
 /// How like a request is to those that were answered by a behaviour, the least first.
@@ -174,6 +177,7 @@ impl Of<'_> {
             answered,
             told,
             asked,
+            stub: None,
         }
     }
 }
@@ -243,6 +247,63 @@ impl MockBehaviour {
         media_type.is_some_and(|(_, media_type)| is_call(media_type))
     }
 
+    /// The file and line that say it, where somebody said it and nobody saw it.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        self.stub.as_ref().map(|stub| where_said(&stub.claim))
+    }
+
+    /// Whether its body is something else than JSON.
+    pub(crate) fn is_opaque(&self) -> bool {
+        let body = self.told.get(&Place::root(Side::Response, Part::Body));
+        body.is_some_and(|traits| traits.intersects(TraitSet::UNREADABLE))
+    }
+
+    /// Whether somebody says that any body will do.
+    pub(crate) fn has_any_body(&self, side: Side) -> bool {
+        let said =
+            self.stub.as_ref().and_then(|it| it.claim.said.get(&Place::root(side, Part::Body)));
+        said.is_some_and(|said| said.beneath == Beneath::Anything)
+    }
+
+    /// What somebody calls it who said it.
+    pub(crate) fn title(&self) -> Option<&str> {
+        let title = self.stub.as_ref()?.claim.source.title.as_str();
+        (!title.is_empty()).then_some(title)
+    }
+
+    /// Whether its requests are not told apart from those of another behaviour.
+    pub(crate) fn is_asked_like(&self, other: &Self) -> bool {
+        let said = |one: &Self| -> Vec<(Place, Expected)> {
+            let said = one.stub.iter().flat_map(|stub| &stub.claim.said.places);
+            let of_request = said.filter(|(place, _)| place.side == Side::Request);
+            of_request.map(|(place, expected)| (place.clone(), expected.clone())).collect()
+        };
+        self.asked == other.asked && said(self) == said(other)
+    }
+
+    /// A text that is said of a place, where it may be told.
+    pub(crate) fn text(&self, place: &Place) -> Option<String> {
+        self.stub.as_ref()?.text(place)
+    }
+
+    /// The JSON body that requests have, as it stands where somebody says it.
+    pub(crate) fn asked_as_it_stands(&self) -> Option<String> {
+        let stub = self.stub.as_ref().filter(|stub| stub.keeps_values)?;
+        stub.asked.clone()
+    }
+
+    /// Headers that somebody says requests have, with a value of theirs.
+    pub(crate) fn asked_headers(&self) -> Vec<(String, String)> {
+        let said = self.stub.iter().flat_map(|stub| &stub.claim.said.places);
+        let asked = said.filter(|(place, expected)| {
+            (place.side, place.part) == (Side::Request, Part::Header)
+                && expected.presence == Presence::Always
+        });
+        let value = |place: &Place| self.text(place).unwrap_or_else(|| "text".to_owned());
+        asked.filter_map(|(place, _)| Some((place.name()?.to_owned(), value(place)))).collect()
+    }
+
     /// The query parameters of the requests that are answered so.
     #[must_use]
     pub fn queries(&self) -> Vec<&str> {
@@ -260,8 +321,11 @@ impl MockBehaviour {
     /// calls this operation.
     #[must_use]
     pub fn asked_body(&self, operation: &Operation) -> Option<String> {
+        if let Some(body) = self.asked_as_it_stands() {
+            return Some(body);
+        }
         let root = Place::root(Side::Request, Part::Body);
-        let body = document(&self.asked, &root, &|_| None)?;
+        let body = document(&self.asked, &root, &|place| self.text(place))?;
         if operation.name.is_none() {
             return Some(body);
         }

@@ -16,6 +16,8 @@ pub struct MockRequest<'a> {
     pub path: &'a str,
     /// The query as sent, without its question mark.
     pub query: &'a str,
+    /// Names and values of the headers; what was seen is told apart without them.
+    pub headers: &'a [(String, String)],
     /// The media type of the body, empty without.
     pub media_type: &'a str,
     /// The body.
@@ -82,6 +84,8 @@ pub struct MockAnswer {
     pub seen: u64,
     /// Out of how many of the operation.
     pub of: u64,
+    /// The file and line that say it, where somebody said it and nobody saw it.
+    pub said: Option<String>,
     /// How long to wait before answering.
     pub delay: Duration,
     /// True when the connection is to break off in the middle of the body.
@@ -93,10 +97,11 @@ impl MockAnswer {
     /// and how long it was made to take, where it was.
     #[must_use]
     pub fn about(&self) -> Vec<(String, String)> {
-        let mut about = vec![
-            ("x-plumb-behaviour".to_owned(), self.behaviour.clone()),
-            ("x-plumb-seen".to_owned(), format!("{} of {}", self.seen, self.of)),
-        ];
+        let mut about = vec![("x-plumb-behaviour".to_owned(), self.behaviour.clone())];
+        about.push(match &self.said {
+            Some(said) => ("x-plumb-said".to_owned(), said.clone()),
+            None => ("x-plumb-seen".to_owned(), format!("{} of {}", self.seen, self.of)),
+        });
         if !self.delay.is_zero() {
             let micros = self.delay.as_micros();
             let took = format!("{}.{:03} ms", micros / 1_000, micros % 1_000);
@@ -113,4 +118,6 @@ pub enum Unanswered {
     Operation(String),
     /// It was, and never with what is wanted.
     Wanted(String),
+    /// Nothing is said of such a request, or nothing that is wanted.
+    Unsaid(String),
 }

@@ -4,10 +4,13 @@
 //! Refuses to know consumers: what they rely on is for their own tests to say.
 
 use crate::mock::behaviour::{MockBehaviour, calling};
+use crate::mock::import::{ANY, is_open};
 use crate::mock::{Mock, MockOperation};
+use plumb_shape::claim::Strength;
 use plumb_shape::example::is_json_type;
 use plumb_shape::operation::Operation;
 use plumb_shape::place::{Part, Place, Side, Step};
+use plumb_shape::said::Expected;
 use plumb_shape::synthetic::Facts;
 use plumb_shape::trait_set::{Kind, TraitSet};
 use serde_json::{Map, Value, json};
@@ -28,8 +31,13 @@ const FORMS: [(TraitSet, &str); 2] = [
 /// The pact, and what it has no room for.
 pub(crate) fn pact(dependency: &str, mock: &Mock) -> (Value, Vec<String>) {
     let (mut interactions, mut lost) = (Vec::new(), Vec::new());
-    for operation in mock.operations() {
-        let one = |it| interaction(operation, it);
+    let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
+    let all = mock.operations().iter().flat_map(|operation| &operation.behaviours);
+    all.filter_map(MockBehaviour::title).for_each(|title| {
+        *titles.entry(title).or_default() += 1;
+    });
+    for operation in mock.operations().iter().filter(|one| !is_open(&one.operation)) {
+        let one = |it| interaction(operation, it, &titles);
         interactions.extend(operation.behaviours.iter().map(one));
         if operation.behaviours.iter().any(|one| !is_alone(operation, one)) {
             lost.push(format!(
@@ -41,7 +49,7 @@ pub(crate) fn pact(dependency: &str, mock: &Mock) -> (Value, Vec<String>) {
     lost.push("headers of requests, and bodies that are no JSON".to_owned());
     lost.push("which consumer relies on what".to_owned());
     let pact = json!({
-        "consumer": { "name": CONSUMER },
+        "consumer": { "name": consumer(mock).unwrap_or(CONSUMER) },
         "provider": { "name": dependency },
         "interactions": interactions,
         "metadata": { "pactSpecification": { "version": "4.0" } },
@@ -49,14 +57,34 @@ pub(crate) fn pact(dependency: &str, mock: &Mock) -> (Value, Vec<String>) {
     (pact, lost)
 }
 
-fn interaction(operation: &MockOperation, behaviour: &MockBehaviour) -> Value {
+/// Who relies on it, where one is said of all.
+fn consumer(mock: &Mock) -> Option<&str> {
+    let behaviours = mock.operations().iter().flat_map(|operation| &operation.behaviours);
+    let stubs = behaviours.filter_map(|one| one.stub.as_ref());
+    let mut readers = stubs.map(|stub| stub.claim.reader.as_deref());
+    let first = readers.next()?;
+    first.filter(|_| readers.all(|other| other == first))
+}
+
+fn interaction(
+    operation: &MockOperation,
+    behaviour: &MockBehaviour,
+    titles: &BTreeMap<&str, usize>,
+) -> Value {
     let name = &operation.operation;
     let mut interaction = Map::new();
     let mut put = |key: &str, value: Value| drop(interaction.insert(key.to_owned(), value));
     put("type", json!("Synchronous/HTTP"));
     put("key", json!(behaviour.id));
-    put("description", json!(format!("{name} answers {}, as {}", behaviour.status, behaviour.id)));
-    if !is_alone(operation, behaviour) {
+    let title = match behaviour.title() {
+        // Interactions are told apart by it.
+        Some(title) if titles.get(title) == Some(&1) => title.to_owned(),
+        Some(title) => format!("{title}, as {}", behaviour.id),
+        None => format!("{name} answers {}, as {}", behaviour.status, behaviour.id),
+    };
+    put("description", json!(title));
+    let is_stateful = behaviour.stub.as_ref().is_some_and(|stub| stub.claim.request.stateful);
+    if is_stateful || !is_alone(operation, behaviour) {
         put("providerStates", json!([{ "name": format!("{name} answers as {}", behaviour.id) }]));
     }
     put("request", request(name, behaviour));
@@ -66,7 +94,7 @@ fn interaction(operation: &MockOperation, behaviour: &MockBehaviour) -> Value {
 
 /// True when no other behaviour answers requests like those of this one.
 fn is_alone(operation: &MockOperation, behaviour: &MockBehaviour) -> bool {
-    let is_like = |other: &&MockBehaviour| other.asked == behaviour.asked;
+    let is_like = |other: &&MockBehaviour| other.is_asked_like(behaviour);
     operation.behaviours.iter().filter(is_like).count() == 1
 }
 
@@ -76,7 +104,8 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
     let segment = |segment: &Option<String>| segment.clone().unwrap_or_else(|| DATA.to_owned());
     let path: String = operation.segments.iter().map(|it| format!("/{}", segment(it))).collect();
     let path = if path.is_empty() { "/".to_owned() } else { path };
-    request.insert("method".to_owned(), json!(operation.method));
+    let method = if operation.method == ANY { "GET" } else { &operation.method };
+    request.insert("method".to_owned(), json!(method));
     request.insert("path".to_owned(), json!(path));
     if operation.segments.iter().any(Option::is_none) {
         let rule = json!({ "match": "regex", "regex": path_regex(operation) });
@@ -84,23 +113,44 @@ fn request(operation: &Operation, behaviour: &MockBehaviour) -> Value {
     }
     let queries = behaviour.queries();
     if !queries.is_empty() {
-        let value =
-            |parameter: &str| calling(operation, parameter).unwrap_or_else(|| DATA.to_owned());
-        let examples = queries.iter().map(|name| ((*name).to_owned(), json!([value(name)])));
+        let place = |name: &str| Place::named(Side::Request, Part::Query, name);
+        let value = |name: &str| {
+            let known = calling(operation, name).or_else(|| behaviour.text(&place(name)));
+            known.unwrap_or_else(|| DATA.to_owned())
+        };
+        let values = |name: &str| {
+            let place = place(name);
+            let words = behaviour.stub.as_ref().and_then(|stub| stub.words(&place));
+            let words = words.filter(|_| is_exact(behaviour, &place));
+            words.map_or_else(|| json!([value(name)]), |words| json!(words))
+        };
+        let examples = queries.iter().map(|name| ((*name).to_owned(), values(name)));
         request.insert("query".to_owned(), examples.collect::<Map<_, _>>().into());
-        let of_query = queries.iter().map(|name| ((*name).to_owned(), like()));
+        // A word that is said is asked for as it is.
+        let any = queries.iter().filter(|name| behaviour.text(&place(name)).is_none());
+        let of_query = any.map(|name| ((*name).to_owned(), like()));
         rules.insert("query".to_owned(), of_query.collect::<Map<_, _>>().into());
     }
     let media_type = behaviour.asked.keys().find(|place| place.part == Part::MediaType);
     let media_type = media_type.and_then(Place::name);
-    if let Some(media_type) = media_type {
-        request.insert("headers".to_owned(), json!({ "Content-Type": [media_type] }));
+    let asked = behaviour.asked_headers();
+    let place = |name: &str| Place::named(Side::Request, Part::Header, name);
+    let any = asked.iter().filter(|(name, _)| behaviour.text(&place(name)).is_none());
+    let of_headers: Map<String, Value> = any.map(|(name, _)| (name.clone(), like())).collect();
+    if !of_headers.is_empty() {
+        rules.insert("header".to_owned(), of_headers.into());
+    }
+    let mut headers: Map<String, Value> =
+        asked.into_iter().map(|(name, value)| (name, json!([value]))).collect();
+    headers.extend(media_type.map(|media_type| ("Content-Type".to_owned(), json!([media_type]))));
+    if !headers.is_empty() {
+        request.insert("headers".to_owned(), headers.into());
     }
     // The fields of a form look like a document, and are none.
     let body = behaviour.asked_body(operation).filter(|_| media_type.is_none_or(is_json_type));
     if let Some(body) = body.and_then(|body| serde_json::from_str::<Value>(&body).ok()) {
         request.insert("body".to_owned(), of_json(&body, media_type));
-        rules.insert("body".to_owned(), body_rules(&behaviour.asked));
+        rules.insert("body".to_owned(), body_rules(&behaviour.asked, behaviour));
     }
     with_rules(request, rules)
 }
@@ -111,7 +161,11 @@ fn response(behaviour: &MockBehaviour) -> Value {
     response.insert("status".to_owned(), json!(behaviour.status));
     let headers = behaviour.headers.iter().map(|(name, value)| (name.clone(), json!([value])));
     let headers: Map<String, Value> = headers.collect();
-    let meant = headers.keys().filter(|name| *name != "content-type");
+    let is_any = |name: &&String| {
+        let place = Place::named(Side::Response, Part::Header, name);
+        *name != "content-type" && !is_exact(behaviour, &place)
+    };
+    let meant = headers.keys().filter(is_any);
     let meant: Map<String, Value> = meant.map(|name| (name.clone(), like())).collect();
     if !headers.is_empty() {
         response.insert("headers".to_owned(), headers.into());
@@ -121,16 +175,17 @@ fn response(behaviour: &MockBehaviour) -> Value {
     }
     let media_type = behaviour.headers.iter().find(|(name, _)| name == "content-type");
     let media_type = media_type.map(|(_, media_type)| media_type.as_str());
-    match serde_json::from_str::<Value>(&behaviour.body) {
-        Ok(body) => {
+    match serde_json::from_str::<Value>(&behaviour.body).ok().filter(|_| !behaviour.is_opaque()) {
+        Some(body) => {
             response.insert("body".to_owned(), of_json(&body, media_type));
-            rules.insert("body".to_owned(), body_rules(&behaviour.told));
+            rules.insert("body".to_owned(), body_rules(&behaviour.told, behaviour));
         }
+        None if behaviour.has_any_body(Side::Response) => {}
         // Without a word about its body an answer may have any.
-        Err(_) if behaviour.body.is_empty() => {
+        None if behaviour.body.is_empty() => {
             response.insert("body".to_owned(), json!({ "content": "" }));
         }
-        Err(_) => {
+        None => {
             let text = json!(behaviour.body);
             response.insert("body".to_owned(), wrapped(&text, media_type).into());
         }
@@ -185,17 +240,41 @@ fn path_regex(operation: &Operation) -> String {
     format!("^{path}$")
 }
 
-/// A rule for each place of a body: the kind and form that it had.
-fn body_rules(facts: &Facts) -> Value {
+/// A rule for each place of a body: the kind and form that it had, or what somebody expects of it.
+fn body_rules(facts: &Facts, behaviour: &MockBehaviour) -> Value {
     let places = || facts.iter().filter(|(place, _)| place.part == Part::Body);
     // Pacts do not tell elements of a list from members of a map, so both get a rule for either.
     let mut alike: BTreeMap<String, TraitSet> = BTreeMap::new();
     for (place, traits) in places() {
-        *alike.entry(json_path(place, ".*")).or_default() |= *traits;
+        let expected = expected(behaviour, place).map(|expected| expected.traits);
+        let kinds = traits.kinds().fold(TraitSet::NONE, |all, kind| all | kind.traits());
+        let wide = expected.unwrap_or_default() & kinds;
+        *alike.entry(json_path(place, ".*")).or_default() |= *traits | wide;
     }
-    let rule = |place: &Place| rule(place.side, alike[&json_path(place, ".*")]);
-    let rules = places().map(|(place, _)| (json_path(place, "[*]"), rule(place)));
+    let rule = |place: &Place, traits: TraitSet| {
+        let is_whole = traits.intersects(TraitSet::OBJECT | TraitSet::ARRAY);
+        match expected(behaviour, place) {
+            Some(expected) if expected.traits == traits && !is_whole => {
+                rule_of(json!({ "match": "equality" }))
+            }
+            _ => rule(place.side, alike[&json_path(place, ".*")]),
+        }
+    };
+    let rules = places().map(|(place, traits)| (json_path(place, "[*]"), rule(place, *traits)));
     rules.collect::<Map<_, _>>().into()
+}
+
+/// Whether somebody's tests expect just the values that are said of a place.
+fn is_exact(behaviour: &MockBehaviour, place: &Place) -> bool {
+    let expected = expected(behaviour, place);
+    expected.is_some_and(|expected| expected.words.is_some() || expected.exact.is_some())
+}
+
+/// What somebody's tests expect of a place.
+fn expected<'a>(behaviour: &'a MockBehaviour, place: &Place) -> Option<&'a Expected> {
+    let claim = &behaviour.stub.as_ref()?.claim;
+    let is_expected = claim.strength == Strength::Expectation;
+    claim.said.get(place).filter(|_| is_expected)
 }
 
 /// The rule for a place; where an exchange showed several kinds, any of them will do.

@@ -88,6 +88,7 @@ fn ask(mock: &mut Mock, request: &str, body: &str, wanted: &Wanted) -> String {
         method,
         path,
         query,
+        headers: &[],
         media_type,
         body,
         is_message: false,
@@ -96,6 +97,7 @@ fn ask(mock: &mut Mock, request: &str, body: &str, wanted: &Wanted) -> String {
         Ok(answer) => format!("{} {}", answer.status, answer.body),
         Err(Unanswered::Operation(operation)) => format!("never seen: {operation}"),
         Err(Unanswered::Wanted(operation)) => format!("never so: {operation}"),
+        Err(Unanswered::Unsaid(operation)) => format!("never said: {operation}"),
     }
 }
 

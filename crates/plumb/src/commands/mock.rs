@@ -6,22 +6,27 @@ use crate::bug;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure, outside, usage};
 use crate::grpc::services;
+use crate::imported::{Said, imported};
 use crate::listening::{certificate, listen};
-use crate::mocks::{listed, listed_document, mocked, mocked_document, mocks, seen_of};
+use crate::mocks::{listed, listed_document, lost_lines, mocked, mocked_document, mocks, seen_of};
 use crate::project::{Project, project};
-use crate::render::{count, name};
-use crate::specification::{Wanted as Described, only, specification, write};
+use crate::render::count;
+use crate::specification::{Wanted as Described, only, specification, write, write_said};
 use crate::terminal::Terminal;
 use crate::values::ExportAs;
 use crate::weigh::Grounds;
 use plumb_engine::files;
 use plumb_engine::infer::asked::Counts;
+use plumb_engine::infer::said::as_said;
+use plumb_engine::infer::yaml::yaml;
 use plumb_engine::mock::Mock;
 use plumb_engine::mock::call::Wanted;
 use plumb_engine::mock::export::{ExportFormat, Exported, export as exported};
 use plumb_engine::mock::script::Script;
+use plumb_engine::mock::translation::lost_in_translation;
 use plumb_server::mock::{Listening, Mocking, mock as serve};
 use plumb_tap::shutdown::shutdown;
+use plumb_traffic::schema::grpc::Services;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,27 +39,51 @@ pub(crate) fn mock(
     terminal: Terminal,
 ) -> Result<Code, Failure> {
     let project = project(global)?;
+    let said = match arguments.import.as_slice() {
+        [] => None,
+        paths => {
+            let asked = (arguments.dependencies.as_slice(), arguments.values);
+            Some(imported(&project, paths, asked)?)
+        }
+    };
     if let Some((ExportAs::OpenApi, path)) = &arguments.export {
-        return describe(global, (&project, arguments), path, terminal);
+        return match said {
+            Some(said) => describe_said(global, said, path, terminal),
+            None => describe(global, (&project, arguments), path, terminal),
+        };
     }
     let services = arguments.grpc_schema.as_deref().map(services).transpose()?;
     let asked = (arguments.dependencies.as_slice(), services.as_ref());
-    let mut mocks = mocks(&project, asked, &arguments.server)?;
+    let (mut mocks, lost, otherwise) = match said {
+        Some(Said { mocks, lost, otherwise, .. }) => (mocks, lost, otherwise),
+        None => (mocks(&project, asked, &arguments.server)?, Vec::new(), Vec::new()),
+    };
     if mocks.is_empty() {
         let environment = global.environment.as_deref();
         terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));
         return Ok(Code::CannotTell);
     }
+    if let Some((ExportAs::Mock(format), path)) = &arguments.export {
+        return export(global, *format, (path, &mocks, lost), terminal);
+    }
+    terminal.note(&lost_lines(&[lost, otherwise].concat()));
     if arguments.list {
         if document(terminal, global.format, || listed_document(&mocks))? == Written::NotYet {
             terminal.text(&listed(terminal.out, &mocks))?;
         }
         return Ok(Code::Pass);
     }
-    if let Some((ExportAs::Mock(format), path)) = &arguments.export {
-        return export(global, *format, (path, &mocks), terminal);
-    }
     prepare(arguments, &mut mocks)?;
+    answer(global, (project, arguments), (mocks, services), terminal)
+}
+
+/// Answers until it is told to end.
+fn answer(
+    global: &Global,
+    (project, arguments): (Project, &MockArguments),
+    (mocks, services): (BTreeMap<String, Mock>, Option<Services>),
+    terminal: Terminal,
+) -> Result<Code, Failure> {
     let tls = certificate(arguments.cert.as_deref(), arguments.key.as_deref())?;
     let (listener, address) = listen(arguments.listen, "--listen")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -112,14 +141,12 @@ fn prepare(arguments: &MockArguments, mocks: &mut BTreeMap<String, Mock>) -> Res
 fn export(
     global: &Global,
     format: ExportFormat,
-    (path, mocks): (&Path, &BTreeMap<String, Mock>),
+    (path, mocks, told): (&Path, &BTreeMap<String, Mock>, Vec<String>),
     terminal: Terminal,
 ) -> Result<Code, Failure> {
-    let (Some((dependency, mock)), 1) = (mocks.iter().next(), mocks.len()) else {
-        let help = "name one of those that `plumb mock --list` shows";
-        return Err(usage("several dependencies do not fit into one export".to_owned(), help));
-    };
+    let (dependency, mock) = only_mock(mocks)?;
     let Exported { files: texts, lost } = exported(format, dependency, mock);
+    let lost = [told, lost].concat();
     let mut written = Vec::new();
     for (name, text) in &texts {
         let is_folder = format == ExportFormat::WireMock;
@@ -135,7 +162,7 @@ fn export(
     let as_document = || json!({ "version": 1, "written": written, "lost": lost });
     if document(terminal, global.format, as_document)? == Written::NotYet {
         let mut text = format!("{} written to {}\n", count(texts.len(), "file"), path.display());
-        lost.iter().for_each(|what| text.push_str(&format!("lost: {}\n", name(what))));
+        text.push_str(&lost_lines(&lost));
         terminal.text(&text)?;
     }
     Ok(Code::Pass)
@@ -154,10 +181,39 @@ fn describe(
         terminal.note(&no_evidence(terminal.err, &Grounds::Nothing, environment));
         return Ok(Code::CannotTell);
     };
-    let wanted = Described { dependency, title: None, counts: Counts::Coarse };
-    let inferred = specification(project, &evidence, wanted);
+    let samples_min = project.policy().samples_min;
+    let wanted = Described { dependency, title: None, counts: Counts::Coarse, samples_min };
+    let inferred = specification(&evidence, wanted);
     write(path, inferred, None, (global.format, terminal))?;
     Ok(Code::Pass)
+}
+
+/// Writes the interface that others say one dependency has.
+fn describe_said(
+    global: &Global,
+    said: Said,
+    path: &Path,
+    terminal: Terminal,
+) -> Result<Code, Failure> {
+    let (dependency, mock) = only_mock(&said.mocks)?;
+    // What somebody says once is meant.
+    let wanted = Described { dependency, title: None, counts: Counts::Coarse, samples_min: 1 };
+    let document = as_said(specification(&said.as_seen(dependency), wanted).document);
+    let texts = BTreeMap::from([("openapi.yaml".to_owned(), yaml(&document))]);
+    let lost = lost_in_translation(mock, &texts);
+    write_said(path, &document, &[said.lost, lost].concat(), (global.format, terminal))?;
+    Ok(Code::Pass)
+}
+
+/// The one dependency that there is.
+fn only_mock(mocks: &BTreeMap<String, Mock>) -> Result<(&str, &Mock), Failure> {
+    match (mocks.iter().next(), mocks.len()) {
+        (Some((dependency, mock)), 1) => Ok((dependency, mock)),
+        _ => {
+            let help = "name one of those that `plumb mock --list` shows";
+            Err(usage("several dependencies do not fit into one export".to_owned(), help))
+        }
+    }
 }
 
 fn script(path: &Path) -> Result<Script, Failure> {

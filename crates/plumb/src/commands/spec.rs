@@ -4,9 +4,8 @@ use crate::answer::{Written, document};
 use crate::arguments::Global;
 use crate::empty::no_evidence;
 use crate::failure::{Code, Failure};
-use crate::mocks::seen_of;
+use crate::mocks::{lost_lines, seen_of};
 use crate::project::project;
-use crate::render::name;
 use crate::spec_arguments::{InferArguments, SpecCommand};
 use crate::specification::{Wanted, only, specification, write};
 use crate::terminal::Terminal;
@@ -36,7 +35,9 @@ fn infer(global: &Global, arguments: &InferArguments, terminal: Terminal) -> Res
     };
     let title = arguments.title.as_deref();
     let counts = if arguments.counts { Counts::Exact } else { Counts::Coarse };
-    let inferred = specification(&project, &evidence, Wanted { dependency, title, counts });
+    let samples_min = project.policy().samples_min;
+    let wanted = Wanted { dependency, title, counts, samples_min };
+    let inferred = specification(&evidence, wanted);
     if let Some(path) = &arguments.output {
         write(path, inferred, title, (global.format, terminal))?;
         return Ok(Code::Pass);
@@ -45,7 +46,6 @@ fn infer(global: &Global, arguments: &InferArguments, terminal: Terminal) -> Res
     if document(terminal, global.format, || inferred.clone())? == Written::NotYet {
         terminal.data(yaml(&inferred).as_bytes())?;
     }
-    let lines = lost.iter().map(|what| format!("lost: {}\n", name(what)));
-    terminal.note(&lines.collect::<String>());
+    terminal.note(&lost_lines(&lost));
     Ok(Code::Pass)
 }

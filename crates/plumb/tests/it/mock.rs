@@ -107,3 +107,24 @@ fn variables_tell_of_mocks_only() {
     let today = [&["run", "--against", "today"], &idle[1..]].concat();
     assert_eq!(told(&today).0, 0);
 }
+
+#[test]
+fn a_file_of_mocks_answers_as_its_tool_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let stubs = r#"{"mappings": [
+      {"request": {"method": "GET", "urlPath": "/orders/7"},
+       "response": {"status": 200, "headers": {"ETag": "\"7\""}, "jsonBody": {"id": 7, "n": 1.50}}},
+      {"request": {"method": "GET", "urlPath": "/find", "headers": {"X-Shop": {"equalTo": "a 1"}}},
+       "response": {"status": 200, "body": "found"}}]}"#;
+    fs::write(folder.path().join("stubs.json"), stubs).unwrap();
+    let mock = mock(folder.path(), &["orders", "--import", "stubs.json"]);
+    let order = mock.ask("GET", "/orders/7", &[], "");
+    assert_eq!((order.status, order.body.as_str()), (200, "{\"id\":7,\"n\":1.50}"));
+    assert!(order.head.contains("etag: \"7\""), "{}", order.head);
+    assert!(order.head.contains("x-plumb-said: stubs.json:2"), "{}", order.head);
+    assert_eq!(mock.ask("GET", "/find", &["x-shop: a 1"], "").body, "found");
+    let other = mock.ask("GET", "/find", &["x-shop: b 2"], "");
+    assert_eq!(other.status, 501);
+    let told = "nothing is said of what `orders` answers to GET /find like this\n";
+    assert_eq!(other.body, told);
+}
