@@ -73,7 +73,7 @@ commands:
   match-wiremock                   asks WireMock what claims decide (needs Node and Java)
   serve-mended                     loads mended mocks into the tools that own them
   replay                           replays 10,000 requests against builds with noise
-  round-trip                       takes published recordings through every format and back
+  round-trip [FOLDER...]           takes published mocks through every format and back
   compat-history                   compares all published versions of GitHub's description
   bench-compat                     measures comparing contracts beside other tools
   bench-otlp                       measures the receiver of telemetry
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
         ["match-wiremock"] => in_root(match_wiremock::match_wiremock),
         ["serve-mended"] => in_root(serve_mended::serve_mended),
         ["replay"] => in_root(replay::replay),
-        ["round-trip"] => in_root(round_trip::round_trip),
+        ["round-trip", folders @ ..] => in_root(|root| round_trip::round_trip(root, folders)),
         ["compat-history"] => in_root(compat_history::compat_history),
         ["bench-compat"] => in_root(bench_compat::bench_compat),
         ["bench-otlp"] => in_root(bench_otlp::bench_otlp),

@@ -1,8 +1,8 @@
-//! Takes recordings that others published from one format to another and back, and compares what is
-//! said with what was seen.
+//! Takes recordings and mocks that others published from one format to another and back, and
+//! compares what is said with what was seen, or with what was said before.
 //!
-//! Stands apart from `ci`, since the recordings come from the network. Refuses to know what a
-//! format holds: the script beside this asks the program.
+//! Stands apart from `ci`, since they come from the network. Refuses to know what a format holds:
+//! the scripts beside this ask the program.
 
 use crate::npm::{Package, installed};
 use crate::outcome::{Outcome, outcome_of};
@@ -21,15 +21,33 @@ const ARCHIVES: Package =
 /// Where everything is written, below the repository's root.
 const FOLDER: &str = "target/round-trip";
 const SCRIPT: &str = "xtask/src/round_trip/round_trip.js";
+const MOCKS_SCRIPT: &str = "xtask/src/round_trip/mocks.js";
 
-/// Installs the recordings where they are missing, and takes each through every format.
-pub(crate) fn round_trip(root: &Path) -> Outcome {
+/// Mocks that lie in the repository: recorded by WireMock and by VCR from servers that ran, and one
+/// of every other kind.
+const OWN: [&str; 4] = [
+    "fixtures/mlflow-1.30-2.22-3.17",
+    "fixtures/json-server-0.17-1.0beta",
+    "golden/_inputs",
+    "golden/fix",
+];
+
+/// Installs the recordings where they are missing, and takes each through every format; then mocks:
+/// those in the repository, those that others published, and those below the folders named.
+pub(crate) fn round_trip(root: &Path, folders: &[&str]) -> Outcome {
     let (program, recordings, archives) =
         match (program(root), installed(RECORDINGS, root), installed(ARCHIVES, root)) {
             (Ok(program), Ok(recordings), Ok(archives)) => (program, recordings, archives),
             (Err(failed), ..) | (_, Err(failed), _) | (.., Err(failed)) => return failed,
         };
     let mut node = Command::new("node");
-    node.arg(root.join(SCRIPT)).arg(program).arg(root.join(FOLDER)).arg(recordings).arg(archives);
+    node.arg(root.join(SCRIPT)).arg(&program).arg(root.join(FOLDER));
+    let seen = outcome_of(node.arg(&recordings).arg(archives));
+    if seen != Outcome::Yes {
+        return seen;
+    }
+    let mut node = Command::new("node");
+    node.arg(root.join(MOCKS_SCRIPT)).arg(program).arg(root.join(FOLDER).join("mocks"));
+    node.arg(recordings.join("scenarios")).args(OWN.map(|path| root.join(path))).args(folders);
     outcome_of(&mut node)
 }
