@@ -76,9 +76,10 @@ function step(from, dependency, format, folder) {
   const to = path.join(folder, FORMATS[format]);
   const written = plumb(dependency, '--import', from, '--export', `${format}=${to}`);
   if (written.failed) return { failed: written.failed };
-  const listed = plumb(dependency, '--import', to, '--list');
-  const gone = listed.failed ? { dependencies: [] } : listed;
-  return { to, lost: written.lost, answers: answers(gone), failed: undefined };
+  // A host has less room for names than other formats.
+  const listed = plumb('--import', to, '--list');
+  const dependencies = listed.failed ? [] : listed.dependencies;
+  return { to, lost: written.lost, answers: answers({ dependencies }), name: dependencies[0]?.dependency };
 }
 
 function tried(unit, dependency, before, folder) {
@@ -90,7 +91,7 @@ function tried(unit, dependency, before, folder) {
     if (first.lost.length) row.told += 1; else row.same += 1;
     if (!isSame && !first.lost.length) row.wrong.push(`${format}: other answers, and nothing told`);
     if (!first.answers.length) continue;
-    const again = step(first.to, dependency, format, path.join(folder, `${format}-again`));
+    const again = step(first.to, first.name, format, path.join(folder, `${format}-again`));
     if (again.failed) { row.wrong.push(`${format} again: ${again.failed}`); continue; }
     const isSettled = isDeepStrictEqual(first.answers, again.answers);
     if (isSettled) row.settled += 1;

@@ -52,7 +52,7 @@ pub fn export(format: ExportFormat, dependency: &str, mock: &Mock) -> Exported {
         ExportFormat::Pact => one_pact(dependency, mock),
     };
     if mock.is_said() {
-        exported.lost = lost_in_translation(mock, &exported.files);
+        exported.lost = lost_in_translation(dependency, mock, &exported.files);
         return exported;
     }
     exported.lost.insert(0, "how often each behaviour comes".to_owned());
@@ -67,19 +67,30 @@ fn one_pact(dependency: &str, mock: &Mock) -> Exported {
 }
 
 fn har(dependency: &str, mock: &Mock) -> Exported {
+    let host = &host_of(dependency);
     let closed = mock.operations().iter().filter(|operation| !is_open(&operation.operation));
     let entries = closed.flat_map(|operation| {
-        operation.behaviours.iter().map(move |one| entry(dependency, &operation.operation, one))
+        operation.behaviours.iter().map(move |one| entry(host, &operation.operation, one))
     });
     let entries: Vec<Value> = entries.collect();
     let creator = json!({ "name": "plumb", "version": env!("CARGO_PKG_VERSION") });
     let log = json!({ "log": { "version": "1.2", "creator": creator, "entries": entries } });
     let files = BTreeMap::from([("mock.har".to_owned(), format!("{log:#}\n"))]);
-    let lost = vec!["when each exchange was: a moment stands for all".to_owned()];
+    let mut lost = vec!["when each exchange was: a moment stands for all".to_owned()];
+    if host != dependency {
+        lost.push(format!("what the dependency is called: a host cannot be `{dependency}`"));
+    }
     Exported { files, lost }
 }
 
-fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> Value {
+/// A dependency's name as an address has room for it.
+fn host_of(dependency: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter);
+    let plain = |letter: char| if is_plain(letter) { letter.to_ascii_lowercase() } else { '-' };
+    dependency.chars().map(plain).collect()
+}
+
+fn entry(host: &str, operation: &Operation, behaviour: &MockBehaviour) -> Value {
     let path = operation.segments.iter().fold(String::new(), |path, segment| {
         path + "/" + segment.as_deref().unwrap_or(DATA_SEGMENT)
     });
@@ -117,7 +128,7 @@ fn entry(dependency: &str, operation: &Operation, behaviour: &MockBehaviour) -> 
     let method = if operation.method == ANY { "GET" } else { &operation.method };
     let mut request = json!({
         "method": method,
-        "url": format!("https://{dependency}{path}{joint}{}", query.join("&")),
+        "url": format!("https://{host}{path}{joint}{}", query.join("&")),
         "httpVersion": "HTTP/1.1",
         "cookies": [], "headers": asked, "queryString": named, "headersSize": -1, "bodySize": size,
     });

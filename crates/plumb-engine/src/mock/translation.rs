@@ -14,6 +14,7 @@ use plumb_shape::said::{Expected, Said};
 use std::collections::{BTreeMap, BTreeSet};
 
 const GONE: &str = "whole answers: the format has no room for them";
+const NAME: &str = "what the dependency is called";
 const UNREAD: &str = "what its own reader does not read";
 const METHODS: &str = "which methods are meant";
 const IDS: &str = "which ids in the path are meant";
@@ -35,7 +36,11 @@ const BENEATH: &str = "what may stand beside what is named";
 
 /// What the texts of a mock say no more, or otherwise, each kind once.
 #[must_use]
-pub fn lost_in_translation(mock: &Mock, written: &BTreeMap<String, String>) -> Vec<String> {
+pub fn lost_in_translation(
+    dependency: &str,
+    mock: &Mock,
+    written: &BTreeMap<String, String>,
+) -> Vec<String> {
     let mut lost = LossTally::default();
     let mut after = Vec::new();
     for (path, text) in written {
@@ -43,6 +48,10 @@ pub fn lost_in_translation(mock: &Mock, written: &BTreeMap<String, String>) -> V
         let reading = dialect::read(&file, &|_| None);
         for unread in &reading.unread {
             lost.add(UNREAD, || format!("{path}:{}: {}", unread.line, unread.reason));
+        }
+        let mut writers = reading.claims.iter().filter_map(|claim| claim.writer.as_deref());
+        if let Some(other) = writers.find(|writer| *writer != dependency) {
+            lost.add(NAME, || format!("{path}, as `{other}`"));
         }
         after.extend(reading.claims);
     }

@@ -200,7 +200,7 @@ fn describe_said(
     let wanted = Described { dependency, title: None, counts: Counts::Coarse, samples_min: 1 };
     let document = as_said(specification(&said.as_seen(dependency), wanted).document);
     let texts = BTreeMap::from([("openapi.yaml".to_owned(), yaml(&document))]);
-    let lost = lost_in_translation(mock, &texts);
+    let lost = lost_in_translation(dependency, mock, &texts);
     write_said(path, &document, &[said.lost, lost].concat(), (global.format, terminal))?;
     Ok(Code::Pass)
 }

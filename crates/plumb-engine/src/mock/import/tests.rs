@@ -163,7 +163,7 @@ fn a_specification_that_is_written_again_says_the_same_but_for_its_words() {
     let document = infer(&newest(&evidence, "orders"), &asked).document;
     let files = BTreeMap::from([("again.json".to_owned(), document.to_string())]);
     let mock = &read.imported().mocks["orders"];
-    let lost = crate::mock::translation::lost_in_translation(mock, &files);
+    let lost = crate::mock::translation::lost_in_translation("orders", mock, &files);
     let kinds: Vec<&str> = lost.iter().map(|line| line.split([':', '(']).next().unwrap()).collect();
     assert_eq!(kinds, ["how narrow a value is", "which words a value is one of "], "{lost:?}");
 }
@@ -242,6 +242,14 @@ fn what_a_format_has_no_room_for_is_told() {
         lost[0],
         "whole answers: the format has no room for them (at GET /a/** 404, mappings/all.json:1)"
     );
+}
+
+#[test]
+fn a_name_that_no_host_has_is_told_as_lost() {
+    let mock = stubs(&[r#"{"request": {"urlPath": "/b"}, "response": {"status": 200}}"#]);
+    let Exported { files, lost } = export(ExportFormat::Har, "Our Orders", &mock);
+    assert!(files["mock.har"].contains("\"https://our-orders/b\""), "{files:?}");
+    assert_eq!(lost[0], "what the dependency is called (at mock.har, as `our-orders`)");
 }
 
 #[test]
