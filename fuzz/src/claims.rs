@@ -66,8 +66,13 @@ fn mocked(file: &SourceFile<'_>, claims: &[Claim], beside: Beside<'_>) {
     let of = |file: &SourceFile<'_>, claims: &[Claim]| {
         let verbatim = verbatim(file, &claims.iter().collect::<Vec<_>>(), beside);
         let claims: Vec<Arc<Claim>> = claims.iter().cloned().map(Arc::new).collect();
-        let asked =
-            Import { claims: &claims, verbatim: &verbatim, unnamed: "a", keeps_values: true };
+        let asked = Import {
+            claims: &claims,
+            verbatim: &verbatim,
+            unread: &[],
+            unnamed: "a",
+            keeps_values: true,
+        };
         import(&asked).mocks
     };
     let count = |mock: &Mock| -> usize {

@@ -74,6 +74,12 @@ impl Expected {
         self
     }
 
+    /// The same where letters of any case will do, which no text tells.
+    #[must_use]
+    pub fn in_any_case(self) -> Self {
+        Self { words: None, exact: None, ..self }
+    }
+
     /// The union of two sayings about one place in which either may hold.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub(crate) struct Said {
     claims: Vec<Arc<Claim>>,
     verbatim: Vec<Option<Verbatim>>,
+    unread: Vec<Unread>,
     unnamed: String,
     keeps_values: bool,
     /// The mocks by dependency.
@@ -38,8 +39,8 @@ impl Said {
     }
 
     fn import(&self) -> Import<'_> {
-        let Self { claims, verbatim, unnamed, keeps_values, .. } = self;
-        Import { claims, verbatim, unnamed, keeps_values: *keeps_values }
+        let Self { claims, verbatim, unread, unnamed, keeps_values, .. } = self;
+        Import { claims, verbatim, unread, unnamed, keeps_values: *keeps_values }
     }
 }
 
@@ -65,6 +66,7 @@ pub(crate) fn imported(
     let mut said = Said {
         claims: claims.into_iter().map(Arc::new).collect(),
         verbatim,
+        unread,
         unnamed: unnamed(paths, dependencies),
         keeps_values,
         mocks: BTreeMap::new(),
@@ -73,7 +75,6 @@ pub(crate) fn imported(
     };
     let Imported { mocks, lost, otherwise } = import(&said.import());
     (said.mocks, said.lost, said.otherwise) = (mocks, lost, otherwise);
-    said.lost.extend(unread_line(&unread));
     check(&said, paths, dependencies)?;
     if !dependencies.is_empty() {
         said.mocks.retain(|writer, _| dependencies.contains(writer));
@@ -109,15 +110,4 @@ fn check(said: &Said, paths: &[PathBuf], dependencies: &[String]) -> Result<(), 
             Err(usage(format!("nothing is said of `{}`", name(wanted)), help))
         }
     }
-}
-
-/// What could not be read, in one line.
-fn unread_line(unread: &[Unread]) -> Option<String> {
-    let Unread { file, line, reason, .. } = unread.first()?;
-    Some(match unread.len() {
-        1 => format!("what could not be read (at {file}:{line}: {reason})"),
-        count => {
-            format!("what could not be read ({count} times, first at {file}:{line}: {reason})")
-        }
-    })
 }

@@ -84,10 +84,7 @@ impl Field<'_> {
             _ => any,
         };
         // Any case of the letters is met unless case is told to count.
-        let is_exact = self.counts_case();
-        let (words, exact) = (said.words, said.exact);
-        let (words, exact) = (words.filter(|_| is_exact), exact.filter(|_| is_exact));
-        Some(Expected { words, exact, ..said })
+        Some(if self.counts_case() { said } else { said.in_any_case() })
     }
 }
 

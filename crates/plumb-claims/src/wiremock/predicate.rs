@@ -84,7 +84,7 @@ fn at_depth(predicate: &Node, depth: usize) -> Option<Expected> {
     if let Some(value) = predicate.get("equalTo") {
         let exact = expected_text(&scalar_text(value)?);
         let any_case = predicate.get("caseInsensitive").and_then(Node::as_bool) == Some(true);
-        return Some(if any_case { Expected { words: None, exact: None, ..exact } } else { exact });
+        return Some(if any_case { exact.in_any_case() } else { exact });
     }
     if let Some(regex) = predicate.get("matches") {
         return Some(expected_regex(regex.as_str()?));

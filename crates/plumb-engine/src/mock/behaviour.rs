@@ -272,6 +272,11 @@ impl MockBehaviour {
         (!title.is_empty()).then_some(title)
     }
 
+    /// Whether something beside the request decides that it is answered.
+    pub(crate) fn is_stateful(&self) -> bool {
+        self.stub.as_ref().is_some_and(|stub| stub.claim.request.stateful)
+    }
+
     /// Whether its requests are not told apart from those of another behaviour.
     pub(crate) fn is_asked_like(&self, other: &Self) -> bool {
         let said = |one: &Self| -> Vec<(Place, Expected)> {

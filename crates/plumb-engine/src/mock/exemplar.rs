@@ -3,8 +3,9 @@
 //! What a claim says as it stands in its file is taken as it stands; where it tells rules, answers
 //! are made that together show all that the rules allow. Refuses to know mocks and formats.
 
+use crate::mock::stub::Stub;
 use plumb_claims::mend::verbatim::Verbatim;
-use plumb_shape::claim::{Claim, Strength};
+use plumb_shape::claim::Strength;
 use plumb_shape::example::is_json_type;
 use plumb_shape::fold::Fold;
 use plumb_shape::literal::LiteralKey;
@@ -49,12 +50,10 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A claim, and what may be taken from it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exemplar<'a> {
-    /// What is said.
-    pub(crate) claim: &'a Claim,
+    /// What is said, and whether its values may be taken.
+    pub(crate) stub: &'a Stub,
     /// The answer as it stands, where values may be taken.
     pub(crate) verbatim: Option<&'a Verbatim>,
-    /// Whether the values that it says may be taken.
-    pub(crate) keeps_values: bool,
     /// Whether exchanges are to show all that is said, and not just what is typical.
     pub(crate) is_whole: bool,
 }
@@ -200,7 +199,7 @@ impl Exemplar<'_> {
     /// The body that stands in the file, looked at as the claim looked at it.
     fn as_it_stands(&self, text: &str) -> Answered {
         let root = Place::root(Side::Response, Part::Body);
-        let said = self.claim.said.get(&root).filter(|said| said.beneath != Beneath::Anything);
+        let said = self.stub.claim.said.get(&root).filter(|said| said.beneath != Beneath::Anything);
         let is_json = match said {
             Some(said) => !said.traits.intersects(TraitSet::UNREADABLE),
             None => is_json_type(&self.media_type(Side::Response).unwrap_or_default()),
@@ -230,7 +229,7 @@ impl Exemplar<'_> {
         let is_any = |said: &Expected| {
             said.presence != Presence::Always && said.beneath == Beneath::Anything
         };
-        if self.claim.said.get(&root).is_none_or(is_any) {
+        if self.stub.claim.said.get(&root).is_none_or(is_any) {
             return Vec::new();
         }
         let all = || self.there_at_times(side).filter(|(place, _)| place.part == Part::Body);
@@ -249,7 +248,8 @@ impl Exemplar<'_> {
             }
             facts
         };
-        let each = ROOMS.iter().map(|room| documents(&within(room), &root, &|at| self.word(at)));
+        let each =
+            ROOMS.iter().map(|room| documents(&within(room), &root, &|at| self.stub.word(at)));
         each.into_iter().find(|made| !made.is_empty()).unwrap_or_default()
     }
 
@@ -275,7 +275,7 @@ impl Exemplar<'_> {
         if traits.contains(TraitSet::ALL.minus(TraitSet::ASIDE)) {
             return if place.steps.is_empty() { TraitSet::EMPTY_OBJECT } else { TraitSet::TEXT };
         }
-        let is_example = self.claim.strength == Strength::Example;
+        let is_example = self.stub.claim.strength == Strength::Example;
         let mut narrow = traits.minus(TraitSet::ASIDE | TraitSet::UNREADABLE);
         let typical = TYPICAL.into_iter();
         for (kind, typical) in typical.filter(|(kind, _)| *kind != Kind::Number || !self.is_whole) {
@@ -294,7 +294,7 @@ impl Exemplar<'_> {
     }
 
     fn is_opaque(&self, root: &Place) -> bool {
-        let said = self.claim.said.get(root);
+        let said = self.stub.claim.said.get(root);
         said.is_some_and(|said| {
             said.presence != Presence::Never
                 && said.traits != TraitSet::ALL
@@ -321,25 +321,19 @@ impl Exemplar<'_> {
     }
 
     fn there_at_times(&self, side: Side) -> impl Iterator<Item = (&Place, &Expected)> {
-        let all = self.claim.said.places.iter().filter(move |(place, _)| place.side == side);
+        let all = self.stub.claim.said.places.iter().filter(move |(place, _)| place.side == side);
         all.filter(|(_, said)| said.presence != Presence::Never && !said.traits.is_empty())
     }
 
     /// A value of a header or a query parameter.
     fn text(&self, place: &Place, expected: &Expected) -> String {
-        let exact = || expected.exact.clone().filter(|_| self.keeps_values);
-        if let Some(known) = self.word(place).or_else(exact) {
+        if let Some(known) = self.stub.text(place) {
             return known;
         }
         let traits = self.narrowed(place, expected.traits & TraitSet::STRING);
         let facts = Facts::from([(place.clone(), traits)]);
         let made = documents(&facts, place, &|_| None).into_iter().next();
         made.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
-    }
-
-    fn word(&self, place: &Place) -> Option<String> {
-        let said = self.claim.said.get(place).filter(|_| self.keeps_values)?;
-        said.words.as_ref().and_then(BTreeSet::first).cloned()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::mock::vocabulary::Vocabulary;
 use crate::mock::{Mock, MockOperation};
 use crate::shelf::hex;
 use plumb_claims::mend::verbatim::Verbatim;
+use plumb_claims::reading::Unread;
 use plumb_gap::evidence::{Evidence, Gathered};
 use plumb_shape::claim::{Claim, Dialect, SaidStatus, Source};
 use plumb_shape::literal::LiteralKey;
@@ -42,6 +43,8 @@ pub struct Import<'a> {
     pub claims: &'a [Arc<Claim>],
     /// The answers as they stand in their files, claim by claim.
     pub verbatim: &'a [Option<Verbatim>],
+    /// What could not be read beside them.
+    pub unread: &'a [Unread],
     /// The dependency of claims that name none.
     pub unnamed: &'a str,
     /// Whether values of recordings are taken as they stand. They came from traffic; those of
@@ -81,7 +84,7 @@ pub fn import(asked: &Import<'_>) -> Imported {
             otherwise.add(STATEFUL, || where_said(&one.stub.claim));
         }
         let known = vocabulary(&key, &one.stub);
-        let made = one.exemplar.exchanges(&key);
+        let made = one.exchanges(&key, false);
         let of_writer = mocks.entry(one.writer.to_owned()).or_default();
         for operation in &one.operations {
             for (variant, made) in made.iter().enumerate() {
@@ -90,6 +93,9 @@ pub fn import(asked: &Import<'_>) -> Imported {
                 of_writer.entry(operation.clone()).or_default().extend(behaviour);
             }
         }
+    }
+    for Unread { file, line, reason, .. } in asked.unread {
+        lost.add(UNREAD, || format!("{file}:{line}: {reason}"));
     }
     let mocks = mocks.into_iter().map(|(writer, operations)| (writer, mock_of(operations)));
     Imported { mocks: mocks.collect(), lost: lost.into_lines(), otherwise: otherwise.into_lines() }
@@ -102,7 +108,7 @@ pub fn as_seen(asked: &Import<'_>, dependency: &str) -> Vec<Evidence> {
     let answers = (0..asked.claims.len()).filter_map(|at| asked.answer(at).ok());
     let mut evidence = Gathered::default();
     for one in answers.filter(|one| one.writer == dependency) {
-        let whole = Exemplar { is_whole: true, ..one.exemplar }.exchanges(&key);
+        let whole = one.exchanges(&key, true);
         for operation in one.operations.iter().filter(|operation| !is_open(operation)) {
             let each = whole.iter().map(|made| seen(dependency, operation, one.status, made));
             each.for_each(|part| evidence.add(part));
@@ -116,8 +122,14 @@ struct Answer<'a> {
     writer: &'a str,
     status: u16,
     operations: Vec<Operation>,
-    exemplar: Exemplar<'a>,
+    verbatim: Option<&'a Verbatim>,
     stub: Stub,
+}
+
+impl Answer<'_> {
+    fn exchanges(&self, key: &LiteralKey, is_whole: bool) -> Vec<Made> {
+        Exemplar { stub: &self.stub, verbatim: self.verbatim, is_whole }.exchanges(key)
+    }
 }
 
 impl<'a> Import<'a> {
@@ -132,12 +144,7 @@ impl<'a> Import<'a> {
             writer: claim.writer.as_deref().unwrap_or(self.unnamed),
             status,
             operations,
-            exemplar: Exemplar {
-                claim,
-                verbatim: stands.filter(|_| keeps_values),
-                keeps_values,
-                is_whole: false,
-            },
+            verbatim: stands.filter(|_| keeps_values),
             stub: Stub { claim: Arc::clone(claim), at, variant: 0, asked: sent, keeps_values },
         })
     }
@@ -153,6 +160,7 @@ const WITHHELD: &str = "values of recordings: others of their form stand for the
 const STATEFUL: &str = "what decides beside the request (scenarios, turns, code): answers come in \
                         turn";
 const NO_ANSWER: &str = "what tells of requests or messages and of no answers";
+const UNREAD: &str = "what could not be read";
 const NO_STATUS: &str = "answers to every other status";
 
 /// The status of an answer, where a claim tells one.

@@ -83,8 +83,7 @@ fn interaction(
         None => format!("{name} answers {}, as {}", behaviour.status, behaviour.id),
     };
     put("description", json!(title));
-    let is_stateful = behaviour.stub.as_ref().is_some_and(|stub| stub.claim.request.stateful);
-    if is_stateful || !is_alone(operation, behaviour) {
+    if behaviour.is_stateful() || !is_alone(operation, behaviour) {
         put("providerStates", json!([{ "name": format!("{name} answers as {}", behaviour.id) }]));
     }
     put("request", request(name, behaviour));

@@ -30,10 +30,15 @@ impl Stub {
         (self.keeps_values && !words.is_empty()).then_some(words)
     }
 
+    /// One of the words that are said of a place, where they may be told.
+    pub(crate) fn word(&self, place: &Place) -> Option<String> {
+        self.words(place).and_then(BTreeSet::first).cloned()
+    }
+
     /// A text that is said of a place, where it may be told: the only one, or one of the words.
     pub(crate) fn text(&self, place: &Place) -> Option<String> {
         let exact = || self.claim.said.get(place)?.exact.clone().filter(|_| self.keeps_values);
-        self.words(place).and_then(BTreeSet::first).cloned().or_else(exact)
+        self.word(place).or_else(exact)
     }
 
     /// Whether a request has the very body that this one asks for.

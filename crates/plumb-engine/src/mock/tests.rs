@@ -234,7 +234,7 @@ fn broken(text: &str, evidence: Vec<Evidence>) -> Vec<String> {
 }
 
 fn body() -> impl Strategy<Value = String> {
-    let scalar = prop::sample::select(vec![
+    let scalars = vec![
         "null",
         "true",
         "0",
@@ -250,8 +250,17 @@ fn body() -> impl Strategy<Value = String> {
         "\"12\"",
         "{}",
         "[]",
-    ]);
-    let names = prop::sample::select(vec!["a", "b", "it's", "1042", "1043"]);
+    ];
+    documents(scalars, vec!["a", "b", "it's", "1042", "1043"])
+}
+
+/// JSON of these scalars, and of objects whose members have these names.
+pub(super) fn documents(
+    scalars: Vec<&'static str>,
+    names: Vec<&'static str>,
+) -> impl Strategy<Value = String> {
+    let scalar = prop::sample::select(scalars);
+    let names = prop::sample::select(names);
     scalar.prop_map(str::to_owned).prop_recursive(3, 16, 4, move |inner| {
         let members = prop::collection::btree_map(names.clone(), inner.clone(), 0..4);
         prop_oneof![

@@ -97,8 +97,7 @@ fn stub(
     stub.insert("priority".to_owned(), priority);
     stub.insert("request".to_owned(), request.into());
     stub.insert("response".to_owned(), response.into());
-    let is_stateful = behaviour.stub.as_ref().is_some_and(|stub| stub.claim.request.stateful);
-    if is_stateful || number > 0 {
+    if behaviour.is_stateful() || number > 0 {
         // The state that every scenario begins in.
         let state = if number == 0 { "Started".to_owned() } else { format!("case {number}") };
         stub.insert("scenarioName".to_owned(), json!(name.to_string()));
