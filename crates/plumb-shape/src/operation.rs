@@ -68,8 +68,7 @@ impl Operation {
 
     /// Writes the operation of a request as [`fmt::Display`] would, behind what `out` holds.
     pub fn write_of_request(out: &mut String, method: &str, path: &str) {
-        out.extend(method.chars().map(|letter| letter.to_ascii_uppercase()));
-        out.push(' ');
+        write_method(out, method);
         let start = out.len();
         for (at, segment) in split(path).enumerate() {
             out.push('/');
@@ -122,6 +121,14 @@ impl Operation {
         let segments = split(path).map(|segment| (segment != "{}").then(|| segment.to_owned()));
         Some(Self { method: method.to_owned(), segments: segments.collect(), name })
     }
+}
+
+/// Writes a method and what stands between it and a path, behind what `out` holds.
+pub fn write_method(out: &mut String, method: &str) {
+    let start = out.len();
+    out.push_str(method);
+    out[start..].make_ascii_uppercase();
+    out.push(' ');
 }
 
 impl fmt::Display for Operation {

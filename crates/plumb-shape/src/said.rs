@@ -6,6 +6,7 @@
 use crate::place::{Part, Place, Side};
 use crate::seen::Marginals;
 use crate::trait_set::TraitSet;
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -221,6 +222,10 @@ impl Said {
 
 /// A media type without parameters, trimmed and in lower case.
 #[must_use]
-pub fn media_type_essence(media_type: &str) -> String {
-    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+pub fn media_type_essence(media_type: &str) -> Cow<'_, str> {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if essence.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(essence.to_ascii_lowercase());
+    }
+    Cow::Borrowed(essence)
 }

@@ -1,98 +1,40 @@
-//! One exchange as the tap saw it, owned, and the view of it that every reader of traffic hands on.
+//! One exchange as the tap saw it, and the view of it that every reader of traffic hands on.
 //! Undoing encodings happens here, behind the queue, never on the path. It refuses to know sockets
 //! and how the copy was made.
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{Method, Uri, Version};
+use http::Version;
 use plumb_traffic::body::{self, Utf8};
 use plumb_traffic::exchange::{Body, Exchange, Message, Pair};
 use plumb_traffic::reading::Limits;
 use plumb_traffic::text;
 
 use crate::fields::Fields;
+use crate::page::Page;
+use crate::record::{Ending, Extent, Half, Payload, Record, Span};
 
-/// One exchange as it passed.
+/// One exchange as it passed. It holds on to the page it was written on.
 #[derive(Debug, Clone)]
 pub struct Captured {
-    /// When the request's head had arrived, since 1970-01-01T00:00Z.
-    pub time: Duration,
-    /// From the request's head to the response's head; none if there was no response.
-    pub latency: Option<Duration>,
-    /// `http` or `https`, as the client spoke to the tap.
-    pub scheme: &'static str,
-    /// The method as sent.
-    pub method: Method,
-    /// The host that the target names, if it is a whole address (HTTP/2, absolute form).
-    pub authority: Option<Box<str>>,
-    /// The target's path as sent, with its query.
-    pub path: Box<str>,
-    /// The protocol between client and tap.
-    pub version: Version,
-    /// The version of whoever answered, where the tap chose it.
-    pub writer_version: Option<Arc<str>>,
-    /// What the client sent.
-    pub request: Side,
-    /// The status of the upstream's response; 0 if there was none, also when the tap answered in
-    /// its stead.
-    pub status: u16,
-    /// What the upstream sent.
-    pub response: Side,
-    /// How it ended.
-    pub ending: Ending,
+    page: Arc<Page>,
+    /// Less than what the page holds.
+    number: usize,
 }
 
 /// One direction of an exchange.
 #[derive(Debug, Clone, Default)]
-pub struct Side {
+pub struct Side<'a> {
     /// As they came, before anything that concerns one connection only was taken out.
-    pub headers: Fields,
-    /// The payload, as far as it was kept.
-    pub payload: Payload,
-    /// What came after the payload.
-    pub trailers: Option<Fields>,
-}
-
-/// A payload, with content encoding and without transfer encoding.
-#[derive(Debug, Clone, Default)]
-pub struct Payload {
-    /// In order; where one ends means nothing.
-    pub chunks: Vec<Bytes>,
-    /// How much of it this is.
+    pub headers: Fields<'a>,
+    /// The payload with content encoding and without transfer encoding, as far as it was kept.
+    pub payload: Cow<'a, [u8]>,
+    /// How much of the payload that is.
     pub extent: Extent,
+    /// What came after the payload.
+    pub trailers: Option<Fields<'a>>,
 }
-
-/// How much of a payload was kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// None: it was longer than the tap keeps, or there was no room for it.
-    Cut,
-    /// It ended early, or never came.
-    #[default]
-    Broken,
-}
-
-/// How an exchange ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// The response was delivered to its end.
-    Complete,
-    /// The client went away, or the tap closed while the exchange was under way.
-    ClientGone,
-    /// The upstream could not be reached, or broke off.
-    UpstreamFailed,
-    /// The upstream took too long to answer.
-    TimedOut,
-}
-
-/// What one exchange costs beside its text, in bytes: the structures that hold it.
-const FIXED_BYTES: usize = 1_024;
 
 /// Trailers that say how the exchange went, and so are shown as headers of the response.
 const GRPC_STATUS: &str = "grpc-status";
@@ -101,105 +43,145 @@ const GRPC_STATUS: &str = "grpc-status";
 const UNKNOWN_MEDIA_TYPE: &str = "x-unknown";
 
 impl Captured {
+    /// The exchange of this number on a page, if there are as many.
+    pub(crate) fn on(page: &Arc<Page>, number: usize) -> Option<Self> {
+        (number < page.count()).then(|| Self { page: Arc::clone(page), number })
+    }
+
     /// The exchange as every reader of traffic hands it on. Payloads that were cut, ended early, or
     /// do not decode are withheld; charsets are turned into UTF-8.
     #[must_use]
     pub fn exchange(&self) -> Exchange<'_> {
-        let mut response = message(&self.response);
-        let status = self.response.trailers.as_ref().and_then(|trailers| trailers.get(GRPC_STATUS));
-        response.headers.extend(status.map(|status| (Cow::Borrowed(GRPC_STATUS), lossy(status))));
-        if self.status == 0 {
-            response.body = Body::Absent;
+        let record = self.record();
+        let mut response = self.response();
+        let status = response.trailers.and_then(|trailers| trailers.get(GRPC_STATUS));
+        if record.status == 0 {
+            response = Side { payload: Cow::default(), extent: Extent::Whole, ..response };
         }
-        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let (request, mut response) = (message(self.request()), message(response));
+        let host = text::host(self.authority(&request), record.scheme);
+        let status = status.map(|status| (GRPC_STATUS.into(), String::from_utf8_lossy(status)));
+        response.headers.extend(status);
+        let (path, query) = self.path().split_once('?').unwrap_or((self.path(), ""));
         Exchange {
-            time_ms: i64::try_from(self.time.as_millis()).ok(),
-            scheme: Cow::Borrowed(self.scheme),
-            host: text::host(self.authority(), self.scheme),
-            method: Cow::Borrowed(self.method.as_str()),
+            time_ms: i64::try_from(record.time.as_millis()).ok(),
+            scheme: Cow::Borrowed(record.scheme),
+            host,
+            method: Cow::Borrowed(record.method.as_str()),
             path: Cow::Borrowed(if path.is_empty() { "/" } else { path }),
             query: text::query(Cow::Borrowed(query)).pairs,
-            request: message(&self.request),
-            status: self.status,
+            request,
+            status: record.status,
             response,
-            version: self.writer_version.as_deref().map(Cow::Borrowed),
-            latency_ms: self.latency.map(|latency| latency.as_secs_f64() * 1_000.0),
+            version: record.writer_version.as_deref().map(Cow::Borrowed),
+            latency_ms: record.latency.map(|latency| latency.as_secs_f64() * 1_000.0),
             ..Exchange::default()
         }
     }
 
-    /// Roughly the memory this takes, in bytes.
+    /// The target's path as sent, with its query.
     #[must_use]
-    pub fn weight(&self) -> usize {
-        FIXED_BYTES + self.path.len() + self.request.weight() + self.response.weight()
+    pub fn path(&self) -> &str {
+        self.told(self.record().path)
     }
 
-    fn authority(&self) -> Cow<'_, str> {
-        match (&self.authority, self.request.headers.get("host")) {
-            (Some(authority), _) => Cow::Borrowed(authority),
-            (None, Some(host)) => lossy(host),
-            (None, None) => Cow::Borrowed(""),
+    /// The protocol between client and tap.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.record().version
+    }
+
+    /// The status of the upstream's response; 0 if there was none, also when the tap answered in
+    /// its stead.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.record().status
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        self.record().ending
+    }
+
+    /// What the client sent.
+    #[must_use]
+    pub fn request(&self) -> Side<'_> {
+        self.side(&self.record().request)
+    }
+
+    /// What the upstream sent.
+    #[must_use]
+    pub fn response(&self) -> Side<'_> {
+        self.side(&self.record().response)
+    }
+
+    fn record(&self) -> &Record {
+        self.page.record(self.number)
+    }
+
+    fn text(&self, span: Span) -> &[u8] {
+        self.page.text(self.number, span)
+    }
+
+    fn told(&self, span: Span) -> &str {
+        // INVARIANT: it was text when it was written.
+        std::str::from_utf8(self.text(span)).unwrap_or_default()
+    }
+
+    fn side<'a>(&'a self, half: &'a Half) -> Side<'a> {
+        let Payload { short, pieces, extent } = &half.payload;
+        Side {
+            headers: Fields::read(self.text(half.headers)),
+            payload: match pieces.as_slice() {
+                [] => Cow::Borrowed(self.text(*short)),
+                [only] => Cow::Borrowed(only),
+                pieces => Cow::Owned(pieces.concat()),
+            },
+            extent: *extent,
+            trailers: half.trailers.map(|trailers| Fields::read(self.text(trailers))),
+        }
+    }
+
+    /// The host that the target names, or else the header.
+    fn authority<'a>(&'a self, request: &Message<'a>) -> Cow<'a, str> {
+        match self.record().authority {
+            Some(authority) => Cow::Borrowed(self.told(authority)),
+            None => {
+                let host = request.headers.iter().find(|(name, _)| name == "host");
+                host.map(|(_, host)| host.clone()).unwrap_or_default()
+            }
         }
     }
 }
 
-/// What is kept of a target: the host it names, if it does, and its path with the query. Copied,
-/// for the same reason as [`Fields`] are.
-pub(crate) fn target(uri: &Uri) -> (Option<Box<str>>, Box<str>) {
-    let path = uri.path_and_query().map_or("", PathAndQuery::as_str);
-    (uri.authority().map(|authority| authority.as_str().into()), path.into())
-}
-
-impl Side {
-    fn weight(&self) -> usize {
-        self.payload.chunks.iter().map(Bytes::len).sum::<usize>()
-            + self.headers.weight()
-            + self.trailers.as_ref().map_or(0, Fields::weight)
-    }
-}
-
-impl Payload {
-    /// No payload at all.
-    pub(crate) const NONE: Self = Self { chunks: Vec::new(), extent: Extent::Whole };
-
-    fn bytes(&self) -> Cow<'_, [u8]> {
-        match self.chunks.as_slice() {
-            [] => Cow::Borrowed(&[]),
-            [only] => Cow::Borrowed(only),
-            chunks => Cow::Owned(chunks.concat()),
-        }
-    }
-}
-
-fn message(side: &Side) -> Message<'_> {
+fn message(side: Side<'_>) -> Message<'_> {
     let mut headers: Vec<Pair<'_>> = Vec::with_capacity(side.headers.count());
-    headers.extend(side.headers.texts().map(|(name, value)| (name.into(), value)));
-    let all = |wanted| headers.iter().filter(move |(name, _)| name == wanted);
-    let media_type = all("content-type").next().map(|(_, kind)| kind.clone());
+    let (mut media_type, mut encodings) = (None, String::new());
+    for (name, value) in side.headers.texts() {
+        match name {
+            "content-type" => media_type = media_type.or_else(|| Some(value.clone())),
+            "content-encoding" if encodings.is_empty() => encodings.push_str(&value),
+            "content-encoding" => encodings.extend([",", &value]),
+            _ => {}
+        }
+        headers.push((name.into(), value));
+    }
     let media_type = media_type.filter(|kind| !kind.is_empty() && kind != UNKNOWN_MEDIA_TYPE);
-    let encodings: Vec<&str> = all("content-encoding").map(|(_, coding)| coding.as_ref()).collect();
-    let body = shown(&side.payload, &encodings, media_type.as_deref());
+    let body = shown(side, &encodings, media_type.as_deref());
     Message { headers, media_type, body, ..Message::default() }
 }
 
-fn lossy(value: &[u8]) -> Cow<'_, str> {
-    // Most values are ASCII, which this tells much sooner.
-    match std::str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(value),
-    }
-}
-
-fn shown<'a>(payload: &'a Payload, encodings: &[&str], media_type: Option<&str>) -> Body<'a> {
-    let bytes = match payload.extent {
-        Extent::Whole => payload.bytes(),
+fn shown<'a>(side: Side<'a>, encodings: &str, media_type: Option<&str>) -> Body<'a> {
+    match side.extent {
+        Extent::Whole => {}
         Extent::Cut => return Body::Withheld(body::EVICTED),
         Extent::Broken => return Body::Withheld(body::TRUNCATED),
-    };
-    if bytes.is_empty() {
+    }
+    if side.payload.is_empty() {
         return Body::Absent;
     }
-    let decoded = match body::decode(bytes, &encodings.join(","), Limits::default().body) {
+    let decoded = match body::decode(side.payload, encodings, Limits::default().body) {
         Ok(decoded) if decoded.is_empty() => return Body::Absent,
         Ok(decoded) => decoded,
         Err(reason) => return Body::Withheld(reason),
@@ -213,78 +195,121 @@ fn shown<'a>(payload: &'a Payload, encodings: &[&str], media_type: Option<&str>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderMap, HeaderName, HeaderValue};
+    use crate::fields;
+    use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+    use std::time::Duration;
 
-    fn side(headers: &[(&'static str, &'static str)], chunks: &[&'static str]) -> Side {
+    type Fields = &'static [(&'static str, &'static str)];
+
+    /// What one side said.
+    #[derive(Clone, Copy, Default)]
+    struct Saying {
+        headers: Fields,
+        pieces: &'static [&'static str],
+        trailers: Option<Fields>,
+    }
+
+    fn put(fields: Fields, text: &mut Vec<u8>) -> Span {
         let pair = |&(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        let chunks = chunks.iter().map(|chunk| Bytes::from_static(chunk.as_bytes())).collect();
-        Side {
-            headers: Fields::from(&headers.iter().map(pair).collect::<HeaderMap>()),
-            payload: Payload { chunks, extent: Extent::Whole },
-            trailers: None,
+        let headers: HeaderMap = fields.iter().map(pair).collect();
+        Span::of(text, |text| fields::write(&headers, text))
+    }
+
+    fn half(saying: Saying, extent: Extent, text: &mut Vec<u8>) -> Half {
+        let pieces = saying.pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
+        Half {
+            headers: put(saying.headers, text),
+            payload: Payload { short: Span::default(), pieces, extent },
+            trailers: saying.trailers.map(|trailers| put(trailers, text)),
         }
     }
 
-    fn captured(uri: &'static str, request: Side, response: Side) -> Captured {
-        let (authority, path) = target(&Uri::from_static(uri));
-        Captured {
+    fn record(uri: &'static str, request: Saying, text: &mut Vec<u8>) -> Record {
+        let uri = Uri::from_static(uri);
+        let mut put = |part: &str| Span::of(text, |text| text.extend(part.bytes()));
+        Record {
             time: Duration::from_millis(1_795_220_766_318),
             latency: Some(Duration::from_micros(1_500)),
             scheme: "https",
             method: Method::POST,
-            authority,
-            path,
             version: Version::HTTP_11,
+            authority: uri.authority().map(|authority| put(authority.as_str())),
+            path: put(uri.path_and_query().unwrap().as_str()),
+            request: half(request, Extent::Whole, text),
+            status: 0,
+            response: Half::default(),
             writer_version: None,
-            request,
-            status: 200,
-            response,
             ending: Ending::Complete,
         }
     }
 
-    fn check_address(uri: &'static str, host: &'static str, expected: (&str, &str, usize)) {
-        let captured = captured(uri, side(&[("host", host)], &[]), Side::default());
+    fn on_page(record: Record, text: &[u8]) -> Captured {
+        let mut page = Page::default();
+        page.add(record, text);
+        Captured::on(&Arc::new(page), 0).unwrap()
+    }
+
+    fn answered(response: Saying, extent: Extent) -> Captured {
+        let mut text = Vec::new();
+        let record = record("/", Saying::default(), &mut text);
+        let response = half(response, extent, &mut text);
+        on_page(Record { status: 200, response, ..record }, &text)
+    }
+
+    fn check_address(uri: &'static str, host: Fields, expected: (&str, &str, usize)) {
+        let mut text = Vec::new();
+        let request = Saying { headers: host, ..Saying::default() };
+        let captured = on_page(record(uri, request, &mut text), &text);
         let exchange = captured.exchange();
         assert_eq!((&*exchange.host, &*exchange.path, exchange.query.len()), expected, "{uri}");
     }
 
     #[test]
     fn addresses_are_those_of_other_readers() {
-        check_address("/a%20b?x=1&y", "Shop.example:443", ("shop.example", "/a%20b", 2));
-        check_address("https://me@Shop.example:8443", "other", ("shop.example:8443", "/", 0));
-        check_address("*", "h", ("h", "*", 0));
+        let host = &[("host", "Shop.example:443")];
+        check_address("/a%20b?x=1&y", host, ("shop.example", "/a%20b", 2));
+        check_address("https://me@Shop.example:8443", host, ("shop.example:8443", "/", 0));
+        check_address("*", &[("host", "h")], ("h", "*", 0));
+        check_address("/", &[], ("", "/", 0));
     }
 
-    fn check_body(side: &Side, expected: &Body<'_>) {
-        let captured = captured("/", Side::default(), side.clone());
+    fn check_body(headers: Fields, pieces: &'static [&'static str], expected: &Body<'_>) {
+        let captured = answered(Saying { headers, pieces, trailers: None }, Extent::Whole);
         assert_eq!(captured.exchange().response.body, *expected);
     }
 
     #[test]
     fn payloads_are_shown_whole_or_withheld() {
-        check_body(&side(&[], &[]), &Body::Absent);
-        check_body(&side(&[], &["a", "bc"]), &Body::Bytes(b"abc".into()));
-        let latin1 = [("content-type", "text/plain; charset=latin1")];
-        check_body(&side(&latin1, &["abc"]), &Body::Bytes(b"abc".into()));
-        let encoded = side(&[("content-encoding", "br")], &["?"]);
-        check_body(&encoded, &Body::Withheld(body::UNKNOWN_ENCODING));
-        let broken = side(&[("content-encoding", "gzip")], &["no gzip at all"]);
-        check_body(&broken, &Body::Withheld(body::BROKEN_ENCODING));
+        check_body(&[], &[], &Body::Absent);
+        check_body(&[], &["abc"], &Body::Bytes(b"abc".into()));
+        check_body(&[], &["a", "bc"], &Body::Bytes(b"abc".into()));
+        let latin1 = &[("content-type", "text/plain; charset=latin1")];
+        check_body(latin1, &["abc"], &Body::Bytes(b"abc".into()));
+        let unknown = &Body::Withheld(body::UNKNOWN_ENCODING);
+        check_body(&[("content-encoding", "br")], &["?"], unknown);
+        check_body(
+            &[("content-encoding", "identity"), ("content-encoding", "br")],
+            &["?"],
+            unknown,
+        );
+        let broken = &Body::Withheld(body::BROKEN_ENCODING);
+        check_body(&[("content-encoding", "gzip")], &["no gzip at all"], broken);
         for (extent, reason) in [(Extent::Cut, body::EVICTED), (Extent::Broken, body::TRUNCATED)] {
-            let mut side = side(&[], &["a"]);
-            side.payload.extent = extent;
-            check_body(&side, &Body::Withheld(reason));
+            let captured = answered(Saying { pieces: &["a"], ..Saying::default() }, extent);
+            assert_eq!(captured.exchange().response.body, Body::Withheld(reason));
         }
     }
 
     #[test]
     fn the_status_of_a_call_is_shown_as_a_header() {
-        let mut response = side(&[("content-type", "application/grpc")], &["a"]);
-        response.trailers = Some(side(&[("grpc-status", "5"), ("x-other", "1")], &[]).headers);
-        let captured = captured("/", Side::default(), response);
+        let saying = Saying {
+            headers: &[("content-type", "application/grpc")],
+            pieces: &["a"],
+            trailers: Some(&[("grpc-status", "5"), ("x-other", "1")]),
+        };
+        let captured = answered(saying, Extent::Whole);
         let exchange = captured.exchange();
         let names: Vec<_> = exchange.response.headers.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, ["content-type", "grpc-status"]);
@@ -293,8 +318,9 @@ mod tests {
 
     #[test]
     fn without_a_response_there_is_nothing_to_withhold() {
-        let request = side(&[], &["a"]);
-        let captured = Captured { status: 0, ..captured("/", request, Side::default()) };
+        let mut text = Vec::new();
+        let request = Saying { pieces: &["a"], ..Saying::default() };
+        let captured = on_page(record("/", request, &mut text), &text);
         assert_eq!(captured.exchange().response, Message::default());
     }
 }

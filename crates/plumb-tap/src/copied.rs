@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use crate::captured::{Ending, Payload};
-use crate::fields::Fields;
 use crate::gate::Gate;
-use crate::keeping::Keeping;
-use crate::recording::{Direction, Passed, Recording};
+use crate::keeping::{Keeping, Kept};
+use crate::record::Ending;
+use crate::recording::{Direction, Recording};
 
 /// A payload that passes.
 #[derive(Debug)]
@@ -62,24 +62,21 @@ impl Copied {
             let length = data.len() as u64;
             copying.remaining = copying.remaining.map(|bytes| bytes.saturating_sub(length));
         } else if let Some(trailers) = frame.trailers_ref() {
-            let trailers = Some(Fields::from(trailers));
-            self.settle(|keeping| (keeping.ended(), trailers));
+            self.settle(Keeping::ended, Some(trailers));
         }
     }
 
-    fn settle(&mut self, end: impl FnOnce(Keeping) -> (Payload, Option<Fields>)) {
-        let Some(Copying { recording, direction, keeping, .. }) = self.copying.take() else {
-            return;
-        };
-        let (payload, trailers) = end(keeping);
-        recording.passed(direction, Passed { payload, trailers });
+    fn settle(&mut self, end: fn(Keeping) -> Kept, trailers: Option<&HeaderMap>) {
+        if let Some(Copying { recording, direction, keeping, .. }) = self.copying.take() {
+            recording.passed(direction, end(keeping), trailers);
+        }
     }
 
     fn broke(&mut self, ending: Ending) {
         if let Some(copying) = &self.copying {
             copying.recording.ended(ending);
         }
-        self.settle(|keeping| (keeping.broken(), None));
+        self.settle(Keeping::broken, None);
     }
 }
 
@@ -110,7 +107,7 @@ impl Body for Copied {
             (Some(Ok(frame)), _) => self.copy(frame),
             (Some(Err(_)), Some(Direction::Request)) => self.broke(Ending::ClientGone),
             (Some(Err(_)), Some(Direction::Response)) => self.broke(Ending::UpstreamFailed),
-            (None, _) => self.settle(|keeping| (keeping.ended(), None)),
+            (None, _) => self.settle(Keeping::ended, None),
         }
         Poll::Ready(polled)
     }
@@ -131,9 +128,9 @@ impl Drop for Copied {
             || self.copying.as_ref().is_some_and(|copying| copying.remaining == Some(0));
         match self.copying.as_ref().map(|copying| copying.direction) {
             None => {}
-            Some(_) if ended => self.settle(|keeping| (keeping.ended(), None)),
+            Some(_) if ended => self.settle(Keeping::ended, None),
             // The upstream need not read a request to its end; how the response ends decides.
-            Some(Direction::Request) => self.settle(|keeping| (keeping.broken(), None)),
+            Some(Direction::Request) => self.settle(Keeping::broken, None),
             Some(Direction::Response) => self.broke(Ending::ClientGone),
         }
     }

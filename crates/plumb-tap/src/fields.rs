@@ -4,38 +4,63 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
 
 /// Names, in lower case, and values in the order in which they came, those of one name together.
 ///
-/// One piece of memory, as it is taken on one thread and given back on another: how many fields
-/// there are, the lengths of each name and value, and then all of them in a row, so that whether
-/// they are text is asked once.
-#[derive(Debug, Clone, Default)]
-pub struct Fields(Vec<u8>);
+/// One piece of memory: how many fields there are, the lengths of each name and value, and then all
+/// of them in a row, so that whether they are text is asked once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fields<'a>(&'a [u8]);
 
 /// Bytes of a number.
 const NUMBER_BYTES: usize = size_of::<u32>();
 
-impl Fields {
+/// Bytes of the lengths of a name and its value.
+const LENGTHS_BYTES: usize = 2 * NUMBER_BYTES;
+
+/// Writes the fields of a message behind what `out` holds.
+pub(crate) fn write(headers: &HeaderMap, out: &mut Vec<u8>) {
+    out.extend_from_slice(&as_bytes(headers.len()));
+    let mut lengths = out.len();
+    out.resize(lengths + LENGTHS_BYTES * headers.len(), 0);
+    for (name, value) in headers {
+        let name = name.as_str().as_bytes();
+        if let Some(room) = out.get_mut(lengths..lengths + LENGTHS_BYTES) {
+            let (name_len, value_len) = room.split_at_mut(NUMBER_BYTES);
+            name_len.copy_from_slice(&as_bytes(name.len()));
+            value_len.copy_from_slice(&as_bytes(value.len()));
+        }
+        lengths += LENGTHS_BYTES;
+        out.extend_from_slice(name);
+        out.extend_from_slice(value.as_bytes());
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// What [`write`] wrote.
+    pub(crate) const fn read(written: &'a [u8]) -> Self {
+        Self(written)
+    }
+
     /// The fields, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.each().map(|(name, value, _)| (name, value))
     }
 
     /// The same as text, in which bytes that are no UTF-8 are replaced.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    pub fn texts(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
         self.each().map(|(name, value, text)| {
             (name, text.map_or_else(|| String::from_utf8_lossy(value), Cow::Borrowed))
         })
     }
 
     /// Each name and value, and the value as text where all of them are.
-    fn each(&self) -> impl Iterator<Item = (&str, &[u8], Option<&str>)> {
+    fn each(self) -> impl Iterator<Item = (&'a str, &'a [u8], Option<&'a str>)> {
         let Parts { lengths, text } = self.parts();
         let whole = std::str::from_utf8(text).ok();
         let mut end = 0;
-        lengths.chunks_exact(2 * NUMBER_BYTES).map_while(move |two| {
+        lengths.chunks_exact(LENGTHS_BYTES).map_while(move |two| {
             let (name, value) = two.split_at(NUMBER_BYTES);
             let (begin, middle) = (end, end + number(name)?);
             end = middle + number(value)?;
@@ -50,39 +75,28 @@ impl Fields {
 
     /// How many there are.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.parts().lengths.len() / (2 * NUMBER_BYTES)
+    pub fn count(self) -> usize {
+        self.parts().lengths.len() / LENGTHS_BYTES
     }
 
     /// The values of a name, in order.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+    pub fn all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The first value of a name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&[u8]> {
+    pub fn get(self, name: &str) -> Option<&'a [u8]> {
         self.all(name).next()
     }
 
-    /// Roughly the memory this takes, in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        self.0.len()
-    }
-
-    fn parts(&self) -> Parts<'_> {
+    fn parts(self) -> Parts<'a> {
         let split = self
             .0
             .split_at_checked(NUMBER_BYTES)
-            .and_then(|(count, rest)| rest.split_at_checked(2 * NUMBER_BYTES * number(count)?));
+            .and_then(|(count, rest)| rest.split_at_checked(LENGTHS_BYTES * number(count)?));
         let (lengths, text) = split.unwrap_or_default();
         Parts { lengths, text }
-    }
-
-    fn push_number(&mut self, number: usize) {
-        // INVARIANT: heads are shorter than that by far; what were longer would read as broken.
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        self.0.extend_from_slice(&number.to_ne_bytes());
     }
 }
 
@@ -92,34 +106,26 @@ struct Parts<'a> {
     text: &'a [u8],
 }
 
+fn as_bytes(number: usize) -> [u8; NUMBER_BYTES] {
+    // INVARIANT: heads are shorter than that by far; what were longer would read as broken.
+    u32::try_from(number).unwrap_or(u32::MAX).to_ne_bytes()
+}
+
 fn number(bytes: &[u8]) -> Option<usize> {
     let bytes = bytes.first_chunk()?;
     usize::try_from(u32::from_ne_bytes(*bytes)).ok()
 }
 
-impl From<&HeaderMap> for Fields {
-    fn from(headers: &HeaderMap) -> Self {
-        let bytes = |(name, value): (&HeaderName, &HeaderValue)| {
-            name.as_str().len() + value.len() + 2 * NUMBER_BYTES
-        };
-        let room = NUMBER_BYTES + headers.iter().map(bytes).sum::<usize>();
-        let mut fields = Self(Vec::with_capacity(room));
-        fields.push_number(headers.len());
-        for (name, value) in headers {
-            fields.push_number(name.as_str().len());
-            fields.push_number(value.len());
-        }
-        for (name, value) in headers {
-            fields.0.extend_from_slice(name.as_str().as_bytes());
-            fields.0.extend_from_slice(value.as_bytes());
-        }
-        fields
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
+
+    fn written(headers: &HeaderMap) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(headers, &mut out);
+        out
+    }
 
     #[test]
     fn fields_are_those_of_the_message() {
@@ -128,7 +134,8 @@ mod tests {
         {
             headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        let fields = Fields::from(&headers);
+        let written = written(&headers);
+        let fields = Fields::read(&written);
         let told: Vec<_> = fields.iter().collect();
         let right: Vec<_> =
             headers.iter().map(|(name, it)| (name.as_str(), it.as_bytes())).collect();
@@ -149,7 +156,8 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.append("a", HeaderValue::from_bytes(value).unwrap());
             headers.append("b", HeaderValue::from_static("c"));
-            let fields = Fields::from(&headers);
+            let written = written(&headers);
+            let fields = Fields::read(&written);
             let told: Vec<_> = fields.texts().collect();
             assert_eq!(told, [("a", Cow::Borrowed(shown)), ("b", "c".into())]);
         };

@@ -12,13 +12,13 @@ use hyper::body::{Body, Incoming};
 use hyper::{Request, Response};
 use tokio::time::timeout;
 
-use crate::captured::Ending;
 use crate::connect::ConnectError;
 use crate::copied::Copied;
 use crate::hop;
 use crate::idle::Activity;
 use crate::lanes::{Age, Answered, SendError};
 use crate::options::Options;
+use crate::record::Ending;
 use crate::recording::{self, Capture, Direction, Recording};
 use crate::routes::{RouteError, Routes};
 use crate::splice::{Far, Splice};

@@ -4,27 +4,36 @@
 //! all: the beginning of a document tells nothing of what is absent from it. It refuses to know
 //! whose payload it is and when it ends.
 
-use bytes::{Bytes, BytesMut};
-
-use crate::captured::{Extent, Payload};
+use crate::record::{Extent, Payload, Span};
 
 /// Bytes of a piece of a copy. Copies are made on one thread and let go of on another; an allocator
 /// uses pieces of one moderate size again much sooner than payloads of any size.
 const PIECE_BYTES: usize = 16 * 1_024;
 
+/// Bytes of a payload that is short: copying it again costs less than handing over what holds it.
+const SHORT_BYTES_MAX: usize = 4 * 1_024;
+
 /// A payload, growing.
 #[derive(Debug)]
 pub(crate) struct Keeping {
-    full: Vec<Bytes>,
-    last: BytesMut,
+    full: Vec<Vec<u8>>,
+    last: Vec<u8>,
     room: usize,
+    extent: Extent,
+}
+
+/// What was kept of a payload.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    full: Vec<Vec<u8>>,
+    last: Vec<u8>,
     extent: Extent,
 }
 
 impl Keeping {
     /// For a payload of at most so many bytes.
     pub(crate) fn up_to(bytes_max: usize) -> Self {
-        Self { full: Vec::new(), last: BytesMut::new(), room: bytes_max, extent: Extent::Whole }
+        Self { full: Vec::new(), last: Vec::new(), room: bytes_max, extent: Extent::Whole }
     }
 
     /// Bytes that may still be kept.
@@ -39,19 +48,19 @@ impl Keeping {
 
     /// Keeps the chunk if there is room for it. `remaining` is how much is known to come, the chunk
     /// among it.
-    pub(crate) fn keep(&mut self, chunk: &Bytes, remaining: Option<u64>) {
+    pub(crate) fn keep(&mut self, chunk: &[u8], remaining: Option<u64>) {
         if chunk.len() > self.room {
             return self.cut();
         }
         self.room -= chunk.len();
         let announced = remaining.and_then(|bytes| usize::try_from(bytes).ok());
         let mut to_come = announced.unwrap_or_default().max(chunk.len());
-        let mut rest = &chunk[..];
+        let mut rest = chunk;
         while !rest.is_empty() {
             if self.last.len() == self.last.capacity() {
-                let next = BytesMut::with_capacity(to_come.min(PIECE_BYTES));
+                let next = Vec::with_capacity(to_come.min(PIECE_BYTES));
                 let full = std::mem::replace(&mut self.last, next);
-                self.full.extend(Some(full.freeze()).filter(|full| !full.is_empty()));
+                self.full.extend(Some(full).filter(|full| !full.is_empty()));
             }
             let space = self.last.capacity() - self.last.len();
             let (here, later) = rest.split_at(rest.len().min(space));
@@ -62,15 +71,35 @@ impl Keeping {
     }
 
     /// What was kept of a payload that ended as it should.
-    pub(crate) fn ended(self) -> Payload {
-        let last = Some(self.last.freeze()).filter(|last| !last.is_empty());
-        Payload { chunks: self.full.into_iter().chain(last).collect(), extent: self.extent }
+    pub(crate) fn ended(self) -> Kept {
+        Kept { full: self.full, last: self.last, extent: self.extent }
     }
 
     /// What was kept of a payload that ended early.
-    pub(crate) fn broken(mut self) -> Payload {
-        self.extent = Extent::Broken;
-        self.ended()
+    pub(crate) fn broken(self) -> Kept {
+        Kept { extent: Extent::Broken, ..self.ended() }
+    }
+}
+
+impl Kept {
+    /// No payload at all.
+    pub(crate) const NONE: Self =
+        Self { full: Vec::new(), last: Vec::new(), extent: Extent::Whole };
+
+    /// How much of the payload this is.
+    pub(crate) const fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// The payload beside a text, or in it if it is short.
+    pub(crate) fn written(self, text: &mut Vec<u8>) -> Payload {
+        let Self { full: mut pieces, last, extent } = self;
+        if pieces.is_empty() && last.len() <= SHORT_BYTES_MAX {
+            let short = Span::of(text, |text| text.extend_from_slice(&last));
+            return Payload { short, pieces, extent };
+        }
+        pieces.extend(Some(last).filter(|last| !last.is_empty()));
+        Payload { short: Span::default(), pieces, extent }
     }
 }
 
@@ -83,21 +112,28 @@ mod tests {
     fn check(lengths: &[usize], extent: Extent) {
         let mut keeping = Keeping::up_to(ROOM);
         let whole: Vec<u8> = (0..=u8::MAX).cycle().take(lengths.iter().sum()).collect();
-        let mut rest = Bytes::from(whole.clone());
+        let mut rest = whole.as_slice();
         for length in lengths {
-            let remaining = rest.len() as u64;
-            keeping.keep(&rest.split_to(*length), Some(remaining));
+            let (chunk, later) = rest.split_at(*length);
+            keeping.keep(chunk, Some(rest.len() as u64));
+            rest = later;
         }
-        let payload = keeping.ended();
+        let mut text = b"before".to_vec();
+        let payload = keeping.ended().written(&mut text);
         assert_eq!(payload.extent, extent, "{lengths:?}");
-        let kept = payload.chunks.concat();
+        let short = payload.short.within(&text);
+        let kept = if short.is_empty() { payload.pieces.concat() } else { short.to_vec() };
         assert!(if extent == Extent::Whole { kept == whole } else { kept.is_empty() });
+        let is_short = text.len() > b"before".len();
+        assert_eq!(is_short, !kept.is_empty() && kept.len() <= SHORT_BYTES_MAX, "{lengths:?}");
     }
 
     #[test]
     fn what_fits_is_kept_whole() {
         check(&[], Extent::Whole);
         check(&[0], Extent::Whole);
+        check(&[1, SHORT_BYTES_MAX - 1], Extent::Whole);
+        check(&[1, SHORT_BYTES_MAX], Extent::Whole);
         check(&[1, 25_000, 0, 3], Extent::Whole);
         check(&[ROOM, 0], Extent::Whole);
     }
@@ -113,7 +149,7 @@ mod tests {
     fn no_more_memory_is_taken_than_is_announced() {
         let capacity = |announced| {
             let mut keeping = Keeping::up_to(ROOM);
-            keeping.keep(&Bytes::from_static(b"ab"), Some(announced));
+            keeping.keep(b"ab", Some(announced));
             keeping.last.capacity()
         };
         assert!((5_000..6_000).contains(&capacity(5_000)));

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, StatusCode, Version};
 
-use crate::captured::{Captured, Ending, Extent, Payload, Side, target};
-use crate::fields::Fields;
+use crate::fields;
+use crate::keeping::Kept;
 use crate::queue::Queue;
+use crate::record::{Ending, Extent, Half, Record, Span};
 
 /// What all recordings of a tap share.
 #[derive(Debug)]
@@ -35,11 +37,11 @@ pub(crate) struct Recording {
     capture: Arc<Capture>,
     time: Duration,
     method: Method,
-    authority: Option<Box<str>>,
-    path: Box<str>,
+    authority: Option<Span>,
+    path: Span,
     version: Version,
     writer_version: Option<Arc<str>>,
-    headers: Fields,
+    headers: Span,
     /// This recording's part of the bytes that all hold.
     held_bytes: AtomicUsize,
     seen: Mutex<Seen>,
@@ -48,6 +50,8 @@ pub(crate) struct Recording {
 /// What was seen so far beside the request's head: of each the first that is told.
 #[derive(Debug, Default)]
 struct Seen {
+    /// What is text of all of it.
+    text: Vec<u8>,
     request: Option<Passed>,
     head: Option<Head>,
     response: Option<Passed>,
@@ -63,17 +67,20 @@ pub(crate) enum Direction {
 
 /// What follows a message's head.
 #[derive(Debug, Default)]
-pub(crate) struct Passed {
-    pub(crate) payload: Payload,
-    pub(crate) trailers: Option<Fields>,
+struct Passed {
+    kept: Kept,
+    trailers: Option<Span>,
 }
 
 #[derive(Debug)]
 struct Head {
     status: StatusCode,
-    headers: Fields,
+    headers: Span,
     latency: Duration,
 }
+
+/// Bytes that the heads and a short payload of an exchange mostly fit into.
+const TEXT_BYTES: usize = 1_024;
 
 /// Begins to record, unless copying is switched off.
 /// The version that is known to answer is told with it.
@@ -86,7 +93,11 @@ pub(crate) fn begin(
         return None;
     }
     let time = guarded(capture.clock)?;
-    let (authority, path) = target(&request.uri);
+    let mut text = Vec::with_capacity(TEXT_BYTES);
+    let mut put = |part: &str| Span::of(&mut text, |text| text.extend_from_slice(part.as_bytes()));
+    let authority = request.uri.authority().map(|authority| put(authority.as_str()));
+    let path = put(request.uri.path_and_query().map_or("", PathAndQuery::as_str));
+    let headers = Span::of(&mut text, |text| fields::write(&request.headers, text));
     Some(Arc::new(Recording {
         capture: Arc::clone(capture),
         time,
@@ -95,9 +106,9 @@ pub(crate) fn begin(
         path,
         version: request.version,
         writer_version: version.cloned(),
-        headers: Fields::from(&request.headers),
+        headers,
         held_bytes: AtomicUsize::new(0),
-        seen: Mutex::default(),
+        seen: Mutex::new(Seen { text, ..Seen::default() }),
     }))
 }
 
@@ -129,24 +140,30 @@ impl Recording {
     pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
         let Some(now) = guarded(self.capture.clock) else { return };
         let latency = now.saturating_sub(self.time);
-        let head = Head { status, headers: headers.into(), latency };
-        self.seen().head.get_or_insert(head);
+        let Seen { text, head, .. } = &mut *self.seen();
+        head.get_or_insert_with(|| {
+            let headers = Span::of(text, |text| fields::write(headers, text));
+            Head { status, headers, latency }
+        });
     }
 
     /// A message passed to its end, or as far as it came.
-    pub(crate) fn passed(&self, direction: Direction, passed: Passed) {
-        let mut seen = self.seen();
+    pub(crate) fn passed(&self, direction: Direction, kept: Kept, trailers: Option<&HeaderMap>) {
+        let Seen { text, request, response, .. } = &mut *self.seen();
         let slot = match direction {
-            Direction::Request => &mut seen.request,
-            Direction::Response => &mut seen.response,
+            Direction::Request => request,
+            Direction::Response => response,
         };
-        slot.get_or_insert(passed);
+        slot.get_or_insert_with(|| {
+            let write = |trailers| Span::of(text, |text| fields::write(trailers, text));
+            Passed { kept, trailers: trailers.map(write) }
+        });
     }
 
     /// The exchange became something else; what follows is not recorded.
     pub(crate) fn became_other(&self) {
         for direction in [Direction::Request, Direction::Response] {
-            self.passed(direction, Passed { payload: Payload::NONE, trailers: None });
+            self.passed(direction, Kept::NONE, None);
         }
     }
 
@@ -159,36 +176,37 @@ impl Recording {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&mut self) -> Captured {
+    /// What is kept, and the text that goes with it.
+    fn take(&mut self) -> (Record, Vec<u8>) {
         let seen = self.seen.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let Seen { request, head, response, ending } = std::mem::take(seen);
+        let Seen { mut text, request, head, response, ending } = std::mem::take(seen);
         let (request, response) = (request.unwrap_or_default(), response.unwrap_or_default());
-        let whole = head.is_some() && response.payload.extent != Extent::Broken;
+        let whole = head.is_some() && response.kept.extent() != Extent::Broken;
         let fallback = if whole { Ending::Complete } else { Ending::ClientGone };
-        let ending = ending.unwrap_or(fallback);
-        let (status, latency) = match &head {
-            Some(head) => (head.status.as_u16(), Some(head.latency)),
-            None => (0, None),
+        let (status, headers, latency) = match head {
+            Some(head) => (head.status.as_u16(), head.headers, Some(head.latency)),
+            None => (0, Span::default(), None),
         };
-        let headers = std::mem::take(&mut self.headers);
-        Captured {
+        let mut half = |headers, Passed { kept, trailers }| Half {
+            headers,
+            payload: kept.written(&mut text),
+            trailers,
+        };
+        let record = Record {
             time: self.time,
             latency,
             scheme: self.capture.scheme,
             method: std::mem::take(&mut self.method),
-            authority: self.authority.take(),
-            path: std::mem::take(&mut self.path),
             version: self.version,
-            writer_version: self.writer_version.take(),
-            request: Side { headers, payload: request.payload, trailers: request.trailers },
+            authority: self.authority,
+            path: self.path,
+            request: half(self.headers, request),
             status,
-            response: Side {
-                headers: head.map(|head| head.headers).unwrap_or_default(),
-                payload: response.payload,
-                trailers: response.trailers,
-            },
-            ending,
-        }
+            response: half(headers, response),
+            writer_version: self.writer_version.take(),
+            ending: ending.unwrap_or(fallback),
+        };
+        (record, text)
     }
 }
 
@@ -197,8 +215,8 @@ impl Drop for Recording {
         self.capture.held_bytes.fetch_sub(*self.held_bytes.get_mut(), Relaxed);
         if !self.capture.is_off() {
             guarded(|| {
-                let captured = self.take();
-                self.capture.queue.offer(Box::new(captured));
+                let (record, text) = self.take();
+                self.capture.queue.offer(record, &text);
             });
         }
     }

@@ -50,6 +50,9 @@ pub fn decode<'a>(
     cap: Cap,
 ) -> Result<Cow<'a, [u8]>, &'static str> {
     let mut bytes = bytes;
+    if content_encoding.is_empty() {
+        return Ok(bytes);
+    }
     for (count, encoding) in content_encoding.rsplit(',').map(str::trim).enumerate() {
         if count == ENCODINGS_MAX {
             return Err(UNKNOWN_ENCODING);

@@ -24,7 +24,7 @@ pub fn name_of<'q>(
     if !method.eq_ignore_ascii_case("POST") || body.is_empty() {
         return None;
     }
-    match media_type_essence(media_type).as_str() {
+    match media_type_essence(media_type).as_ref() {
         DOCUMENT => called_by_document(std::str::from_utf8(body).ok()?),
         essence if essence.is_empty() || is_json_type(essence) => called_by_body(body),
         _ => None,

@@ -20,7 +20,6 @@ use rapidhash::RapidHashMap;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// The seam, writer version, environment and day that a profile belongs to.
@@ -292,8 +291,10 @@ impl Seam<'_> {
             name.push_str(part);
             name.push(PART_END);
         }
-        // INVARIANT: writing to a string does not fail.
-        let _ = write!(name, "{}{PART_END}{}", self.day, exchange.status);
+        let mut number = itoa::Buffer::new();
+        name.push_str(number.format(self.day));
+        name.push(PART_END);
+        name.push_str(number.format(exchange.status));
         operation_len
     }
 

@@ -4,7 +4,7 @@
 //! data, since some instrumentation reports the path itself as the route. It refuses to know where
 //! the route comes from.
 
-use plumb_shape::operation::{Operation, SEGMENTS_MAX, is_data, split};
+use plumb_shape::operation::{Operation, SEGMENTS_MAX, is_data, split, write_method};
 
 /// Writes the operation of a request behind what `out` holds, as
 /// [`Operation::write_of_request`] would, with the parameters of its route.
@@ -15,8 +15,7 @@ pub(crate) fn write_operation(out: &mut String, method: &str, path: &str, route:
     let Some(mask) = parameters(path, route) else {
         return Operation::write_of_request(out, method, path);
     };
-    out.extend(method.chars().map(|letter| letter.to_ascii_uppercase()));
-    out.push(' ');
+    write_method(out, method);
     for (at, segment) in split(path).take(mask.shown).enumerate() {
         let is_parameter = mask.bits >> at & 1 == 1 || is_data(segment);
         out.push('/');

@@ -126,7 +126,8 @@ pub fn essence(media_type: &str) -> &str {
 
 /// The `charset` parameter of a media type, without quotes, in lower case.
 pub fn charset(media_type: &str) -> Option<Cow<'_, str>> {
-    media_type.split(';').skip(1).find_map(|parameter| {
+    let (_, parameters) = media_type.split_once(';')?;
+    parameters.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let named = name.trim().eq_ignore_ascii_case("charset");
         named.then(|| lower(value.trim().trim_matches(['"', '\''])))

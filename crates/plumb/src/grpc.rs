@@ -26,13 +26,13 @@ pub(crate) struct Calls {
 }
 
 impl Handing for Calls {
-    type Taken = Box<Captured>;
+    type Taken = Captured;
 
-    fn next_within(&mut self, wait: Duration) -> Handed<Box<Captured>> {
+    fn next_within(&mut self, wait: Duration) -> Handed<Captured> {
         Handing::next_within(&mut self.taking, wait)
     }
 
-    fn fold(&mut self, captured: &Box<Captured>, live: &mut Live<'_>) {
+    fn fold(&mut self, captured: &Captured, live: &mut Live<'_>) {
         let mut exchange = captured.exchange();
         match grpc::read(&mut exchange, self.services.as_ref()) {
             Outcome::Unknown | Outcome::Unfit => self.unread += 1,

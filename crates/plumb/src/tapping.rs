@@ -61,9 +61,9 @@ pub(crate) enum Handed<T> {
 }
 
 impl Handing for Taking {
-    type Taken = Box<Captured>;
+    type Taken = Captured;
 
-    fn next_within(&mut self, wait: Duration) -> Handed<Box<Captured>> {
+    fn next_within(&mut self, wait: Duration) -> Handed<Captured> {
         match Self::next_within(self, wait) {
             Next::Captured(captured) => Handed::Taken(captured),
             Next::Nothing => Handed::Nothing,
@@ -71,7 +71,7 @@ impl Handing for Taking {
         }
     }
 
-    fn fold(&mut self, captured: &Box<Captured>, live: &mut Live<'_>) {
+    fn fold(&mut self, captured: &Captured, live: &mut Live<'_>) {
         live.observe(&captured.exchange());
     }
 }

@@ -123,7 +123,7 @@ fn described<'l>(walk: Walk<'l>, side: Spot<'l>) -> Vec<Spot<'l>> {
     let content = side.get("content").into_iter().flat_map(Spot::entries);
     let holds_json = |name: &str| {
         let name = media_type_essence(name);
-        is_json_type(&name) || matches!(name.as_str(), "*/*" | "application/*")
+        is_json_type(&name) || matches!(&*name, "*/*" | "application/*")
     };
     let json = content.filter(|(name, _)| holds_json(name));
     json.filter_map(|(_, media)| resolve(walk.library, media).ok()).collect()

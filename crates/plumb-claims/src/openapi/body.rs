@@ -11,6 +11,7 @@ use plumb_shape::example::is_json_type;
 use plumb_shape::place::{Part, Place, Side};
 use plumb_shape::said::{Expected, Presence, Said, media_type_essence};
 use plumb_shape::trait_set::TraitSet;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// Levels to which a schema is followed. Documents that people read end before; a schema that holds
@@ -43,7 +44,7 @@ pub(crate) fn say_content<'l>(
     content: Spot<'l>,
     presence: Presence,
 ) {
-    let types: Vec<(String, Spot<'l>)> = content
+    let types: Vec<(Cow<'l, str>, Spot<'l>)> = content
         .entries()
         .map(|(name, spot)| (media_type_essence(name), spot))
         .filter(|(name, _)| !name.is_empty() && !name.starts_with("x-"))
@@ -67,7 +68,12 @@ pub(crate) fn say_content<'l>(
 }
 
 /// Says nothing when a range such as `*/*` admits types that have no name here.
-fn say_media_types<T>(said: &mut Said, side: Side, types: &[(String, T)], presence: Presence) {
+fn say_media_types<T>(
+    said: &mut Said,
+    side: Side,
+    types: &[(Cow<'_, str>, T)],
+    presence: Presence,
+) {
     if types.iter().any(|(name, _)| name.contains('*')) {
         return;
     }

@@ -309,7 +309,7 @@ impl Exemplar<'_> {
             headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
         });
         if let Some((_, value)) = content_type {
-            return Some(media_type_essence(value));
+            return Some(media_type_essence(value).into_owned());
         }
         let mut said = self.there_at_times(side).map(|(place, _)| place);
         said.find(|place| place.part == Part::MediaType).and_then(|it| it.name().map(str::to_owned))

@@ -1,7 +1,6 @@
 //! Payloads pass byte by byte as they are, and as they come.
 
 use std::io::Write;
-use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -11,8 +10,8 @@ use http::header::CONTENT_LENGTH;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame};
 use hyper::{Request, Response};
-use plumb_tap::captured::{Ending, Extent};
 use plumb_tap::options::BODY_BYTES_MAX;
+use plumb_tap::record::{Ending, Extent};
 use plumb_traffic::exchange::Body as Seen;
 use tokio::sync::mpsc;
 
@@ -53,14 +52,14 @@ where
     let response = client.send_request(request).await.unwrap();
     assert!(client::payload(response).await == expected);
     let captured = tapped.captured().await;
-    assert_eq!(captured.ending, Ending::Complete);
+    assert_eq!(captured.ending(), Ending::Complete);
     let (extent, kept) = match expected.len() {
         0..=BODY_BYTES_MAX => (Extent::Whole, &expected[..]),
         _ => (Extent::Cut, &[][..]),
     };
-    for side in [&captured.request, &captured.response] {
-        assert_eq!(side.payload.extent, extent);
-        assert!(side.payload.chunks.concat() == kept);
+    for side in [captured.request(), captured.response()] {
+        assert_eq!(side.extent, extent);
+        assert!(side.payload == kept);
     }
 }
 
@@ -133,8 +132,8 @@ async fn events_arrive_before_the_response_ends() {
     drop(events);
     assert!(within(response.body_mut().frame()).await.is_none());
     let captured = tapped.captured().await;
-    assert_eq!(captured.response.payload.chunks.concat().len(), 3 * "data: 0\n\n".len());
-    assert!(captured.latency < Some(Duration::from_secs(1)));
+    assert_eq!(captured.response().payload.len(), 3 * "data: 0\n\n".len());
+    assert!(captured.exchange().latency_ms.is_some_and(|latency| latency < 1_000.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +156,7 @@ async fn trailers_pass_to_clients_that_take_them() {
     let collected = response.into_body().collect().await.unwrap();
     assert_eq!(collected.trailers().unwrap()["x-sum"], "7");
     let captured = tapped.captured().await;
-    assert_eq!(captured.response.trailers.unwrap().get("x-sum"), Some(&b"7"[..]));
+    assert_eq!(captured.response().trailers.unwrap().get("x-sum"), Some(&b"7"[..]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +184,7 @@ async fn responses_without_payload() {
         assert_eq!(length.is_some_and(|length| length == "5"), method == "HEAD");
         assert!(client::payload(response).await.is_empty());
         let captured = tapped.captured().await;
-        assert_eq!((captured.status, captured.ending), (status, Ending::Complete));
+        assert_eq!((captured.status(), captured.ending()), (status, Ending::Complete));
         assert_eq!(captured.exchange().response.body, Seen::Absent);
     }
 }

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
 use hyper::body::Frame;
-use plumb_tap::captured::{Ending, Extent};
 use plumb_tap::options::Options;
+use plumb_tap::record::{Ending, Extent};
 use plumb_tap::upstream::Protocol;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -34,8 +34,8 @@ async fn an_upstream_that_dies_within_a_response() {
         let response = client.send_request(client::get("/")).await.unwrap();
         within(response.into_body().collect()).await.unwrap_err();
         let captured = tapped.captured().await;
-        assert_eq!((captured.status, captured.ending), (200, Ending::UpstreamFailed));
-        assert_eq!(captured.response.payload.extent, Extent::Broken);
+        assert_eq!((captured.status(), captured.ending()), (200, Ending::UpstreamFailed));
+        assert_eq!(captured.response().extent, Extent::Broken);
     }
 }
 
@@ -49,7 +49,7 @@ async fn check_own_answer(origin: std::net::SocketAddr, options: Options, expect
     let answer = within(client::to_end(&mut client)).await;
     assert!(answer.starts_with(expected.0), "{answer}");
     assert!(answer.ends_with(expected.1), "{answer}");
-    assert_eq!(tapped.captured().await.status, 0);
+    assert_eq!(tapped.captured().await.status(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,8 +102,8 @@ async fn a_client_that_goes_away_within_a_response() {
     // The upstream is let go too.
     within(frames.closed()).await;
     let captured = tapped.captured().await;
-    assert_eq!((captured.status, captured.ending), (200, Ending::ClientGone));
-    assert_eq!(captured.response.payload.extent, Extent::Broken);
+    assert_eq!((captured.status(), captured.ending()), (200, Ending::ClientGone));
+    assert_eq!(captured.response().extent, Extent::Broken);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +125,7 @@ async fn a_client_that_goes_away_before_the_response() {
     // The upstream sees its connection end.
     assert_eq!(within(tells.recv()).await.unwrap(), "");
     let captured = tapped.captured().await;
-    assert_eq!((captured.status, captured.ending), (0, Ending::ClientGone));
+    assert_eq!((captured.status(), captured.ending()), (0, Ending::ClientGone));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,8 +143,8 @@ async fn a_client_that_goes_away_within_its_request() {
     let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc";
     drop(client::plain(tapped.address, head).await);
     let captured = tapped.captured().await;
-    assert_eq!((captured.status, captured.ending), (0, Ending::ClientGone));
-    assert_eq!(captured.request.payload.extent, Extent::Broken);
+    assert_eq!((captured.status(), captured.ending()), (0, Ending::ClientGone));
+    assert_eq!(captured.request().extent, Extent::Broken);
     // If the request reached the upstream at all, then not as a whole one.
     if let Ok(whole) = tells.try_recv() {
         assert!(!whole);
@@ -176,7 +176,7 @@ async fn a_connection_that_closed_while_idle_fails_nothing() {
         assert_eq!(response.status(), 200);
         client::payload(response).await;
         assert_eq!(within(tells.recv()).await.unwrap(), "");
-        assert_eq!(tapped.captured().await.ending, Ending::Complete);
+        assert_eq!(tapped.captured().await.ending(), Ending::Complete);
     }
 }
 
@@ -198,7 +198,7 @@ async fn a_used_connection_that_breaks_off_is_broken_off_for_the_client() {
     let mut client = client::plain(tapped.address, &GET.repeat(2)).await;
     assert_eq!(within(client::to_end(&mut client)).await, OK);
     assert_eq!(connections.load(Ordering::SeqCst), 1);
-    assert_eq!(tapped.captured().await.ending, Ending::Complete);
+    assert_eq!(tapped.captured().await.ending(), Ending::Complete);
     let captured = tapped.captured().await;
-    assert_eq!((captured.status, captured.ending), (0, Ending::UpstreamFailed));
+    assert_eq!((captured.status(), captured.ending()), (0, Ending::UpstreamFailed));
 }

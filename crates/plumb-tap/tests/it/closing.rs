@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
 use hyper::body::Frame;
-use plumb_tap::captured::Extent;
+use plumb_tap::record::Extent;
 use plumb_tap::run::run;
 use plumb_tap::upstream::Protocol;
 use tokio::net::TcpStream;
@@ -113,7 +113,7 @@ async fn bounds_of_zero_still_carry() {
     let mut client = client::http1(tapped.address).await;
     let response = client.send_request(client::get("/")).await.unwrap();
     assert_eq!(client::payload(response).await, "hi");
-    assert_eq!(tapped.captured().await.response.payload.extent, Extent::Cut);
+    assert_eq!(tapped.captured().await.response().extent, Extent::Cut);
 }
 
 #[tokio::test(flavor = "multi_thread")]

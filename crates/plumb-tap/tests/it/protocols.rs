@@ -10,7 +10,7 @@ use hyper::body::Frame;
 use hyper::client::conn::{http1, http2};
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use plumb_tap::captured::Ending;
+use plumb_tap::record::Ending;
 use plumb_tap::tls;
 use plumb_tap::upstream::{Protocol, upstream};
 use rustls::ServerConfig;
@@ -56,7 +56,7 @@ async fn http2_to_http1() {
     assert_eq!(response.version(), Version::HTTP_2);
     check(response, "HTTP/1.1 /a?b", Some("shop.example")).await;
     let captured = tapped.captured().await;
-    assert_eq!((captured.version, captured.ending), (Version::HTTP_2, Ending::Complete));
+    assert_eq!((captured.version(), captured.ending()), (Version::HTTP_2, Ending::Complete));
     let exchange = captured.exchange();
     assert_eq!((&*exchange.host, &*exchange.path), ("shop.example", "/a"));
 }
@@ -71,7 +71,7 @@ async fn http1_to_http2() {
         request.headers_mut().insert("host", "shop.example".parse().unwrap());
         let response = client.send_request(request).await.unwrap();
         check(response, "HTTP/2.0 http://shop.example/a?b", None).await;
-        assert_eq!(tapped.captured().await.ending, Ending::Complete);
+        assert_eq!(tapped.captured().await.ending(), Ending::Complete);
     }
 }
 
@@ -91,7 +91,7 @@ async fn http2_to_http2_many_at_once() {
         within(sent).await.unwrap();
     }
     for _ in 0..100 {
-        assert_eq!(tapped.captured().await.ending, Ending::Complete);
+        assert_eq!(tapped.captured().await.ending(), Ending::Complete);
     }
 }
 
@@ -148,7 +148,7 @@ async fn calls_as_grpc_makes_them() {
     assert_eq!(frame.into_trailers().unwrap()["grpc-status"], "5");
     assert!(within(body.frame()).await.is_none());
     let captured = tapped.captured().await;
-    assert_eq!((captured.status, captured.ending), (200, Ending::Complete));
+    assert_eq!((captured.status(), captured.ending()), (200, Ending::Complete));
     let exchange = captured.exchange();
     let status = plumb_traffic::exchange::header(&exchange.response.headers, "grpc-status");
     assert_eq!(status, Some("5"));
@@ -173,7 +173,7 @@ async fn an_http2_upstream_that_breaks_off_is_seen_to() {
     if let Ok(response) = within(client.send_request(request)).await {
         within(response.into_body().collect()).await.unwrap_err();
     }
-    assert_eq!(tapped.captured().await.ending, Ending::UpstreamFailed);
+    assert_eq!(tapped.captured().await.ending(), Ending::UpstreamFailed);
 }
 
 /// An origin with TLS that offers these protocols.
@@ -279,7 +279,7 @@ async fn an_upstream_that_nobody_vouches_for_is_not_reached() {
     let mut client = client::http1(tapped.address).await;
     let response = client.send_request(client::get("/")).await.unwrap();
     assert_eq!(response.status(), 502);
-    assert_eq!(tapped.captured().await.ending, Ending::UpstreamFailed);
+    assert_eq!(tapped.captured().await.ending(), Ending::UpstreamFailed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,7 +91,7 @@ pub(crate) async fn started(prepared: Prepared) -> Tapped {
     let Prepared { tap, taking, listener } = prepared;
     let (sender, captured) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        taking.into_iter().flatten().for_each(|captured| drop(sender.send(*captured)));
+        taking.into_iter().flatten().for_each(|captured| drop(sender.send(captured)));
     });
     let address = listener.local_addr().unwrap();
     let (queue, off) = (tap.queue.clone(), Arc::clone(&tap.off));

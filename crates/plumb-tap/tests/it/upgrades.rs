@@ -1,6 +1,6 @@
 //! Connections that leave HTTP.
 
-use plumb_tap::captured::Ending;
+use plumb_tap::record::Ending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -37,7 +37,7 @@ async fn an_upgraded_connection_is_spliced() {
     assert!(head.contains("connection: upgrade\r\n"), "{head}");
     assert!(head.contains("upgrade: websocket\r\n"), "{head}");
     let captured = within(tapped.captured()).await;
-    assert_eq!((captured.status, captured.ending), (101, Ending::Complete));
+    assert_eq!((captured.status(), captured.ending()), (101, Ending::Complete));
     let mut hello = [0; 5];
     within(client.read_exact(&mut hello)).await.unwrap();
     assert_eq!(&hello, b"hello");
@@ -72,7 +72,7 @@ async fn an_upgrade_that_is_refused_is_an_exchange_like_any() {
         assert_eq!(head, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\n");
         let mut no = [0; 2];
         within(client.read_exact(&mut no)).await.unwrap();
-        assert_eq!(tapped.captured().await.status, 403);
+        assert_eq!(tapped.captured().await.status(), 403);
     }
 }
 

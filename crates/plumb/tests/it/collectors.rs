@@ -202,7 +202,7 @@ fn three_unruly_collectors_amount_to_one() {
     };
     let (collectors, alone) = (["a", "b", "c"].map(with_key), with_key(".plumb"));
     let url = daemon.url();
-    let (queue, taking) = bounded(Bounds { count_max: count, bytes_max: usize::MAX });
+    let (queue, taking) = bounded(Bounds { bytes_max: usize::MAX });
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let tapping = tap(queue.clone(), listener);
