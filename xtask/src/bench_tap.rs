@@ -64,8 +64,9 @@ struct Running(Vec<Child>);
 impl Drop for Running {
     fn drop(&mut self) {
         for child in &mut self.0 {
+            // Asked to, not killed: the workers of nginx would be left behind, and keep its port.
             // What has ended already cannot be ended again.
-            drop(child.kill());
+            drop(Command::new("kill").arg(child.id().to_string()).status());
             drop(child.wait());
         }
     }

@@ -44,10 +44,10 @@ const STEP_PPM: u32 = 100;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Workers that were there before answer until they are gone: so many answers in a row have to be
-/// new before the new ones count as serving.
-const ANSWERS_NEW: usize = 5;
+/// the same before they count as what serves.
+const ANSWERS_SAME: usize = 5;
 
-/// How often to ask whether new workers serve, and how long to wait between: 10 seconds in all.
+/// How often to ask at most, and how long to wait between: 10 seconds in all.
 const PROBES_MAX: usize = 400;
 const PROBE_PAUSE: Duration = Duration::from_millis(25);
 
@@ -115,22 +115,41 @@ impl Nginx {
         Ok(answer.body.trim().to_owned())
     }
 
-    /// Waits until workers that read the new file serve.
-    fn serve(&self, told: &str) -> Result<(), Trouble> {
-        let (Some(client), Some(probe)) = (&self.client, &self.asked.probe) else { return Ok(()) };
-        let mut new = 0;
+    /// What nginx answers with `$plumb_told`, again and again; where something is `wanted`, once
+    /// it does.
+    fn settled(
+        &self,
+        client: &Client,
+        probe: &str,
+        wanted: Option<&str>,
+    ) -> Result<String, Trouble> {
         let mut last = String::new();
+        let mut same = 0;
         for _ in 0..PROBES_MAX {
-            last = self.probed(client, probe)?;
-            new = if last == told { new + 1 } else { 0 };
-            if new >= ANSWERS_NEW {
-                return Ok(());
+            let answer = self.probed(client, probe)?;
+            let is_wanted = wanted.is_none_or(|wanted| wanted == answer);
+            same = if !is_wanted {
+                0
+            } else if answer == last {
+                same + 1
+            } else {
+                1
+            };
+            last = answer;
+            if same >= ANSWERS_SAME {
+                return Ok(last);
             }
-            if new == 0 {
+            if same <= 1 {
                 sleep(PROBE_PAUSE);
             }
         }
         Err(Trouble::away(&self.name(), format!("its workers still answer `{last}`")))
+    }
+
+    /// Waits until workers that read the new file serve.
+    fn serve(&self, told: &str) -> Result<(), Trouble> {
+        let (Some(client), Some(probe)) = (&self.client, &self.asked.probe) else { return Ok(()) };
+        self.settled(client, probe, Some(told)).map(drop)
     }
 }
 
@@ -167,7 +186,8 @@ impl Driver for Nginx {
 
     fn read(&mut self) -> Result<Told, Trouble> {
         let said = match (&self.client, &self.asked.probe) {
-            (Some(client), Some(probe)) => self.probed(client, probe)?,
+            // One answer may be that of a worker which is told to end.
+            (Some(client), Some(probe)) => self.settled(client, probe, None)?,
             _ => head(&self.asked.include).map_err(|err| Trouble::away(&self.name(), err))?,
         };
         Ok(Told { ppm: share_of(&said), ..Told::default() })
