@@ -7,6 +7,7 @@
 //! JSON as it stands on the wire.
 
 mod arena;
+pub mod case;
 pub mod change;
 pub mod claim;
 pub mod cover;

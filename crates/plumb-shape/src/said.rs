@@ -3,6 +3,7 @@
 //! One flat table serves examples, constraints and expectations, so that a comparison is a join on
 //! places. Refuses to know which file format said it.
 
+use crate::case::lower;
 use crate::place::{Part, Place, Side};
 use crate::seen::Marginals;
 use crate::trait_set::TraitSet;
@@ -223,9 +224,5 @@ impl Said {
 /// A media type without parameters, trimmed and in lower case.
 #[must_use]
 pub fn media_type_essence(media_type: &str) -> Cow<'_, str> {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    if essence.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Owned(essence.to_ascii_lowercase());
-    }
-    Cow::Borrowed(essence)
+    lower(media_type.split(';').next().unwrap_or_default().trim())
 }

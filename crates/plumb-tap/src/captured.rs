@@ -53,15 +53,15 @@ impl Captured {
     #[must_use]
     pub fn exchange(&self) -> Exchange<'_> {
         let record = self.record();
-        let mut response = self.response();
+        let response = self.response();
         let status = response.trailers.and_then(|trailers| trailers.get(GRPC_STATUS));
-        if record.status == 0 {
-            response = Side { payload: Cow::default(), extent: Extent::Whole, ..response };
-        }
         let (request, mut response) = (message(self.request()), message(response));
-        let host = text::host(self.authority(&request), record.scheme);
         let status = status.map(|status| (GRPC_STATUS.into(), String::from_utf8_lossy(status)));
         response.headers.extend(status);
+        if record.status == 0 {
+            response.body = Body::Absent;
+        }
+        let host = text::host(self.authority(&request), record.scheme);
         let (path, query) = self.path().split_once('?').unwrap_or((self.path(), ""));
         Exchange {
             time_ms: i64::try_from(record.time.as_millis()).ok(),
@@ -247,7 +247,7 @@ mod tests {
 
     fn on_page(record: Record, text: &[u8]) -> Captured {
         let mut page = Page::default();
-        page.add(record, text);
+        assert!(page.add(record, text, usize::MAX));
         Captured::on(&Arc::new(page), 0).unwrap()
     }
 

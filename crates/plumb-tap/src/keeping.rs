@@ -16,10 +16,8 @@ const SHORT_BYTES_MAX: usize = 4 * 1_024;
 /// A payload, growing.
 #[derive(Debug)]
 pub(crate) struct Keeping {
-    full: Vec<Vec<u8>>,
-    last: Vec<u8>,
+    kept: Kept,
     room: usize,
-    extent: Extent,
 }
 
 /// What was kept of a payload.
@@ -33,7 +31,7 @@ pub(crate) struct Kept {
 impl Keeping {
     /// For a payload of at most so many bytes.
     pub(crate) fn up_to(bytes_max: usize) -> Self {
-        Self { full: Vec::new(), last: Vec::new(), room: bytes_max, extent: Extent::Whole }
+        Self { kept: Kept::NONE, room: bytes_max }
     }
 
     /// Bytes that may still be kept.
@@ -43,7 +41,7 @@ impl Keeping {
 
     /// Lets go of everything, and keeps nothing from here on.
     pub(crate) fn cut(&mut self) {
-        *self = Self { extent: Extent::Cut, ..Self::up_to(0) };
+        *self = Self { kept: Kept { extent: Extent::Cut, ..Kept::NONE }, room: 0 };
     }
 
     /// Keeps the chunk if there is room for it. `remaining` is how much is known to come, the chunk
@@ -55,16 +53,17 @@ impl Keeping {
         self.room -= chunk.len();
         let announced = remaining.and_then(|bytes| usize::try_from(bytes).ok());
         let mut to_come = announced.unwrap_or_default().max(chunk.len());
+        let Kept { full, last, .. } = &mut self.kept;
         let mut rest = chunk;
         while !rest.is_empty() {
-            if self.last.len() == self.last.capacity() {
+            if last.len() == last.capacity() {
                 let next = Vec::with_capacity(to_come.min(PIECE_BYTES));
-                let full = std::mem::replace(&mut self.last, next);
-                self.full.extend(Some(full).filter(|full| !full.is_empty()));
+                let before = std::mem::replace(last, next);
+                full.extend(Some(before).filter(|before| !before.is_empty()));
             }
-            let space = self.last.capacity() - self.last.len();
+            let space = last.capacity() - last.len();
             let (here, later) = rest.split_at(rest.len().min(space));
-            self.last.extend_from_slice(here);
+            last.extend_from_slice(here);
             to_come -= here.len();
             rest = later;
         }
@@ -72,12 +71,12 @@ impl Keeping {
 
     /// What was kept of a payload that ended as it should.
     pub(crate) fn ended(self) -> Kept {
-        Kept { full: self.full, last: self.last, extent: self.extent }
+        self.kept
     }
 
     /// What was kept of a payload that ended early.
     pub(crate) fn broken(self) -> Kept {
-        Kept { extent: Extent::Broken, ..self.ended() }
+        Kept { extent: Extent::Broken, ..self.kept }
     }
 }
 
@@ -150,7 +149,7 @@ mod tests {
         let capacity = |announced| {
             let mut keeping = Keeping::up_to(ROOM);
             keeping.keep(b"ab", Some(announced));
-            keeping.last.capacity()
+            keeping.kept.last.capacity()
         };
         assert!((5_000..6_000).contains(&capacity(5_000)));
         assert!(capacity(u64::MAX) <= 2 * PIECE_BYTES);

@@ -29,16 +29,22 @@ struct Row {
 
 impl Page {
     /// Roughly the memory that an exchange takes on a page, in bytes.
-    pub(crate) fn weight_of(record: &Record, text: &[u8]) -> usize {
+    fn weight_of(record: &Record, text: &[u8]) -> usize {
         let beside = record.request.payload.bytes_beside() + record.response.payload.bytes_beside();
         size_of::<Row>() + text.len() + beside
     }
 
-    /// Writes an exchange behind the others.
-    pub(crate) fn add(&mut self, record: Record, text: &[u8]) {
-        self.weight += Self::weight_of(&record, text);
+    /// Writes an exchange behind the others, if all of them together take no more than so many
+    /// bytes; says whether it did.
+    pub(crate) fn add(&mut self, record: Record, text: &[u8], bytes_max: usize) -> bool {
+        let weight = self.weight.saturating_add(Self::weight_of(&record, text));
+        if weight > bytes_max {
+            return false;
+        }
+        self.weight = weight;
         self.rows.push(Row { record, begin: self.text.len() });
         self.text.extend_from_slice(text);
+        true
     }
 
     /// Whether it is time for another page.

@@ -142,13 +142,11 @@ impl Queue {
         let shared = &*self.shared;
         let mut writing = shared.seats[seat(shared.seats.len())].writing();
         writing.offered += 1;
-        let waiting = shared.bytes.load(Relaxed).saturating_add(writing.page.weight());
-        let weight = Page::weight_of(&record, text);
-        if writing.is_closed || waiting.saturating_add(weight) > shared.bytes_max {
+        let room = shared.bytes_max.saturating_sub(shared.bytes.load(Relaxed));
+        if writing.is_closed || !writing.page.add(record, text, room) {
             writing.dropped += 1;
             return;
         }
-        writing.page.add(record, text);
         if writing.page.is_full() {
             shared.hand_over(&mut writing.page);
         }
@@ -307,13 +305,9 @@ impl Iterator for Taking {
 
 impl Drop for Taking {
     fn drop(&mut self) {
-        // INVARIANT: what was offered before its seat is closed is handed over here, and nothing
-        // is written there afterwards.
-        for seat in &self.shared.seats {
-            let mut writing = seat.writing();
-            writing.is_closed = true;
-            self.shared.hand_over(&mut writing.page);
-        }
+        // INVARIANT: nothing is written at a seat that is closed, so this collects the last of it.
+        self.shared.seats.iter().for_each(|seat| seat.writing().is_closed = true);
+        self.shared.collect();
         let waiting = mem::take(&mut self.shared.pages().full);
         let bytes = waiting.iter().map(Page::weight).sum::<usize>() + self.page.weight();
         let count = waiting.iter().map(Page::count).sum::<usize>() + self.page.count() - self.taken;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::{DeflateDecoder, GzDecoder, MultiGzDecoder, ZlibDecoder};
+use plumb_shape::case::lower;
 
 use crate::text;
 
@@ -57,7 +58,7 @@ pub fn decode<'a>(
         if count == ENCODINGS_MAX {
             return Err(UNKNOWN_ENCODING);
         }
-        bytes = match &*text::lower(encoding) {
+        bytes = match &*lower(encoding) {
             "" | "identity" => bytes,
             "gzip" | "x-gzip" => inflated(GzDecoder::new(&*bytes), bytes.len(), cap)?.into(),
             "deflate" => deflated(&bytes, cap)?.into(),

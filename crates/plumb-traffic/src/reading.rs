@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
+use plumb_shape::case::lower;
+
 use crate::body::{self, Cap, Utf8};
 use crate::exchange::Pair;
 use crate::otlp::head::binary;
@@ -243,7 +245,7 @@ fn is_gor_header(head: &[u8]) -> bool {
 }
 
 fn by_name(file_name: &str) -> Option<Format> {
-    let name = text::lower(file_name);
+    let name = lower(file_name);
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("har") => Some(Format::Har),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use plumb_shape::case::lower;
 
 use crate::exchange::Pair;
 
@@ -119,11 +120,6 @@ pub fn time(text: &str) -> Time {
     }
 }
 
-/// A media type without its parameters, trimmed, as seen.
-pub fn essence(media_type: &str) -> &str {
-    media_type.split_once(';').map_or(media_type, |(essence, _)| essence).trim()
-}
-
 /// The `charset` parameter of a media type, without quotes, in lower case.
 pub fn charset(media_type: &str) -> Option<Cow<'_, str>> {
     let (_, parameters) = media_type.split_once(';')?;
@@ -146,15 +142,6 @@ pub fn shown(text: &str) -> String {
     }
     shown.push('`');
     shown
-}
-
-/// The text in lower case, borrowed if it was so already.
-pub fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 fn address_of(url: &str) -> Address<'_> {
@@ -224,6 +211,7 @@ fn form_decoded<'a>(text: &'a str, lossy: &mut bool) -> Cow<'a, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plumb_shape::said::media_type_essence;
 
     fn check(url: &str, expected: (&str, &str, &str, Option<&str>)) {
         for url in [Cow::Borrowed(url), Cow::Owned(url.to_owned())] {
@@ -292,7 +280,7 @@ mod tests {
 
     #[test]
     fn media_types_come_apart() {
-        assert_eq!(essence("application/json ; charset=utf-8"), "application/json");
+        assert_eq!(media_type_essence("application/json ; charset=utf-8"), "application/json");
         assert_eq!(charset("text/html; Charset=\"ISO-8859-1\"").as_deref(), Some("iso-8859-1"));
         assert_eq!(charset("text/html"), None);
     }

@@ -27,7 +27,9 @@ fn record() -> Record {
 }
 
 fn weight() -> usize {
-    Page::weight_of(&record(), &[])
+    let mut page = Page::default();
+    assert!(page.add(record(), &[], usize::MAX));
+    page.weight()
 }
 
 /// A queue with room for so many.

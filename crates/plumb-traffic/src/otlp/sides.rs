@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use plumb_shape::case::lower;
+
 use super::attribute::{Half, Number, Word};
 use super::grpc;
 use super::note::{
@@ -11,6 +13,7 @@ use super::note::{
     NOTE_NO_STATUS, NOTE_ODD_STATUS,
 };
 use super::span::{Kind, Span};
+
 use crate::body;
 use crate::exchange::{Attribute, Body, Exchange, Message, Pair, header};
 use crate::grpc_code::is_failure;
@@ -150,7 +153,7 @@ fn method<'s>(sides: Sides<'s>) -> Cow<'s, str> {
 fn address<'s>(span: &'s Span<'s>) -> Option<text::Address<'s>> {
     let mut address = asked(span)?;
     if address.scheme.is_empty() {
-        address.scheme = span.word(Word::Scheme).map(text::lower).unwrap_or_default();
+        address.scheme = span.word(Word::Scheme).map(lower).unwrap_or_default();
     }
     if address.host.is_empty() {
         address.host = host(span, &address.scheme);
