@@ -22,11 +22,14 @@ const NGINX: u16 = 18_081;
 const HAPROXY: u16 = 18_082;
 const TAP: u16 = 18_083;
 
-/// How often the programs take turns at full speed: machines are not equally fast all the time.
-const TURNS: usize = 5;
+/// How often the programs take turns: machines are not equally fast all the time.
+const TURNS: usize = 7;
 
-/// Seconds of each measurement.
+/// Seconds of each measurement at full speed.
 const SECONDS: u32 = 4;
+
+/// Seconds of each measurement at a thousand requests a second.
+const STEADY_SECONDS: u32 = 3;
 
 /// Connections at once.
 const CONNECTIONS: u32 = 32;
@@ -63,13 +66,18 @@ struct Running(Vec<Child>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        for child in &mut self.0 {
-            // Asked to, not killed: the workers of nginx would be left behind, and keep its port.
-            // What has ended already cannot be ended again.
-            drop(Command::new("kill").arg(child.id().to_string()).status());
-            drop(child.wait());
-        }
+        // What does not end when asked to cannot be helped here.
+        self.0.iter_mut().for_each(|child| drop(end(child)));
     }
+}
+
+/// Asks a process to end, and waits until it has.
+fn end(child: &mut Child) -> io::Result<()> {
+    if child.try_wait()?.is_none() {
+        // Asked to, not killed: the workers of nginx would be left behind, and keep its port.
+        Command::new("kill").arg(child.id().to_string()).status()?;
+    }
+    child.wait().map(drop)
 }
 
 /// Measures in the repository at `root`.
@@ -218,7 +226,7 @@ fn listening(peer: &Peer) -> io::Result<()> {
 /// Prints the medians of all turns, those of the rates against nginx's turn by turn.
 fn compare(load: &Load) -> io::Result<()> {
     let url = |peer: &Peer| format!("http://127.0.0.1:{}{}", peer.port, load.path);
-    let turn = |_| PEERS.iter().map(|peer| full_speed(&url(peer))).collect();
+    let turn = |_| PEERS.iter().map(|peer| speed(&url(peer))).collect();
     let turns = (0..TURNS).map(turn).collect::<io::Result<Vec<Vec<Speed>>>>()?;
     let nginx = PEERS.iter().position(|peer| peer.port == NGINX).unwrap_or_default();
     for (place, peer) in PEERS.iter().enumerate() {
@@ -226,11 +234,10 @@ fn compare(load: &Load) -> io::Result<()> {
         let rate = over(&|turn| turn[place].rate);
         let share = over(&|turn| turn[place].rate / turn[nginx].rate);
         let p99 = over(&|turn| turn[place].p99_ms);
+        let steady = over(&|turn| turn[place].steady_p99_ms);
         println!(
-            "{:8} {:15} {rate:>10.0} {share:>10.2} {p99:>7.1} ms {:>15}",
-            peer.name,
-            load.name,
-            steady(&url(peer))?
+            "{:8} {:15} {rate:>10.0} {share:>10.2} {p99:>7.1} ms {steady:>12.1} ms",
+            peer.name, load.name
         );
     }
     Ok(())
@@ -248,6 +255,8 @@ struct Speed {
     rate: f64,
     /// The 99th percentile of the time for one.
     p99_ms: f64,
+    /// The same at a thousand requests a second.
+    steady_p99_ms: f64,
 }
 
 /// A time in the words of `wrk`, in milliseconds.
@@ -261,7 +270,7 @@ fn milliseconds(text: &str) -> Option<f64> {
 }
 
 /// How fast it goes.
-fn full_speed(url: &str) -> io::Result<Speed> {
+fn speed(url: &str) -> io::Result<Speed> {
     let output = Command::new("wrk")
         .args(["-t", "1", "-c", &CONNECTIONS.to_string(), "-d", &format!("{SECONDS}s")])
         .args(["--latency", url])
@@ -277,18 +286,19 @@ fn full_speed(url: &str) -> io::Result<Speed> {
     Ok(Speed {
         rate: after("Requests/sec:").parse().unwrap_or(f64::NAN),
         p99_ms: milliseconds(&after("99%")).unwrap_or(f64::NAN),
+        steady_p99_ms: steady_p99_ms(url)?,
     })
 }
 
 /// The 99th percentile in milliseconds at a thousand requests a second.
-fn steady(url: &str) -> io::Result<String> {
+fn steady_p99_ms(url: &str) -> io::Result<f64> {
     let output = Command::new("hey")
-        .args(["-z", &format!("{SECONDS}s"), "-c", "10", "-q", "100", url])
+        .args(["-z", &format!("{STEADY_SECONDS}s"), "-c", "10", "-q", "100", url])
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text.lines().find(|line| line.trim_start().starts_with("99% in"));
     let seconds = line.and_then(|line| line.split_whitespace().nth(2)?.parse::<f64>().ok());
-    Ok(seconds.map_or_else(|| "?".to_owned(), |seconds| format!("{:.1} ms", seconds * 1_000.0)))
+    Ok(seconds.map_or(f64::NAN, |seconds| seconds * 1_000.0))
 }
 
 /// The most memory that a process ever held.
@@ -301,11 +311,11 @@ fn resident(process: u32) -> io::Result<String> {
 /// Ends the tap and gives what it says of the exchanges.
 fn ended(tap: &mut Running) -> io::Result<String> {
     let Some(child) = tap.0.first_mut() else { return Ok(String::new()) };
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+    let stdout = child.stdout.take();
+    end(child)?;
     let mut told = String::new();
-    if let Some(stdout) = child.stdout.take() {
+    if let Some(stdout) = stdout {
         BufReader::new(stdout).read_to_string(&mut told)?;
     }
-    child.wait()?;
     Ok(told.lines().map(str::trim).collect())
 }
