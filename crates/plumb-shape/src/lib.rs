@@ -7,7 +7,7 @@
 //! JSON as it stands on the wire.
 
 mod arena;
-pub mod case;
+pub mod ascii;
 pub mod change;
 pub mod claim;
 pub mod cover;

@@ -7,6 +7,7 @@
 //! alone, so that traffic folded in parts meets under the same name. Words that turn out to be data
 //! (names, slugs) are told by the company they keep, in `template`.
 
+use crate::ascii::parts;
 use crate::trait_set::TraitSet;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -224,7 +225,7 @@ impl fmt::Display for PathPattern {
 
 /// The segments of a path, without empty ones: `//a/` and `/a` are the same place.
 pub fn split(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.is_empty())
+    parts(path, b'/').filter(|segment| !segment.is_empty())
 }
 
 /// True when a path segment is data by its form alone: ids, dates, addresses, tokens, anything that

@@ -3,7 +3,7 @@
 //! One flat table serves examples, constraints and expectations, so that a comparison is a join on
 //! places. Refuses to know which file format said it.
 
-use crate::case::lower;
+use crate::ascii::lower;
 use crate::place::{Part, Place, Side};
 use crate::seen::Marginals;
 use crate::trait_set::TraitSet;

@@ -7,6 +7,7 @@
 //! Compares values and keeps none, only which of the two it was. Refuses to know ranges, searches
 //! and orders: what they ask for cannot be told from one element.
 
+use crate::ascii::cut;
 use crate::place::Step;
 use crate::scan::{Malformed, Scanner};
 use crate::trait_set::TraitSet;
@@ -116,7 +117,7 @@ impl Asked {
 /// The members that a parameter may ask for: the one of its own name, and that of the name before
 /// a word such as `ne`.
 fn members(parameter: &str) -> [Option<&str>; 2] {
-    if let Some((name, rest)) = parameter.split_once('[') {
+    if let Some((name, rest)) = cut(parameter, b'[') {
         let mut inner = rest.split(['[', ']']).filter(|part| !part.is_empty());
         let member = if FILTERS.contains(&name) { inner.next() } else { Some(name) };
         let is_plain = inner.next().is_none_or(|sense| SENSES.contains(&sense));

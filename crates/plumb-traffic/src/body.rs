@@ -6,7 +6,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::{DeflateDecoder, GzDecoder, MultiGzDecoder, ZlibDecoder};
-use plumb_shape::case::lower;
+use plumb_shape::ascii::lower;
 
 use crate::text;
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
-use plumb_shape::case::lower;
+use plumb_shape::ascii::lower;
 
 use crate::body::{self, Cap, Utf8};
 use crate::exchange::Pair;

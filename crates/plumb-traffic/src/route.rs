@@ -12,11 +12,16 @@ use plumb_shape::operation::{Operation, SEGMENTS_MAX, is_data, split, write_meth
 /// A route that does not fit the end of the path, or that has no word in it (`/:resource/:id`,
 /// `/**`) and so does not tell one operation from another, is not used.
 pub(crate) fn write_operation(out: &mut String, method: &str, path: &str, route: &str) {
-    let Some(mask) = parameters(path, route) else {
+    let pieces = pieces(route);
+    if !pieces.iter().any(|piece| matches!(piece, Piece::Word(_))) {
+        return Operation::write_of_request(out, method, path);
+    }
+    let segments: Vec<&str> = split(path).take(SEGMENTS_MAX + 1).collect();
+    let Some(mask) = parameters(&segments, &pieces) else {
         return Operation::write_of_request(out, method, path);
     };
     write_method(out, method);
-    for (at, segment) in split(path).take(mask.shown).enumerate() {
+    for (at, segment) in segments.iter().take(mask.shown).enumerate() {
         let is_parameter = mask.bits >> at & 1 == 1 || is_data(segment);
         out.push('/');
         out.push_str(if is_parameter { "{}" } else { segment });
@@ -39,26 +44,23 @@ enum Piece<'a> {
     Rest,
 }
 
-fn parameters(path: &str, route: &str) -> Option<Mask> {
-    let count = split(path).take(SEGMENTS_MAX + 1).count();
-    let pieces = pieces(route);
-    let has_word = pieces.iter().any(|piece| matches!(piece, Piece::Word(_)));
-    if !has_word || count > SEGMENTS_MAX || pieces.len() > SEGMENTS_MAX {
+fn parameters(segments: &[&str], pieces: &[Piece<'_>]) -> Option<Mask> {
+    let count = segments.len();
+    if count > SEGMENTS_MAX || pieces.len() > SEGMENTS_MAX {
         return None;
     }
     let is_open = pieces.last() == Some(&Piece::Rest);
     // Routers below a mount point, and those behind a proxy that cuts prefixes, see the end only.
     let before = if is_open { 0 } else { count.checked_sub(pieces.len())? };
     let mut bits = 0;
-    let mut segments = split(path).skip(before);
     for (at, piece) in (before..).zip(pieces) {
-        match (piece, segments.next()) {
+        match (piece, segments.get(at)) {
             (Piece::Word(word), Some(segment)) if word.eq_ignore_ascii_case(segment) => {}
             (Piece::Parameter | Piece::Rest, Some(_)) => bits |= 1 << at,
             (Piece::Rest, None) => {}
             _ => return None,
         }
-        if piece == Piece::Rest {
+        if *piece == Piece::Rest {
             return Some(Mask { bits, shown: at + 1 });
         }
     }
@@ -76,8 +78,9 @@ fn pieces(route: &str) -> Vec<Piece<'_>> {
         let (segment, after) = rest.split_at(segment_end(rest));
         rest = after.strip_prefix('/').unwrap_or(after);
         if !segment.is_empty() {
-            let is_rest = rest.is_empty() && takes_more(segment);
-            pieces.push(if is_rest { Piece::Rest } else { piece(segment) });
+            let piece = piece(segment);
+            let is_rest = rest.is_empty() && piece == Piece::Parameter && takes_more(segment);
+            pieces.push(if is_rest { Piece::Rest } else { piece });
         }
     }
     pieces
@@ -103,7 +106,8 @@ fn takes_more(last: &str) -> bool {
 }
 
 fn piece(segment: &str) -> Piece<'_> {
-    if segment.starts_with(':') || segment.contains(['{', '<', '*', '(', '[', '\\']) {
+    let is_sign = |byte| matches!(byte, b'{' | b'<' | b'*' | b'(' | b'[' | b'\\');
+    if segment.starts_with(':') || segment.bytes().any(is_sign) {
         Piece::Parameter
     } else {
         Piece::Word(segment)

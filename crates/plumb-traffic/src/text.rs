@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use plumb_shape::case::lower;
+use plumb_shape::ascii::{cut, lower, parts};
 
 use crate::exchange::Pair;
 
@@ -145,8 +145,8 @@ pub fn shown(text: &str) -> String {
 }
 
 fn address_of(url: &str) -> Address<'_> {
-    let url = url.split_once('#').map_or(url, |(before, _)| before);
-    let (before_query, query) = match url.split_once('?') {
+    let url = cut(url, b'#').map_or(url, |(before, _)| before);
+    let (before_query, query) = match cut(url, b'?') {
         Some((before, query)) => (before, Some(Cow::Borrowed(query))),
         None => (url, None),
     };
@@ -157,7 +157,8 @@ fn address_of(url: &str) -> Address<'_> {
     let Some(rest) = rest.strip_prefix("//") else {
         return Address { scheme, host: "".into(), path: or_root(rest), query };
     };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (authority, path) =
+        rest.split_at(rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len()));
     let host = host_of(authority, &scheme);
     Address { scheme, host, path: or_root(path), query }
 }
@@ -174,12 +175,12 @@ fn host_of<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
 
 fn query_of(text: &str) -> Query<'_> {
     let mut query = Query::default();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+    for pair in parts(text, b'&').filter(|pair| !pair.is_empty()) {
         if query.pairs.len() == QUERY_PAIRS_MAX {
             query.cut = true;
             break;
         }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = cut(pair, b'=').unwrap_or((pair, ""));
         let pair = (form_decoded(name, &mut query.lossy), form_decoded(value, &mut query.lossy));
         query.pairs.push(pair);
     }
@@ -187,7 +188,7 @@ fn query_of(text: &str) -> Query<'_> {
 }
 
 fn scheme_and_rest(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
+    let (scheme, rest) = cut(url, b':')?;
     let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     named.then_some((scheme, rest))

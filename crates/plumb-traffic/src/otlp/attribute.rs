@@ -4,8 +4,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
-
 /// Text that a span may carry, once each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
@@ -138,7 +136,7 @@ impl Slot<'_> {
 
 /// What an attribute of a span means; none if nothing here.
 pub(crate) fn span_slot(name: &[u8]) -> Option<Slot<'_>> {
-    let dot = memchr(b'.', name)?;
+    let dot = name.iter().position(|&byte| byte == b'.')?;
     let (namespace, rest) = (&name[..dot], &name[dot + 1..]);
     Some(match namespace {
         b"http" => return http_slot(rest),

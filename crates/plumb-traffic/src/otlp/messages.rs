@@ -116,7 +116,7 @@ impl Messages {
     }
 
     /// Makes room with each span that is kept: one may stand for as many messages as it has links.
-    fn keep(&mut self, place: Place, kept: Kept, out: &mut Out<'_, '_>) {
+    fn keep(&mut self, place: Place, kept: Box<Kept>, out: &mut Out<'_, '_>) {
         self.waiting.add(place, kept);
         while let Some(oldest) = self.waiting.take_excess() {
             if !oldest.is_told {

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use plumb_shape::case::lower;
+use plumb_shape::ascii::lower;
 
 use super::attribute::{Half, Number, Word};
 use super::grpc;

@@ -16,8 +16,9 @@ use crate::exchange::{Attribute, Pair};
 #[derive(Debug)]
 pub(crate) struct Waiting<Id> {
     by_id: RapidHashMap<Id, u64>,
-    /// Places of spans taken out stay empty until all before them have gone.
-    places: VecDeque<Option<(Id, Kept)>>,
+    /// Places of spans taken out stay empty until all before them have gone. What waits is large,
+    /// and stays where it is while its place moves.
+    places: VecDeque<Option<(Id, Box<Kept>)>>,
     /// The number of the first place.
     first: u64,
     /// The number of the place behind those that were there at the last turn.
@@ -60,17 +61,17 @@ impl<Id: Copy + Eq + Hash> Waiting<Id> {
     /// The span that waits under this id.
     pub(crate) fn get(&self, id: &Id) -> Option<&Kept> {
         let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
-        self.places.get(place)?.as_ref().map(|(_, kept)| kept)
+        self.places.get(place)?.as_ref().map(|(_, kept)| &**kept)
     }
 
     /// The span that waits under this id, to be marked.
     pub(crate) fn get_mut(&mut self, id: &Id) -> Option<&mut Kept> {
         let place = usize::try_from(self.by_id.get(id)? - self.first).ok()?;
-        self.places.get_mut(place)?.as_mut().map(|(_, kept)| kept)
+        self.places.get_mut(place)?.as_mut().map(|(_, kept)| &mut **kept)
     }
 
     /// Takes out the span that waits under this id.
-    pub(crate) fn take(&mut self, id: &Id) -> Option<Kept> {
+    pub(crate) fn take(&mut self, id: &Id) -> Option<Box<Kept>> {
         let place = usize::try_from(self.by_id.remove(id)? - self.first).ok()?;
         let (_, kept) = self.places.get_mut(place)?.take()?;
         self.bytes -= kept.bytes;
@@ -79,20 +80,20 @@ impl<Id: Copy + Eq + Hash> Waiting<Id> {
     }
 
     /// Lets a span wait. At most one waits under an id.
-    pub(crate) fn add(&mut self, id: Id, kept: Kept) {
+    pub(crate) fn add(&mut self, id: Id, kept: Box<Kept>) {
         self.bytes += kept.bytes;
         self.by_id.insert(id, self.first + self.places.len() as u64);
         self.places.push_back(Some((id, kept)));
     }
 
     /// Takes out the oldest while there are too many.
-    pub(crate) fn take_excess(&mut self) -> Option<Kept> {
+    pub(crate) fn take_excess(&mut self) -> Option<Box<Kept>> {
         let is_over = self.places.len() > self.count_max || self.bytes > self.bytes_max;
         if is_over { self.take_oldest() } else { None }
     }
 
     /// Takes out the oldest.
-    pub(crate) fn take_oldest(&mut self) -> Option<Kept> {
+    pub(crate) fn take_oldest(&mut self) -> Option<Box<Kept>> {
         // INVARIANT: the first place is never empty.
         let (id, kept) = self.places.pop_front()??;
         self.first += 1;
@@ -108,7 +109,7 @@ impl<Id: Copy + Eq + Hash> Waiting<Id> {
     }
 
     /// Takes out the oldest while it has waited since before the last turn began.
-    pub(crate) fn take_turned(&mut self) -> Option<Kept> {
+    pub(crate) fn take_turned(&mut self) -> Option<Box<Kept>> {
         if self.first < self.turned { self.take_oldest() } else { None }
     }
 
@@ -122,7 +123,7 @@ impl<Id: Copy + Eq + Hash> Waiting<Id> {
 
 impl Kept {
     /// A copy of the span.
-    pub(crate) fn new(span: &Span<'_>) -> Self {
+    pub(crate) fn new(span: &Span<'_>) -> Box<Self> {
         let mut text = String::with_capacity(span.words.each().map(|(_, word)| word.len()).sum());
         let (mut ends, mut said) = ([0; WORDS], Said::default());
         for (place, word) in span.words.each() {
@@ -142,7 +143,7 @@ impl Kept {
             + bytes_of(&request)
             + bytes_of(&response)
             + attributes.iter().map(asked).sum::<usize>();
-        Self {
+        Box::new(Self {
             outline: span.outline,
             request,
             response,
@@ -152,7 +153,7 @@ impl Kept {
             said,
             bytes,
             is_told: false,
-        }
+        })
     }
 
     /// The span as it was; empty words are none.

@@ -12,11 +12,12 @@ pub struct Broken {
     pub what: &'static str,
 }
 
-/// The bytes of a message, and where in the request they start.
+/// The bytes of a message that are still to come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Message<'a> {
     pub(crate) bytes: &'a [u8],
-    pub(crate) at: usize,
+    /// Where in the request they end, which stays as it is while they become fewer.
+    end: usize,
 }
 
 /// The value of a field.
@@ -38,7 +39,7 @@ const VARINT_BYTES_MAX: usize = 10;
 impl<'a> Message<'a> {
     /// A whole request.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, end: bytes.len() }
     }
 
     /// Takes the next field and its number off the front; none at the end.
@@ -47,7 +48,7 @@ impl<'a> Message<'a> {
         if self.bytes.is_empty() {
             return Ok(None);
         }
-        let at = self.at;
+        let at = self.at();
         let tag = self.varint()?;
         let (number, wire_type) = (tag >> 3, tag & 7);
         if number == 0 {
@@ -73,7 +74,6 @@ impl<'a> Message<'a> {
             && byte < 0x80
         {
             self.bytes = rest;
-            self.at += 1;
             return Ok(u64::from(byte));
         }
         self.long_varint()
@@ -85,7 +85,7 @@ impl<'a> Message<'a> {
         let mut value = 0;
         for (index, &byte) in self.bytes.iter().enumerate() {
             if index == VARINT_BYTES_MAX {
-                return Err(Broken { at: self.at, what: "a number longer than ten bytes" });
+                return Err(Broken { at: self.at(), what: "a number longer than ten bytes" });
             }
             value |= u64::from(byte & 0x7f) << (7 * index);
             if byte < 0x80 {
@@ -109,19 +109,23 @@ impl<'a> Message<'a> {
         let length = self.varint()?;
         let held = usize::try_from(length).ok().and_then(|length| self.bytes.get(..length));
         let Some(bytes) = held else { return Err(self.cut()) };
-        let message = Message { bytes, at: self.at };
         self.pass(bytes.len());
-        Ok(message)
+        Ok(Message { bytes, end: self.at() })
     }
 
     #[inline(always)]
     fn pass(&mut self, count: usize) {
         self.bytes = &self.bytes[count..];
-        self.at += count;
+    }
+
+    /// Where in the request the bytes start.
+    #[inline(always)]
+    fn at(&self) -> usize {
+        self.end - self.bytes.len()
     }
 
     fn cut(&self) -> Broken {
-        Broken { at: self.at + self.bytes.len(), what: CUT }
+        Broken { at: self.end, what: CUT }
     }
 }
 
@@ -136,7 +140,7 @@ mod tests {
             match message.next() {
                 Ok(None) => break,
                 Ok(Some((number, Field::Bytes(inner)))) => {
-                    told.push(format!("{number}={:?}@{}", inner.bytes, inner.at));
+                    told.push(format!("{number}={:?}@{}", inner.bytes, inner.at()));
                 }
                 Ok(Some((number, Field::Varint(value) | Field::Fixed64(value)))) => {
                     told.push(format!("{number}={value}"));
