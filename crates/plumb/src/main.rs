@@ -33,6 +33,7 @@ mod meeting_arguments;
 mod mocks;
 mod observe_arguments;
 mod plan_arguments;
+mod priority;
 mod project;
 mod receiving;
 mod recording;

@@ -1,6 +1,7 @@
 //! Folding what a tap hands over: behind its queue, and on a thread of its own, so that whatever
 //! happens here is not felt by the traffic.
 
+use crate::priority::stand_back;
 use crate::terminal::Terminal;
 use plumb_engine::clock::now_ms;
 use plumb_engine::keeper::KeepError;
@@ -77,7 +78,7 @@ impl Handing for Taking {
 }
 
 /// Folds until the tap is gone, and writes again and again. While the file `switch` is there, the
-/// tap is switched off.
+/// tap is switched off. The calling thread stands back behind those that carry traffic.
 pub(crate) fn fold_all(
     handing: &mut impl Handing,
     mut live: Live<'_>,
@@ -85,6 +86,7 @@ pub(crate) fn fold_all(
     off: &AtomicBool,
     terminal: Terminal,
 ) -> Tapped {
+    stand_back();
     let bar = terminal.progress("exchanges", 0);
     let mut left_out = 0;
     let mut complained = String::new();
